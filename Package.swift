@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours is built in the Swift 6 language mode with warnings as errors; dependencies are left alone.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+/// A library target of ours with its unit tests beside it in `Tests/<name>Tests`.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], testing extra: [Target.Dependency] = [])
+  -> [Target]
+{
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: strict),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + extra, resources: [],
+      swiftSettings: strict),
+  ]
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+var targets: [Target] = [
+  .systemLibrary(
+    name: "CLibYAML", pkgConfig: "yaml-0.1",
+    providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+  .systemLibrary(
+    name: "CSQLite", pkgConfig: "sqlite3",
+    providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+]
+targets += room("RunbookDiagnostics")
+targets += room("RunbookSyntax", ["RunbookDiagnostics"])
+targets += room("PromotionModel")
+targets += room("YAMLEdit", ["RunbookDiagnostics", "CLibYAML"])
+targets += room("GitOpsLayout", ["PromotionModel", "YAMLEdit"])
+targets += room("FleetConfiguration", ["PromotionModel", "YAMLEdit", "RunbookDiagnostics"])
+targets += room("RunbookCheck", ["RunbookSyntax", "RunbookDiagnostics", "PromotionModel"], testing: ["FleetConfiguration"])
+targets += room("RunLog", ["PromotionModel"])
+targets += room(
+  "RunbookInterpreter",
+  ["RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "PromotionModel"],
+  testing: ["SimulatedWorld", "FleetConfiguration", "RunStore"])
+targets += room("SimulatedWorld", ["PromotionModel", "GitOpsLayout", "YAMLEdit"], testing: ["FleetConfiguration"])
+targets += room(
+  "Rehearsal",
+  [
+    "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "SimulatedWorld",
+    "FleetConfiguration", "PromotionModel",
+  ])
+targets += room("LiveWorld", ["PromotionModel", "GitOpsLayout", "YAMLEdit", subprocess] + nio, testing: ["FleetConfiguration"])
+targets += room("RunStore", ["RunLog", "PromotionModel", "CSQLite"])
+targets += room("RunReport", ["RunLog", "PromotionModel"])
+targets += room(
+  "SlipwayCLI",
+  [
+    "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration",
+    "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", argumentParser,
+  ])
+targets += [
+  .executableTarget(name: "slipway", dependencies: ["SlipwayCLI"], swiftSettings: strict),
+  .testTarget(name: "IntegrationTests", dependencies: ["PromotionModel", subprocess], swiftSettings: strict),
+]
+
+let package = Package(
+  name: "slipway",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "slipway", targets: ["slipway"]),
+    .library(name: "SlipwayLanguage", targets: ["RunbookDiagnostics", "RunbookSyntax", "RunbookCheck"]),
+    .library(
+      name: "SlipwayEngine",
+      targets: [
+        "PromotionModel", "FleetConfiguration", "RunLog", "RunbookInterpreter", "SimulatedWorld", "Rehearsal",
+        "LiveWorld", "RunStore", "RunReport",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
+  targets: targets
+)
