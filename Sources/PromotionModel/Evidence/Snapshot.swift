@@ -1,0 +1,212 @@
+/// What Argo CD and the cluster said of one environment, together, at one moment.
+public struct EnvironmentSnapshot: Hashable, Sendable {
+  public var environment: EnvironmentName
+  /// The server's time, as far as it is known (rule 8).
+  public var time: Timestamp
+  public var services: [ServiceName: ServiceSnapshot]
+
+  public init(environment: EnvironmentName, time: Timestamp, services: [ServiceName: ServiceSnapshot]) {
+    (self.environment, self.time, self.services) = (environment, time, services)
+  }
+}
+
+public struct ServiceSnapshot: Hashable, Sendable {
+  /// nil: there is no such Application.
+  public var application: ApplicationSnapshot?
+  /// The workloads that the Application owns, by its resource list and owner UIDs. Another team's pods with the same
+  /// label are not among them (rule 2).
+  public var workloads: [WorkloadSnapshot]
+  /// Owners of pods, in the Application's resource list, whose kind is not understood: then nothing is proven.
+  public var unknownKinds: [String]
+  /// Jobs of the Application and whether they are complete: the migrations of the guide's checklist.
+  public var jobs: [JobSnapshot]
+
+  public init(
+    application: ApplicationSnapshot?,
+    workloads: [WorkloadSnapshot] = [],
+    unknownKinds: [String] = [],
+    jobs: [JobSnapshot] = []
+  ) {
+    (self.application, self.workloads, self.unknownKinds, self.jobs) = (application, workloads, unknownKinds, jobs)
+  }
+
+  public var pods: [PodSnapshot] { workloads.flatMap(\.pods) }
+}
+
+/// An Argo CD Application.
+public struct ApplicationSnapshot: Hashable, Sendable {
+  public enum Sync: String, Hashable, Sendable, Codable {
+    case synced = "Synced", outOfSync = "OutOfSync", unknown = "Unknown"
+  }
+  public enum Health: String, Hashable, Sendable, Codable {
+    case healthy = "Healthy"
+    case progressing = "Progressing"
+    case degraded = "Degraded"
+    case suspended = "Suspended"
+    case missing = "Missing"
+    case unknown = "Unknown"
+  }
+
+  public var name: String
+  public var sync: Sync
+  public var health: Health
+  /// The commit that was compared with the cluster last; nil for a multi-source Application or before the first time.
+  public var revision: CommitID?
+  /// When Argo CD last compared; an old time proves nothing of a newer commit.
+  public var reconciledAt: Timestamp?
+  public var operation: Operation?
+  public var destinationNamespace: String
+  public var hasAutoSync: Bool
+  /// Argo CD's own complaints, sanitised.
+  public var conditions: [String]
+
+  public struct Operation: Hashable, Sendable {
+    /// `Running`, `Succeeded`, `Failed`, `Error`, `Terminating`.
+    public var phase: String
+    public var revision: CommitID?
+    public var message: String
+    public var finishedAt: Timestamp?
+    public var isRunning: Bool { phase == "Running" || phase == "Terminating" }
+
+    public init(phase: String, revision: CommitID?, message: String = "", finishedAt: Timestamp? = nil) {
+      (self.phase, self.revision, self.message, self.finishedAt) = (phase, revision, message, finishedAt)
+    }
+  }
+
+  public init(
+    name: String,
+    sync: Sync,
+    health: Health,
+    revision: CommitID?,
+    reconciledAt: Timestamp?,
+    operation: Operation? = nil,
+    destinationNamespace: String,
+    hasAutoSync: Bool = true,
+    conditions: [String] = []
+  ) {
+    (self.name, self.sync, self.health, self.revision) = (name, sync, health, revision)
+    (self.reconciledAt, self.operation, self.destinationNamespace) = (reconciledAt, operation, destinationNamespace)
+    (self.hasAutoSync, self.conditions) = (hasAutoSync, conditions)
+  }
+}
+
+/// A Deployment, StatefulSet or DaemonSet with its pods.
+public struct WorkloadSnapshot: Hashable, Sendable {
+  public var kind: String
+  public var name: String
+  public var uid: String
+  public var generation: Int64
+  /// The generation that the controller has seen; older than ``generation``: its status speaks of the past.
+  public var observedGeneration: Int64
+  public var desired: Int
+  public var updated: Int
+  public var ready: Int
+  public var available: Int
+  /// All replicas, of old revisions too.
+  public var replicas: Int
+  /// Kubernetes' `ProgressDeadlineExceeded`.
+  public var hasExceededProgressDeadline: Bool
+  /// The images that the workload asks for, by container.
+  public var images: [String: String]
+  /// Images of earlier revisions that are still kept (old ReplicaSets), for the way back.
+  public var formerImages: [String]
+  public var pods: [PodSnapshot]
+
+  public init(
+    kind: String,
+    name: String,
+    uid: String,
+    generation: Int64,
+    observedGeneration: Int64,
+    desired: Int,
+    updated: Int,
+    ready: Int,
+    available: Int,
+    replicas: Int,
+    hasExceededProgressDeadline: Bool = false,
+    images: [String: String],
+    formerImages: [String] = [],
+    pods: [PodSnapshot]
+  ) {
+    (self.kind, self.name, self.uid) = (kind, name, uid)
+    (self.generation, self.observedGeneration) = (generation, observedGeneration)
+    (self.desired, self.updated, self.ready) = (desired, updated, ready)
+    (self.available, self.replicas) = (available, replicas)
+    self.hasExceededProgressDeadline = hasExceededProgressDeadline
+    (self.images, self.formerImages, self.pods) = (images, formerImages, pods)
+  }
+
+  /// Whether the rollout is over: the controller saw the last change, and every replica is of it and available.
+  public var isRolledOut: Bool {
+    observedGeneration >= generation && updated == desired && available == desired && replicas == desired
+      && ready == desired
+  }
+}
+
+public struct PodSnapshot: Hashable, Sendable {
+  public var name: String
+  public var uid: String
+  public var createdAt: Timestamp
+  /// Whether it carries a deletion timestamp.
+  public var isTerminating: Bool
+  public var isReady: Bool
+  /// Whether it belongs to the workload's newest revision.
+  public var isCurrent: Bool
+  public var containers: [ContainerSnapshot]
+
+  public init(
+    name: String,
+    uid: String,
+    createdAt: Timestamp,
+    isTerminating: Bool,
+    isReady: Bool,
+    isCurrent: Bool,
+    containers: [ContainerSnapshot]
+  ) {
+    (self.name, self.uid, self.createdAt, self.isTerminating) = (name, uid, createdAt, isTerminating)
+    (self.isReady, self.isCurrent, self.containers) = (isReady, isCurrent, containers)
+  }
+
+  public var restarts: Int { containers.reduce(0) { $0 + $1.restarts } }
+}
+
+public struct ContainerSnapshot: Hashable, Sendable {
+  public enum State: Hashable, Sendable {
+    case running(since: Timestamp?)
+    /// `CrashLoopBackOff`, `ImagePullBackOff`, `ContainerCreating`, …
+    case waiting(reason: String, message: String)
+    case terminated(reason: String, exitCode: Int)
+    case unknown
+  }
+
+  public var name: String
+  public var isInit: Bool
+  /// The image that the pod's specification asks for.
+  public var image: String
+  /// What really runs; nil until it was pulled.
+  public var digest: ImageDigest?
+  public var isReady: Bool
+  public var restarts: Int
+  public var state: State
+
+  public init(
+    name: String,
+    isInit: Bool = false,
+    image: String,
+    digest: ImageDigest?,
+    isReady: Bool,
+    restarts: Int,
+    state: State
+  ) {
+    (self.name, self.isInit, self.image, self.digest) = (name, isInit, image, digest)
+    (self.isReady, self.restarts, self.state) = (isReady, restarts, state)
+  }
+}
+
+public struct JobSnapshot: Hashable, Sendable {
+  public enum State: String, Hashable, Sendable { case active, complete, failed }
+  public var name: String
+  public var state: State
+
+  public init(name: String, state: State) { (self.name, self.state) = (name, state) }
+}

@@ -1,0 +1,105 @@
+/// What `slipway.yaml` describes: the services, the environments they run in, and where each says its version.
+public struct Fleet: Sendable, Hashable {
+  public var repository: RepositorySettings
+  /// Ordered so that an environment comes after the one it promotes from.
+  public var environments: [Environment]
+  /// In the order of the file.
+  public var services: [Service]
+  public var argocd: ArgoCDSettings
+  /// nil when no forge is configured: then `promote … by pr` is an error of the checker.
+  public var pullRequest: PullRequestSettings?
+  public var policy: Policy
+
+  public init(
+    repository: RepositorySettings,
+    environments: [Environment],
+    services: [Service],
+    argocd: ArgoCDSettings,
+    pullRequest: PullRequestSettings?,
+    policy: Policy
+  ) {
+    (self.repository, self.environments, self.services) = (repository, environments, services)
+    (self.argocd, self.pullRequest, self.policy) = (argocd, pullRequest, policy)
+  }
+
+  public func environment(_ name: EnvironmentName) -> Environment? { environments.first { $0.name == name } }
+  public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }
+  public var protectedEnvironments: [Environment] { environments.filter(\.isProtected) }
+}
+
+/// A cluster, a namespace and an Application destination (rule 6 of the language).
+public struct Environment: Sendable, Hashable {
+  public var name: EnvironmentName
+  public var namespace: String
+  /// The kubeconfig context that reaches it; nil takes kubeconfig's current one.
+  public var context: String?
+  /// The UID of the cluster's `kube-system` namespace, where pinned: another cluster is refused.
+  public var clusterUID: String?
+  public var promotesFrom: EnvironmentName?
+  public var isProtected: Bool
+
+  public init(
+    name: EnvironmentName,
+    namespace: String,
+    context: String? = nil,
+    clusterUID: String? = nil,
+    promotesFrom: EnvironmentName? = nil,
+    isProtected: Bool = false
+  ) {
+    (self.name, self.namespace, self.context, self.clusterUID) = (name, namespace, context, clusterUID)
+    (self.promotesFrom, self.isProtected) = (promotesFrom, isProtected)
+  }
+}
+
+public struct Service: Sendable, Hashable {
+  public var name: ServiceName
+  public var tag: TagPattern
+  /// The health URL of each environment that has one. None: shown as not checked, never as healthy.
+  public var health: [EnvironmentName: String]
+  /// The image of the service's container with its tag left out (`ghcr.io/acme/api`), where configured.
+  public var imageRepository: String?
+  /// How the image's own tag spells the version, where it is neither the service's tag nor the bare version.
+  public var imageTag: TagPattern?
+
+  public init(
+    name: ServiceName,
+    tag: TagPattern,
+    health: [EnvironmentName: String] = [:],
+    imageRepository: String? = nil,
+    imageTag: TagPattern? = nil
+  ) {
+    (self.name, self.tag, self.health) = (name, tag, health)
+    (self.imageRepository, self.imageTag) = (imageRepository, imageTag)
+  }
+
+  /// Whether `image` is this service's image at `tag`: its repository fits, where configured, and its own tag is the
+  /// service's tag, the bare version, or the version with a `v`.
+  public func isImage(_ image: String, atTag tag: String) -> Bool {
+    let (repository, imageTag) = Self.split(image: image)
+    guard let imageTag, imageRepository == nil || imageRepository == repository else { return false }
+    if let pattern = self.imageTag {
+      guard let version = self.tag.version(ofTag: tag) else { return false }
+      return pattern.tag(version) == imageTag
+    }
+    if imageTag == tag { return true }
+    guard let version = self.tag.version(ofTag: tag) else { return false }
+    return imageTag == version.description || imageTag == "v\(version)"
+  }
+
+  /// The tag that this service's file would carry for `image`; nil when the image is not this service's, or has no
+  /// version that can be read. An image that carries only the bare version counts only where it is configured.
+  public func tag(ofImage image: String) -> String? {
+    let (repository, imageTag) = Self.split(image: image)
+    guard let imageTag, imageRepository == nil || imageRepository == repository else { return nil }
+    if let pattern = self.imageTag { return pattern.version(ofTag: imageTag).map(tag.tag) }
+    if tag.version(ofTag: imageTag) != nil { return imageTag }
+    return imageRepository == nil ? nil : Version(imageTag).map(tag.tag)
+  }
+
+  /// `registry:5000/name:tag@sha256:…` → (`registry:5000/name`, `tag`).
+  static func split(image: String) -> (repository: String, tag: String?) {
+    let name = image.split(separator: "@", maxSplits: 1).first.map(String.init) ?? image
+    guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return (name, nil) }
+    return (String(name[..<colon]), String(name[name.index(after: colon)...]))
+  }
+}

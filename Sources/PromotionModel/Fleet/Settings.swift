@@ -1,0 +1,148 @@
+/// The GitOps repository and where versions stand in it.
+public struct RepositorySettings: Sendable, Hashable {
+  /// What `git` is given: an URL or a path, never starting with `-`.
+  public var url: String
+  public var branch: String
+  /// `{environment}` and `{service}` are filled in: `environments/{environment}/services/{service}.yaml`.
+  public var filePattern: String
+  /// Where the tag stands in that file: `service.chartTag`, `images[name={service}].newTag`.
+  public var tagPath: String
+  /// Where the file says whether the service is enabled there; absent in the file means enabled.
+  public var enabledPath: String
+  public var copy: CopyRule
+  /// Scalars that a promotion sets besides, path → template with `{environment}` and `{service}`.
+  public var set: [String: String]
+
+  public init(
+    url: String,
+    branch: String = "main",
+    filePattern: String,
+    tagPath: String,
+    enabledPath: String = "service.enabled",
+    copy: CopyRule = .tag,
+    set: [String: String] = [:]
+  ) {
+    (self.url, self.branch, self.filePattern, self.tagPath) = (url, branch, filePattern, tagPath)
+    (self.enabledPath, self.copy, self.set) = (enabledPath, copy, set)
+  }
+
+  public func file(of service: ServiceName, in environment: EnvironmentName) -> String {
+    Self.fill(filePattern, service: service, environment: environment)
+  }
+
+  /// Fills `{service}` and `{environment}` in a pattern of the configuration.
+  public static func fill(_ pattern: String, service: ServiceName, environment: EnvironmentName) -> String {
+    pattern.split(separator: "{service}", omittingEmptySubsequences: false).joined(separator: service.text)
+      .split(separator: "{environment}", omittingEmptySubsequences: false).joined(separator: environment.text)
+  }
+}
+
+/// What a promotion brings from one environment's file to the next's.
+public enum CopyRule: Sendable, Hashable, Codable {
+  /// The tag alone.
+  case tag
+  /// The tag and the scalars at these paths.
+  case paths([String])
+  /// The whole file, as the guide's automation does, with `set` applied.
+  case file
+}
+
+public struct ArgoCDSettings: Sendable, Hashable {
+  public var namespace: String
+  /// `{service}-{environment}`.
+  public var applicationPattern: String
+  /// The context of the cluster that Argo CD runs in, where it is not the environment's own.
+  public var context: String?
+
+  public init(
+    namespace: String = "argocd",
+    applicationPattern: String = "{service}-{environment}",
+    context: String? = nil
+  ) {
+    (self.namespace, self.applicationPattern, self.context) = (namespace, applicationPattern, context)
+  }
+
+  public func application(of service: ServiceName, in environment: EnvironmentName) -> String {
+    RepositorySettings.fill(applicationPattern, service: service, environment: environment)
+  }
+}
+
+public struct PullRequestSettings: Sendable, Hashable {
+  /// `owner/name` on the forge.
+  public var repository: String
+  public var labels: [String]
+  public var mergeMethod: MergeMethod
+  /// How often an open pull request is looked at.
+  public var pollInterval: Duration
+
+  public init(
+    repository: String,
+    labels: [String] = ["requires-review"],
+    mergeMethod: MergeMethod = .merge,
+    pollInterval: Duration = .seconds(15)
+  ) {
+    (self.repository, self.labels) = (repository, labels)
+    (self.mergeMethod, self.pollInterval) = (mergeMethod, pollInterval)
+  }
+}
+
+public enum MergeMethod: String, Sendable, Hashable, CaseIterable, Codable { case merge, squash, rebase }
+
+/// Limits that hold unless a statement says otherwise.
+public struct Policy: Sendable, Hashable {
+  /// A `monitor` under this draws a warning of the checker (the guide: at least 30 minutes).
+  public var minimumMonitor: Duration
+  /// How long what `validate` saw may be relied on (rule 9).
+  public var sealLifetime: Duration
+  /// Error lines in the recent logs that `validate` lets pass, per service.
+  public var allowedErrors: Int
+  /// How many recent lines of each container `validate` reads.
+  public var logTail: Int
+  /// Words that make a log line an error line; case does not count.
+  public var errorWords: [String]
+  /// How often a health endpoint must fail running before it is a bad sign.
+  public var healthFailures: Int
+  /// How often health endpoints and logs are looked at, unless `every` says so.
+  public var probeInterval: Duration
+  public var deadlines: Deadlines
+  /// How long a lock is good without being renewed.
+  public var lockLifetime: Duration
+
+  public init(
+    minimumMonitor: Duration = .seconds(1800),
+    sealLifetime: Duration = .seconds(86_400),
+    allowedErrors: Int = 0,
+    logTail: Int = 200,
+    errorWords: [String] = ["error"],
+    healthFailures: Int = 3,
+    probeInterval: Duration = .seconds(10),
+    deadlines: Deadlines = Deadlines(),
+    lockLifetime: Duration = .seconds(600)
+  ) {
+    (self.minimumMonitor, self.sealLifetime, self.allowedErrors) = (minimumMonitor, sealLifetime, allowedErrors)
+    (self.logTail, self.errorWords, self.healthFailures) = (logTail, errorWords, healthFailures)
+    (self.probeInterval, self.deadlines, self.lockLifetime) = (probeInterval, deadlines, lockLifetime)
+  }
+}
+
+/// The default deadline of each verb that waits.
+public struct Deadlines: Sendable, Hashable {
+  public var validate: Duration
+  public var promote: Duration
+  public var merge: Duration
+  public var sync: Duration
+  public var rollout: Duration
+  public var rollback: Duration
+
+  public init(
+    validate: Duration = .seconds(120),
+    promote: Duration = .seconds(300),
+    merge: Duration = .seconds(4 * 3600),
+    sync: Duration = .seconds(900),
+    rollout: Duration = .seconds(1800),
+    rollback: Duration = .seconds(1800)
+  ) {
+    (self.validate, self.promote, self.merge) = (validate, promote, merge)
+    (self.sync, self.rollout, self.rollback) = (sync, rollout, rollback)
+  }
+}

@@ -1,0 +1,17 @@
+/// Looking at pull requests. Every call throws ``WorldError`` when it could not tell.
+public protocol ForgeReading: Sendable {
+  func pullRequest(_ number: Int) async throws -> PullRequest
+  /// The newest pull request from `branch`, whatever its state; nil when there is none.
+  func pullRequest(fromBranch branch: String) async throws -> PullRequest?
+}
+
+/// Changing pull requests. Each call is idempotent; after an error the state was read again before it is thrown, so an
+/// effect whose answer was lost counts as done.
+public protocol ForgeWriting: Sendable {
+  /// Opens a pull request with its labels, or adopts the open one from the same branch.
+  func open(_ draft: PullRequestDraft) async throws -> PullRequest
+  /// Leaves the merge queue, disables auto-merge, and closes it with a comment. Already closed is success.
+  /// - Returns: the pull request as it is then: a merge may have come first.
+  func close(_ number: Int, comment: String) async throws -> PullRequest
+  func setStatus(_ status: CommitStatus, on commit: CommitID) async throws
+}

@@ -1,0 +1,108 @@
+public import PromotionModel
+
+/// The durable memory of runs (rule 10): the intent of a step is stored before its effect, its outcome after, each
+/// durable when the call returns. Calls block for one write and throw ``JournalError``.
+public protocol Journal: Sendable {
+  func begin(_ run: RunRecord) throws
+  func end(_ run: RunID, ending: Ending, exit: Int32, at time: Timestamp) throws
+
+  /// A step is about to touch the world.
+  func intend(_ step: StepRecord) throws
+  /// What a step has learnt or done so far, under a key of its verb: the plan, the pull request, the evidence. Replaces
+  /// an earlier note of the same key.
+  func note(_ note: StepNote) throws
+  func settle(_ run: RunID, step: StepPath, outcome: StepOutcome) throws
+
+  func run(_ id: RunID) throws -> RunRecord?
+  /// Newest first.
+  func runs(limit: Int) throws -> [RunRecord]
+  /// In the order in which they were intended.
+  func steps(of run: RunID) throws -> [StepRecord]
+  func notes(of run: RunID, step: StepPath) throws -> [String: String]
+  /// Notes with this key of every run, newest run first: how a later run finds what a former one promoted.
+  func notes(key: String, limit: Int) throws -> [StepNote]
+}
+
+public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var message: String
+  public init(_ message: String) { self.message = message }
+  public var description: String { "the run journal: \(message)" }
+}
+
+public struct RunRecord: Hashable, Sendable, Codable {
+  public var id: RunID
+  public var started: Timestamp
+  /// `live` or `rehearsal`.
+  public var world: String
+  /// Where the runbook came from: a path, `-`, or `-c`.
+  public var source: String
+  /// The runbook's text, whole: a resumed run must run the same.
+  public var text: String
+  /// The text of the configuration, for the same reason.
+  public var configuration: String
+  public var ended: Timestamp?
+  /// nil while it runs, or when its process died.
+  public var ending: Ending?
+  public var exit: Int32?
+
+  public init(
+    id: RunID,
+    started: Timestamp,
+    world: String,
+    source: String,
+    text: String,
+    configuration: String,
+    ended: Timestamp? = nil,
+    ending: Ending? = nil,
+    exit: Int32? = nil
+  ) {
+    (self.id, self.started, self.world, self.source) = (id, started, world, source)
+    (self.text, self.configuration) = (text, configuration)
+    (self.ended, self.ending, self.exit) = (ended, ending, exit)
+  }
+}
+
+public struct StepRecord: Hashable, Sendable, Codable {
+  public var run: RunID
+  public var step: StepPath
+  public var verb: String
+  /// The statement as it stands in the runbook.
+  public var statement: String
+  public var begun: Timestamp
+  public var outcome: StepOutcome?
+
+  public init(
+    run: RunID,
+    step: StepPath,
+    verb: String,
+    statement: String,
+    begun: Timestamp,
+    outcome: StepOutcome? = nil
+  ) {
+    (self.run, self.step, self.verb, self.statement) = (run, step, verb, statement)
+    (self.begun, self.outcome) = (begun, outcome)
+  }
+}
+
+public struct StepOutcome: Hashable, Sendable, Codable {
+  public var ending: Ending
+  public var message: String
+  public var time: Timestamp
+
+  public init(ending: Ending, message: String, time: Timestamp) {
+    (self.ending, self.message, self.time) = (ending, message, time)
+  }
+}
+
+public struct StepNote: Hashable, Sendable, Codable {
+  public var run: RunID
+  public var step: StepPath
+  public var key: String
+  /// JSON.
+  public var value: String
+  public var time: Timestamp
+
+  public init(run: RunID, step: StepPath, key: String, value: String, time: Timestamp) {
+    (self.run, self.step, self.key, self.value, self.time) = (run, step, key, value, time)
+  }
+}
