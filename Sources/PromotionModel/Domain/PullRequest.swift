@@ -9,6 +9,8 @@ public struct PullRequest: Hashable, Sendable, Codable {
   public var branch: String
   public var head: CommitID
   public var base: String
+  /// Where the base branch stands now; nil where the forge did not say.
+  public var baseHead: CommitID?
   /// The commit that brought it into the base branch, once merged.
   public var mergeCommit: CommitID?
   public var mergedBy: String?
@@ -31,7 +33,8 @@ public struct PullRequest: Hashable, Sendable, Codable {
     isQueued: Bool = false
   ) {
     (self.number, self.url, self.title, self.state) = (number, url, title, state)
-    (self.branch, self.head, self.base, self.mergeCommit) = (branch, head, base, mergeCommit)
+    (self.branch, self.head, self.base) = (branch, head, base)
+    (self.baseHead, self.mergeCommit) = (baseHead, mergeCommit)
     (self.mergedBy, self.labels, self.hasAutoMerge, self.isQueued) = (mergedBy, labels, hasAutoMerge, isQueued)
   }
 }
