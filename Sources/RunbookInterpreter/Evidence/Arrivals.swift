@@ -1,0 +1,150 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// Targets for the services of a statement, and the wait until they have arrived.
+struct Arrivals {
+  /// The note of a step that looked at services and found them arrived (rule 4).
+  static let seenKey = "seen"
+
+  struct Seen: Codable {
+    var environment: EnvironmentName
+    var services: [ServiceName]
+  }
+
+  let step: StepContext
+
+  /// What each service is to be: what this run promoted, else what the repository declares now.
+  /// - Throws: ``Halt`` when a promotion of this run is not merged yet.
+  func targets(_ services: [ServiceName], in environment: EnvironmentName) async throws -> [ArrivalTarget] {
+    var targets: [ArrivalTarget] = []
+    var declared: DeclaredEnvironment?
+    for name in services {
+      guard let service = step.fleet.service(name) else { continue }
+      if let promotion = step.memory.promotion(of: name, in: environment), let change = promotion.change(of: name) {
+        guard let commit = promotion.commit else {
+          let pull = promotion.pullRequest.map { " (\($0.url))" } ?? ""
+          throw Halt(.refused, "the promotion of \(name) is not merged yet\(pull): put `wait merge` in front")
+        }
+        targets.append(
+          ArrivalTarget(service: service, tag: change.toTag, digest: promotion.digests[name], commit: commit))
+        continue
+      }
+      if declared == nil {
+        let head = try await step.reading.repository.head()
+        declared = try await step.reading.repository.declared(environment, at: head.id)
+      }
+      guard let tag = declared?.services[name]?.tag else {
+        throw Halt(.undetermined, "the repository does not say which version of \(name) \(environment) is to run")
+      }
+      let seal = step.memory.current.seals[environment]?[name]
+      targets.append(ArrivalTarget(service: service, tag: tag, digest: seal?.tag == tag ? seal?.digest : nil, commit: nil))
+    }
+    return targets
+  }
+
+  /// Waits until every target has arrived.
+  /// - Throws: ``Halt``: *failed* on a definite bad sign (unless `ignoringSigns`), *undetermined* on a superseded value,
+  ///   *timed out* at the deadline.
+  func wait(
+    for targets: [ArrivalTarget], in environment: Environment, until deadline: Timestamp, needsRollout: Bool,
+    ignoringSigns: Bool = false
+  ) async throws {
+    guard !targets.isEmpty else { return }
+    var judge = ArrivalJudge(
+      reading: step.reading, environment: environment, targets: targets, needsRollout: needsRollout)
+    var signs: BadSigns?
+    var progress = ProgressReport(step: step, environment: environment.name)
+    var last: [ServiceName: Standing] = [:]
+    let watch = Watch(step: step, environment: environment.name, every: nil, deadline: deadline)
+    let isDone = try await watch.run { event in
+      switch event {
+      case .round: return false
+      case .lost(let error):
+        progress.lost(error)
+        return false
+      case .seen(let snapshot):
+        progress.regained()
+        var current = signs ?? BadSigns(
+          environment: environment.name, targets: targets, allowedRestarts: 0, first: snapshot)
+        last = try await judge.judge(snapshot)
+        progress.report(last)
+        try Self.haltIfSuperseded(last, step, environment.name)
+        let found = current.look(snapshot, last)
+        signs = current
+        if needsRollout, !ignoringSigns, let (service, sign) = found.first {
+          step.emit(.badSign(sign), environment: environment.name, service: service)
+          throw Halt(.failed, "\(service): \(sign)")
+        }
+        return targets.allSatisfy { last[$0.service.name] == .arrived }
+      }
+    }
+    guard isDone else { throw Halt(.timedOut, Self.describe(last, targets)) }
+    try markSeen(targets.map(\.service.name), in: environment.name, needsRollout: needsRollout)
+  }
+
+  func markSeen(_ services: [ServiceName], in environment: EnvironmentName, needsRollout: Bool) throws {
+    guard needsRollout else { return }
+    try step.note(Self.seenKey, Seen(environment: environment, services: services))
+    step.memory.markSeen(services, in: environment)
+  }
+
+  static func haltIfSuperseded(
+    _ standings: [ServiceName: Standing], _ step: StepContext, _ environment: EnvironmentName
+  ) throws {
+    var messages: [String] = []
+    for (service, standing) in standings.sorted(by: { $0.key < $1.key }) {
+      guard case .superseded(let superseded) = standing else { continue }
+      step.emit(.superseded(superseded), environment: environment, service: service)
+      messages.append(superseded.message)
+    }
+    if !messages.isEmpty { throw Halt(.undetermined, "superseded, hands off: " + messages.joined(separator: "; ")) }
+  }
+
+  static func describe(_ standings: [ServiceName: Standing], _ targets: [ArrivalTarget]) -> String {
+    let waiting = targets.compactMap { target -> String? in
+      let name = target.service.name
+      switch standings[name] {
+      case .arrived: return nil
+      case .onTheWay(let message), .wrong(let message), .unknown(let message): return "\(name): \(message)"
+      case .superseded(let superseded): return superseded.message
+      case nil: return "\(name): not seen yet"
+      }
+    }
+    return "not arrived in time: " + waiting.joined(separator: "; ")
+  }
+}
+
+/// Says what is seen when it changes, and only then.
+struct ProgressReport {
+  let step: StepContext
+  let environment: EnvironmentName
+  private var shown: [ServiceName: Standing] = [:]
+  private var isLost = false
+
+  init(step: StepContext, environment: EnvironmentName) { (self.step, self.environment) = (step, environment) }
+
+  mutating func report(_ standings: [ServiceName: Standing]) {
+    for (service, standing) in standings.sorted(by: { $0.key < $1.key }) where shown[service] != standing {
+      shown[service] = standing
+      switch standing {
+      case .arrived: step.emit(.progress("arrived"), environment: environment, service: service)
+      case .onTheWay(let message), .unknown(let message), .wrong(let message):
+        step.emit(.progress(message), environment: environment, service: service)
+      case .superseded: break
+      }
+    }
+  }
+
+  mutating func lost(_ error: WorldError) {
+    guard !isLost else { return }
+    isLost = true
+    step.emit(.sight(isLost: true, message: "\(error); time does not count until it is back"), environment: environment)
+  }
+
+  mutating func regained() {
+    guard isLost else { return }
+    isLost = false
+    step.emit(.sight(isLost: false, message: "seen again"), environment: environment)
+  }
+}

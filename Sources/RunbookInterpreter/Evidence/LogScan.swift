@@ -1,0 +1,69 @@
+import PromotionModel
+
+/// Counts error lines in logs, byte by byte: a line counts when it has one of the words, whatever the case, as
+/// `grep -i error` of the guide does.
+struct LogScan {
+  /// Lower case, ASCII letters folded.
+  private let words: [[UInt8]]
+
+  init(words: [String]) { self.words = words.map { $0.lowercased() }.filter { !$0.isEmpty }.map { Array($0.utf8) } }
+
+  struct Result: Hashable {
+    var errorLines = 0
+    /// The time of the newest line, where lines carry one.
+    var newest: Timestamp?
+    /// The first error line found, without control characters, at most 160 characters.
+    var example: String?
+  }
+
+  /// - Parameter after: lines up to this time were counted before, and are passed over.
+  func scan(_ log: [UInt8], after: Timestamp? = nil) -> Result {
+    var result = Result()
+    for line in log.split(separator: 0x0A) {
+      // The server puts an RFC 3339 time and a space in front of each line.
+      let space = line.firstIndex(of: 0x20) ?? line.endIndex
+      let time = space - line.startIndex <= 40 ? Timestamp(String(decoding: line[..<space], as: UTF8.self)) : nil
+      if let time {
+        if let after, time <= after { continue }
+        result.newest = max(result.newest ?? time, time)
+      }
+      let text = time == nil ? line : line[space...].dropFirst()
+      guard words.contains(where: { Self.contains(text, $0) }) else { continue }
+      result.errorLines += 1
+      if result.example == nil { result.example = Self.shown(text) }
+    }
+    return result
+  }
+
+  private static func contains(_ line: ArraySlice<UInt8>, _ word: [UInt8]) -> Bool {
+    guard line.count >= word.count else { return false }
+    let first = word[0]
+    return line.withUnsafeBufferPointer { line in
+      var start = 0
+      while start <= line.count - word.count {
+        if folded(line[start]) == first {
+          var length = 1
+          while length < word.count, folded(line[start + length]) == word[length] { length += 1 }
+          if length == word.count { return true }
+        }
+        start += 1
+      }
+      return false
+    }
+  }
+
+  private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+
+  /// Hostile text, made fit for a terminal and for Markdown.
+  static func shown(_ line: ArraySlice<UInt8>) -> String {
+    let text = String(decoding: line.prefix(400), as: UTF8.self)
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(160) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: shown += "·"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+}

@@ -1,0 +1,93 @@
+import PromotionModel
+import RunLog
+import Synchronization
+
+/// What a promotion set out to do and how far it came; stored whole under its step whenever it changes.
+struct Promotion: Hashable, Sendable, Codable {
+  /// The note's key in the journal.
+  static let noteKey = "promotion"
+
+  /// The step of the `promote`.
+  var step: StepPath
+  var changes: ChangeSet
+  var isByPullRequest: Bool
+  var isProtected: Bool
+  /// The digest that each service is to run, as sealed; none for what was promoted without validation.
+  var digests: [ServiceName: ImageDigest]
+  /// The digest that each service ran before.
+  var formerDigests: [ServiceName: ImageDigest]
+  /// Error lines a minute before the promotion, by service.
+  var baseline: [ServiceName: Double]
+  var branch: String?
+  var pullRequest: PullRequest?
+  /// The commit on the environment's branch that carries the change: pushed, or merged.
+  var commit: CommitID?
+  /// Services whose change was taken back, and seen to be so.
+  var takenBack: Set<ServiceName> = []
+  /// The pull request was closed before it was merged: nothing reached the environment.
+  var isWithdrawn = false
+
+  func change(of service: ServiceName) -> ServiceChange? { changes.services.first { $0.service == service } }
+  var services: [ServiceName] { changes.services.map(\.service) }
+  var isTakenBack: Bool { isWithdrawn || takenBack.isSuperset(of: services) }
+}
+
+/// What the statements of one run tell each other. Rebuilt from the journal when a run is resumed.
+final class RunMemory: Sendable {
+  struct State: Sendable {
+    var seals: [EnvironmentName: [ServiceName: Seal]] = [:]
+    var findings: [Finding] = []
+    var promotions: [Promotion] = []
+    var leases: [EnvironmentName: LockLease] = [:]
+    /// Services of protected environments that were changed and not looked at since (rule 4).
+    var unseen: [EnvironmentName: Set<ServiceName>] = [:]
+    /// Whether a protected environment was changed by this run, ever.
+    var hasChangedProtected = false
+  }
+
+  private let state = Mutex(State())
+
+  var current: State { state.withLock { $0 } }
+
+  func update<T: Sendable>(_ change: (inout sending State) -> sending T) -> T { state.withLock(change) }
+
+  /// The newest promotion of this run that changes `service` in `environment` and was not taken back.
+  func promotion(of service: ServiceName, in environment: EnvironmentName) -> Promotion? {
+    current.promotions.last {
+      $0.changes.environment == environment && $0.services.contains(service) && !$0.isWithdrawn
+        && !$0.takenBack.contains(service)
+    }
+  }
+
+  /// Services that this run promoted to `environment`, in the order of the promotions, without those taken back.
+  func promoted(to environment: EnvironmentName) -> [ServiceName] {
+    var found: [ServiceName] = []
+    for promotion in current.promotions where promotion.changes.environment == environment && !promotion.isWithdrawn {
+      found += promotion.services.filter { !found.contains($0) && !promotion.takenBack.contains($0) }
+    }
+    return found
+  }
+
+  func store(_ promotion: Promotion) {
+    state.withLock { state in
+      if let index = state.promotions.firstIndex(where: { $0.step == promotion.step }) {
+        state.promotions[index] = promotion
+      } else {
+        state.promotions.append(promotion)
+      }
+    }
+  }
+
+  /// The environment now has something of this run in it that nobody has looked at.
+  func markChanged(_ services: [ServiceName], in environment: EnvironmentName, isProtected: Bool) {
+    guard isProtected else { return }
+    state.withLock {
+      $0.hasChangedProtected = true
+      $0.unseen[environment, default: []].formUnion(services)
+    }
+  }
+
+  func markSeen(_ services: [ServiceName], in environment: EnvironmentName) {
+    state.withLock { $0.unseen[environment]?.subtract(services) }
+  }
+}

@@ -1,0 +1,30 @@
+import FoundationEssentials
+import PromotionModel
+
+/// Puts what earlier processes of a run stored back into its memory.
+struct RunRestoration {
+  let memory: RunMemory
+
+  func take(_ notes: [String: String], ending: Ending?, verb: String) throws {
+    if let json = notes[Validate.noteKey] {
+      let validation = try JSONDecoder().decode(Validate.Stored.self, from: Data(json.utf8))
+      memory.update { state in
+        for seal in validation.seals { state.seals[seal.environment, default: [:]][seal.service] = seal }
+        state.findings += validation.findings
+      }
+    }
+    if let json = notes[Promotion.noteKey] {
+      let promotion = try JSONDecoder().decode(Promotion.self, from: Data(json.utf8))
+      memory.store(promotion)
+      if promotion.commit != nil {
+        memory.markChanged(
+          promotion.services.filter { !promotion.takenBack.contains($0) }, in: promotion.changes.environment,
+          isProtected: promotion.isProtected)
+      }
+    }
+    if ending == .ok, let json = notes[Arrivals.seenKey] {
+      let seen = try JSONDecoder().decode(Arrivals.Seen.self, from: Data(json.utf8))
+      memory.markSeen(seen.services, in: seen.environment)
+    }
+  }
+}

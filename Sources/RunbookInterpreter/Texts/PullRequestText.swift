@@ -1,0 +1,69 @@
+import PromotionModel
+
+/// The text of a promotion's pull request: what changes, the guide's checklist filled with what was seen, and the way
+/// back. Texts from outside are made harmless for Markdown.
+struct PullRequestText {
+  let changes: ChangeSet
+  let fleet: Fleet
+  let findings: [Finding]
+  let seals: [ServiceName: Seal]
+  let wayBack: [String]
+  let run: RunID
+  let source: EnvironmentName
+  let reason: String?
+  let waived: [String]
+
+  var body: String {
+    var text = "Promotes \(changes.services.count == 1 ? "one service" : "\(changes.services.count) services") "
+    text += "from \(source) to \(changes.environment). Merging this deploys it.\n\n"
+    if let reason { text += "Reason: \(Self.harmless(reason))\n\n" }
+    text += "| service | from | to | image sealed in \(source) |\n| --- | --- | --- | --- |\n"
+    for change in changes.services {
+      let digest = seals[change.service].map { "`\($0.digest)`" } ?? "not sealed"
+      text += "| \(change.service) | \(change.fromTag.map { "`\($0)`" } ?? "new") | `\(change.toTag)` | \(digest) |\n"
+    }
+    text += "\n### Checked in \(source)\n\n" + checklist
+    for reason in waived { text += "- [ ] \(Self.harmless(reason))\n" }
+    text += "\n### For the reviewer\n\n"
+    text += "- [ ] The versions above are those that are to go to \(changes.environment)\n"
+    text += "- [ ] The feature works as expected in \(source)\n- [ ] No performance degradation in \(source)\n"
+    text += "\n### The way back\n\n```\n" + wayBack.joined(separator: "\n") + "\n```\n"
+    text += "\nRun `\(run)`. A commit added to this branch voids what was checked.\n"
+    return text
+  }
+
+  /// One line a check of the guide's list; ticked only where every service was seen to be good.
+  private var checklist: String {
+    let lines: [(check: String, title: String)] = [
+      ("pods", "Pods are running and healthy"), ("logs", "No error logs"), ("health", "Health endpoint returns 200 OK"),
+      ("version", "A semantic version in git"), ("image", "The cluster runs that version"),
+      ("sync", "Argo CD is Synced and Healthy at that commit"), ("migrations", "Database migrations successful (if any)"),
+    ]
+    let services = Set(changes.services.map(\.service))
+    return lines.map { line in
+      let found = findings.filter { $0.check == line.check && $0.service.map(services.contains) == true }
+      let good = Set(found.filter { $0.result == .good }.compactMap(\.service))
+      let evidence = found.map { finding in
+        "\(finding.service?.text ?? ""): " + (finding.result == .notChecked ? "not checked, " : "")
+          + Self.harmless(finding.message)
+      }
+      return "- [\(good == services ? "x" : " ")] \(line.title)" + (evidence.isEmpty ? " (not checked)" : "")
+        + evidence.map { "\n  - \($0)" }.joined() + "\n"
+    }.joined()
+  }
+
+  /// Text that can neither format, link, mention nor leave its line.
+  static func harmless(_ text: String) -> String {
+    var result = ""
+    for scalar in LogScan.shown(ArraySlice(text.utf8)).unicodeScalars {
+      switch scalar {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "@": result += "@\u{200B}"
+      case "\\", "`", "*", "_", "[", "]", "|", "#", "!": result += "\\" + String(scalar)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,189 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `monitor D`: first arrival, then D of *evidence*: only time counts in which every service was observed and healthy
+/// (rule 8). Ends *failed* at once on a definite bad sign, *undetermined* when not enough evidence came together within
+/// twice D after arrival, or when somebody else changed what is watched (rule 1).
+struct Monitor {
+  /// The evidence that a resumed monitor keeps.
+  static let noteKey = "evidence"
+
+  struct Stored: Codable {
+    var gatheredNanoseconds: Int64
+    var arrivedAt: Timestamp?
+  }
+
+  let action: MonitorAction
+  let step: StepContext
+
+  func run() async throws -> String {
+    let environment = try step.environment(action.environment)
+    _ = try await step.reading.cluster.identify(environment.name)
+    let services = try await step.services(action.targets, in: environment.name)
+    guard !services.isEmpty else { return "nothing to monitor" }
+    let arrivals = Arrivals(step: step)
+    let targets = try await arrivals.targets(services, in: environment.name)
+    var vigil = Vigil(
+      step: step, environment: environment, action: action, targets: targets,
+      stored: try step.stored(Self.noteKey, as: Stored.self))
+    let watch = Watch(step: step, environment: environment.name, every: vigil.every, deadline: nil)
+    _ = try await watch.run { event in try await vigil.take(event) }
+    try arrivals.markSeen(services, in: environment.name, needsRollout: true)
+    return "\(action.duration.runbookText) of evidence: " + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
+      + " healthy" + (vigil.unprobed.isEmpty ? "" : " (no health endpoint: \(vigil.unprobed.joined(separator: ", ")))")
+  }
+}
+
+/// The state of one monitor.
+private struct Vigil {
+  let step: StepContext
+  let environment: Environment
+  let action: MonitorAction
+  let targets: [ArrivalTarget]
+  let every: Duration
+  let unprobed: [String]
+
+  private var judge: ArrivalJudge
+  private var probes: ProbeRound
+  private var progress: ProgressReport
+  private var signs: BadSigns?
+  private var snapshot: EnvironmentSnapshot?
+  private var standings: [ServiceName: Standing] = [:]
+  private var arrivedAt: Timestamp?
+  private var gathered: Duration
+  /// The last round that was good and after which nothing bad was seen: evidence runs from here.
+  private var goodSince: Timestamp?
+  private var shownEvidence: Duration = .zero
+  private var obstacle = "nothing was seen yet"
+  private let start: Timestamp
+
+  init(
+    step: StepContext, environment: Environment, action: MonitorAction, targets: [ArrivalTarget],
+    stored: Monitor.Stored?
+  ) {
+    (self.step, self.environment, self.action, self.targets) = (step, environment, action, targets)
+    let policy = step.fleet.policy
+    // At least three looks, however short the time.
+    every = min(action.every ?? policy.probeInterval, action.duration / 3)
+    unprobed = targets.filter { $0.service.health[environment.name] == nil }.map(\.service.name.text)
+    judge = ArrivalJudge(reading: step.reading, environment: environment, targets: targets)
+    start = step.clock.now()
+    let baselines = targets.compactMap { target in
+      step.memory.promotion(of: target.service.name, in: environment.name)?.baseline[target.service.name]
+        .map { (target.service.name, $0) }
+    }
+    probes = ProbeRound(
+      step: step, environment: environment.name, targets: targets,
+      allowance: action.allowedErrors.map { ($0.count, $0.window) } ?? (policy.allowedErrors, .seconds(60)),
+      baseline: Dictionary(baselines, uniquingKeysWith: { first, _ in first }), start: step.begun)
+    progress = ProgressReport(step: step, environment: environment.name)
+    gathered = .nanoseconds(stored?.gatheredNanoseconds ?? 0)
+    arrivedAt = stored?.arrivedAt
+  }
+
+  /// - Returns: whether the evidence is enough.
+  mutating func take(_ event: Watch.Event) async throws -> Bool {
+    switch event {
+    case .seen(let snapshot):
+      progress.regained()
+      try await see(snapshot)
+      return false
+    case .lost(let error):
+      progress.lost(error)
+      standStill("the cluster cannot be seen: \(error)")
+      snapshot = nil
+      try checkDeadline()
+      return false
+    case .round: return try await round()
+    }
+  }
+
+  private mutating func see(_ snapshot: EnvironmentSnapshot) async throws {
+    self.snapshot = snapshot
+    var signs = self.signs ?? BadSigns(
+      environment: environment.name, targets: targets, allowedRestarts: action.allowedRestarts, first: snapshot)
+    standings = try await judge.judge(snapshot)
+    progress.report(standings)
+    try Arrivals.haltIfSuperseded(standings, step, environment.name)
+    try fail(on: signs.look(snapshot, standings))
+    self.signs = signs
+    guard hasArrived else {
+      standStill(Arrivals.describe(standings, targets))
+      return
+    }
+    if arrivedAt == nil {
+      arrivedAt = step.clock.now()
+      try store()
+    }
+  }
+
+  private var hasArrived: Bool { targets.allSatisfy { standings[$0.service.name] == .arrived } }
+
+  private mutating func round() async throws -> Bool {
+    guard let snapshot else {
+      try checkDeadline()
+      return false
+    }
+    let roundStart = step.clock.now()
+    let outcome: ProbeRound.Outcome
+    do {
+      outcome = try await probes.look(snapshot, arrived: judge.hasArrived)
+    } catch let error as WorldError {
+      standStill("\(error)")
+      step.emit(.warning("a round of probes could not be made: \(error)"), environment: environment.name)
+      try checkDeadline()
+      return false
+    }
+    try fail(on: outcome.signs)
+    if let (service, why) = outcome.unhealthy.min(by: { $0.key < $1.key }) {
+      standStill("\(service): \(why)")
+      step.emit(.progress(why), environment: environment.name, service: service)
+    } else if hasArrived {
+      if let goodSince { gathered += roundStart - goodSince }
+      goodSince = roundStart
+      try show()
+    }
+    if gathered >= action.duration { return true }
+    try checkDeadline()
+    return false
+  }
+
+  private mutating func standStill(_ why: String) {
+    goodSince = nil
+    obstacle = why
+  }
+
+  private func fail(on signs: [(ServiceName, String)]) throws {
+    guard !signs.isEmpty else { return }
+    for (service, sign) in signs { step.emit(.badSign(sign), environment: environment.name, service: service) }
+    throw Halt(.failed, signs.map { "\($0): \($1)" }.joined(separator: "; "))
+  }
+
+  /// Evidence is shown and stored about twenty times in a monitor, not at every round.
+  private mutating func show() throws {
+    guard gathered - shownEvidence >= action.duration / 20 || gathered >= action.duration else { return }
+    shownEvidence = gathered
+    step.emit(.evidence(gathered: min(gathered, action.duration), needed: action.duration), environment: environment.name)
+    try store()
+  }
+
+  private func store() throws {
+    try step.note(
+      Monitor.noteKey, Monitor.Stored(gatheredNanoseconds: gathered.wholeNanoseconds, arrivedAt: arrivedAt))
+  }
+
+  private func checkDeadline() throws {
+    let now = step.clock.now()
+    if let arrivedAt {
+      // A monitor that was resumed has the time again that nobody watched.
+      let from = max(arrivedAt, start)
+      guard now - from >= action.duration * 2 else { return }
+      throw Halt(
+        .undetermined,
+        "only \(gathered.runbookText) of \(action.duration.runbookText) of evidence within twice the time: \(obstacle)")
+    }
+    guard now - start >= step.fleet.policy.deadlines.rollout else { return }
+    throw Halt(.timedOut, Arrivals.describe(standings, targets))
+  }
+}

@@ -1,0 +1,34 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `wait DURATION`: time, counted from when the step was first begun.
+struct WaitTime {
+  let duration: Duration
+  let step: StepContext
+
+  func run() async throws -> String {
+    try await step.clock.sleep(until: step.begun + duration)
+    return "waited \(duration.runbookText)"
+  }
+}
+
+/// `wait sync` and `wait rollout`: until arrived (rule 2).
+struct WaitArrival {
+  let action: WaitArrivalAction
+  let step: StepContext
+
+  func run() async throws -> String {
+    let environment = try step.environment(action.environment)
+    _ = try await step.reading.cluster.identify(environment.name)
+    let services = try await step.services(action.targets, in: environment.name)
+    guard !services.isEmpty else { return "nothing to wait for" }
+    let arrivals = Arrivals(step: step)
+    let targets = try await arrivals.targets(services, in: environment.name)
+    let deadlines = step.fleet.policy.deadlines
+    let within = action.within ?? (action.untilRolledOut ? deadlines.rollout : deadlines.sync)
+    try await arrivals.wait(
+      for: targets, in: environment, until: step.begun + within, needsRollout: action.untilRolledOut)
+    return targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " arrived"
+  }
+}
