@@ -11,7 +11,7 @@ struct BlockScalarWriting {
   private let lineEnd: String
   /// From the first line after the header to the end that libyaml names, trailing blank lines included.
   private let body: Range<Int>
-  /// The end of the last line that is not blank, before its line end.
+  /// The end of the last line that is not blank, before its line end; the header's, when all are.
   private let textEnd: Int
 
   /// nil when the header is the last of the file: there is no line to write into.
@@ -28,8 +28,12 @@ struct BlockScalarWriting {
     body = (position + end.utf8.count)..<max(position + end.utf8.count, span.upperBound)
     var last = body.upperBound
     while last > body.lowerBound, [0x20, 0x0A, 0x0D].contains(bytes[last - 1]) { last -= 1 }
-    while last < body.upperBound, bytes[last] == 0x20 { last += 1 }
-    textEnd = max(last, headerLineEnd)
+    if last == body.lowerBound {
+      textEnd = headerLineEnd
+    } else {
+      while last < body.upperBound, bytes[last] == 0x20 { last += 1 }
+      textEnd = last
+    }
     self.bytes = bytes
     isFolded = style == .folded
     oldText = text

@@ -121,8 +121,10 @@ extension YAMLDocument {
       let type = YAMLScalarType(plain: text)
       let keepsType = node.tag != nil || type == .string || (type == node.scalarType && type != .null)
       let plain = keepsType ? ScalarWriting.plain(text, inFlow: inFlow) : nil
-      // A missing value has no bytes; it stands right after the colon, the dash, the anchor or the tag.
-      let gap = span.isEmpty ? " " : ""
+      // A missing value has no bytes; it stands right after the colon, the dash, the anchor or the tag, in flow
+      // collections after the blanks that follow.
+      let isGapNeeded = span.isEmpty && span.lowerBound > 0 && ![0x20, 0x09].contains(bytes[span.lowerBound - 1])
+      let gap = isGapNeeded ? " " : ""
       return [plain, doubleQuoted].compactMap { $0 }.map { [Patch(span, gap + $0)] }
     case .literal, .folded:
       guard let block = BlockScalarWriting(node, in: bytes) else {

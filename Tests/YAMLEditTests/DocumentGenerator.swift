@@ -77,36 +77,41 @@ struct DocumentGenerator {
   /// A value after a key or a dash, with all that may stand around it.
   private mutating func value(_ start: String, _ head: String, within indent: String, depth: Int) {
     let inner = indent + random.pick([" ", "  ", "    "])
-    let property = properties()
-    let lead = start + head + property
-    switch Int.random(in: 0...11, using: &random) {
-    case 0: lines.append(lead + comment())
+    if !anchors.isEmpty, Int.random(in: 0...11, using: &random) == 0 {
+      lines.append(start + head + " *" + random.pick(anchors) + comment())
+      return
+    }
+    // libyaml takes no tab right after a dash.
+    let comment = head == "-" ? random.pick(["", " # comment"]) : comment()
+    let lead = start + head + properties()
+    switch Int.random(in: 0...10, using: &random) {
+    case 0: lines.append(lead + comment)
     case 1 where depth < 4:
-      lines.append(lead + comment())
+      lines.append(lead + comment)
       mapping(inner, depth: depth + 1)
     case 2 where depth < 4:
-      lines.append(lead + comment())
+      lines.append(lead + comment)
       sequence(inner, depth: depth + 1)
     case 3: block(lead, inner)
-    case 4 where !anchors.isEmpty: lines.append(start + head + " *" + random.pick(anchors) + comment())
-    case 5: lines.append(lead + " " + flow(depth: 0) + comment())
-    case 6:
+    case 4: lines.append(lead + " " + flow(depth: 0) + comment)
+    case 5:
       lines.append(lead + random.pick([" plain", " \"double", " 'single"]))
       let closing =
         lines[lines.count - 1].hasSuffix(" \"double") ? "\"" : lines[lines.count - 1].hasSuffix("'single") ? "'" : ""
       if Bool.random(using: &random) { lines.append("") }
-      lines.append(inner + "over lines" + closing + comment())
-    default: lines.append(lead + random.pick([" ", "  ", " \t"]) + scalar() + comment())
+      lines.append(inner + "over lines" + closing + comment)
+    default: lines.append(lead + random.pick([" ", "  ", head == "-" ? " " : " \t"]) + scalar() + comment)
     }
   }
 
   private mutating func block(_ lead: String, _ indent: String) {
     let header = random.pick(["|", ">"]) + random.pick(["", "-", "+"])
     lines.append(lead + " " + header + random.pick(["", "", " # of the block"]))
-    for number in 0..<Int.random(in: 0...4, using: &random) {
+    var hasText = false
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
       let line = random.pick(["text", "# no comment", "key: value", "- item", "", "  more", "😀 é", "trail  "])
-      let isFirst = number == 0
-      lines.append(line.isEmpty || isFirst && line.hasPrefix(" ") ? "" : indent + line)
+      if !line.isEmpty, !line.hasPrefix(" ") { hasText = true }
+      lines.append(line.isEmpty || !hasText ? "" : indent + line)
     }
     for _ in 0..<Int.random(in: 0...2, using: &random) { lines.append("") }
   }

@@ -104,9 +104,9 @@ struct Replacement: Sendable, CustomTestStringConvertible {
     Replacement("[x,y]", "[1]", "http://h/", "[x,http://h/]"),
     Replacement("{\"a\":\"x\",\"b\":1}", "b", "2", "{\"a\":\"x\",\"b\":2}"),
     Replacement("a: !!str x # c\n", "a", "y", "a: !!str y # c\n"),
-    Replacement("a: &n x # c\n", "a", "y", "a: &n y # c\n"),
+    Replacement("a: &n x # c\n", "a", "z", "a: &n z # c\n"),
     Replacement("a: &n !<tag:e.x,2000:t> 'x'\n", "a", "y", "a: &n !<tag:e.x,2000:t> 'y'\n"),
-    Replacement("a: &n # c\n  x\nb: 1\n", "a", "y", "a: &n # c\n  y\nb: 1\n"),
+    Replacement("a: &n # c\n  x\nb: 1\n", "a", "z", "a: &n # c\n  z\nb: 1\n"),
     Replacement("[!!str x, &n y]", "[1]", "z", "[!!str x, &n z]"),
   ])
   func quotesFlowAndProperties(_ replacement: Replacement) throws { try replacement.check() }
@@ -119,8 +119,8 @@ struct Replacement: Sendable, CustomTestStringConvertible {
     Replacement("-\n- y\n", "[0]", "x", "- x\n- y\n"),
     Replacement("a: &n\nb: 1\n", "a", "x", "a: &n x\nb: 1\n"),
     Replacement("a: !!str # c\nb: 1\n", "a", "x", "a: !!str x # c\nb: 1\n"),
-    Replacement("{a: , b: 1}", "a", "x", "{a: x , b: 1}"),
-    Replacement("{a: }", "a", "x", "{a: x }"),
+    Replacement("{a: , b: 1}", "a", "x", "{a: x, b: 1}"),
+    Replacement("{a: }", "a", "x", "{a: x}"),
     Replacement("a:", "a", "", "a:"),
   ])
   func missingValues(_ replacement: Replacement) throws { try replacement.check() }
