@@ -76,8 +76,12 @@ struct Checker {
       }
       checked.statements.append(
         CheckedStatement(
-          ordinal: ordinal, line: source.line(at: statement.span.start), text: folded(source.text(statement.span)),
-          action: action))
+          ordinal: ordinal,
+          line: source.line(at: statement.span.start),
+          text: folded(source.text(statement.span)),
+          action: action
+        )
+      )
     }
     if let handler {
       // A handler answers any statement of its block, so it may speak of what the whole block promotes.

@@ -15,7 +15,12 @@ extension Checker {
     let known = fleet.environments.map(\.name.text)
     report(
       CheckMessages.unknownEnvironment(
-        node.name, nearest: nearest(node.name, among: known), known: known, at: node.span))
+        node.name,
+        nearest: nearest(node.name, among: known),
+        known: known,
+        at: node.span
+      )
+    )
     return nil
   }
 
@@ -36,7 +41,12 @@ extension Checker {
         let known = fleet.services.map(\.name.text)
         report(
           CheckMessages.unknownService(
-            node.name, nearest: nearest(node.name, among: known), known: known, at: node.span))
+            node.name,
+            nearest: nearest(node.name, among: known),
+            known: known,
+            at: node.span
+          )
+        )
         isGood = false
       }
       first[node.name] = first[node.name] ?? node.span
@@ -47,7 +57,11 @@ extension Checker {
   /// The place of a statement. A single bare name that is an environment's is read as the environment, with the
   /// targets left out; what is left out comes from the last promotion, else from the only protected environment.
   mutating func place(
-    _ environmentNode: NameNode?, _ targetsNode: TargetsNode?, verb: String, _ span: SourceSpan, _ flow: Flow
+    _ environmentNode: NameNode?,
+    _ targetsNode: TargetsNode?,
+    verb: String,
+    _ span: SourceSpan,
+    _ flow: Flow
   ) -> Place? {
     var environmentNode = environmentNode
     var targetsNode = targetsNode

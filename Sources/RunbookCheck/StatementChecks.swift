@@ -41,9 +41,17 @@ extension Checker {
     flow.lastPromotion = (ways.target, targets, way == .pullRequest)
     return .promote(
       PromoteAction(
-        targets: targets, source: ways.source, target: ways.target, version: version, way: way,
-        reason: node.because?.value, withoutValidation: node.withoutValidation?.value,
-        allowingDowngrade: node.allowingDowngrade?.value, allowingUnstaged: node.allowingUnstaged?.value))
+        targets: targets,
+        source: ways.source,
+        target: ways.target,
+        version: version,
+        way: way,
+        reason: node.because?.value,
+        withoutValidation: node.withoutValidation?.value,
+        allowingDowngrade: node.allowingDowngrade?.value,
+        allowingUnstaged: node.allowingUnstaged?.value
+      )
+    )
   }
 
   /// From where to where: `promotes-from` decides, and the clauses must agree with it.
@@ -61,7 +69,8 @@ extension Checker {
         guard let from else { return nil }
         guard from == source else {
           report(
-            CheckMessages.notPromotedFrom(from.text, to: target.text, configured: source.text, at: node.span))
+            CheckMessages.notPromotedFrom(from.text, to: target.text, configured: source.text, at: node.span)
+          )
           return nil
         }
       }
@@ -69,7 +78,9 @@ extension Checker {
     }
     if case .some(.none) = from { return nil }
     let source = from.flatMap { $0 }
-    let candidates = fleet.environments.filter { $0.promotesFrom != nil && (source == nil || $0.promotesFrom == source) }
+    let candidates = fleet.environments.filter {
+      $0.promotesFrom != nil && (source == nil || $0.promotesFrom == source)
+    }
     let chosen = candidates.count == 1 ? candidates : candidates.filter(\.isProtected)
     guard chosen.count == 1, let origin = chosen[0].promotesFrom else {
       report(CheckMessages.unclearTarget((chosen.isEmpty ? candidates : chosen).map(\.name.text), at: span))
@@ -103,7 +114,12 @@ extension Checker {
       guard let place = place(node.environment, node.targets, verb: verb, span, flow) else { return nil }
       return .waitArrival(
         WaitArrivalAction(
-          environment: place.environment, targets: place.targets, within: within, untilRolledOut: isRollout))
+          environment: place.environment,
+          targets: place.targets,
+          within: within,
+          untilRolledOut: isRollout
+        )
+      )
     }
   }
 
@@ -121,8 +137,14 @@ extension Checker {
     }
     return .monitor(
       MonitorAction(
-        duration: duration, environment: place.environment, targets: place.targets, every: every,
-        allowedRestarts: node.allowedRestarts?.value ?? 0, allowedErrors: allowance))
+        duration: duration,
+        environment: place.environment,
+        targets: place.targets,
+        every: every,
+        allowedRestarts: node.allowedRestarts?.value ?? 0,
+        allowedErrors: allowance
+      )
+    )
   }
 
   mutating func rollback(_ node: RollbackStatement, _ span: SourceSpan, _ flow: Flow) -> Action? {
@@ -138,7 +160,12 @@ extension Checker {
     }
     return .rollback(
       RollbackAction(
-        environment: place.environment, targets: place.targets, version: version, reason: node.because?.value,
-        evenIfUndetermined: node.evenIfUndetermined != nil))
+        environment: place.environment,
+        targets: place.targets,
+        version: version,
+        reason: node.because?.value,
+        evenIfUndetermined: node.evenIfUndetermined != nil
+      )
+    )
   }
 }

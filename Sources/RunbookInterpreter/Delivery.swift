@@ -9,7 +9,10 @@ struct Delivery {
     do {
       try await step.writing.delivery.refresh(services, in: environment)
     } catch {
-      step.emit(.warning("Argo CD could not be asked to refresh and will look by itself: \(error)"), environment: environment)
+      step.emit(
+        .warning("Argo CD could not be asked to refresh and will look by itself: \(error)"),
+        environment: environment
+      )
     }
   }
 

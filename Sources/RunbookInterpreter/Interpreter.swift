@@ -16,8 +16,14 @@ public struct RunSetup: Sendable {
   public var isResumed: Bool
 
   public init(
-    run: RunID, runbook: CheckedRunbook, world: World, journal: any Journal, log: any RunLogSink, identity: String,
-    record: RunRecord, isResumed: Bool = false
+    run: RunID,
+    runbook: CheckedRunbook,
+    world: World,
+    journal: any Journal,
+    log: any RunLogSink,
+    identity: String,
+    record: RunRecord,
+    isResumed: Bool = false
   ) {
     (self.run, self.runbook, self.world, self.journal) = (run, runbook, world, journal)
     (self.log, self.identity, self.record, self.isResumed) = (log, identity, record, isResumed)
@@ -68,7 +74,8 @@ public struct Interpreter: Sendable {
     if worst.ending < .undetermined, !unseen.isEmpty {
       return Halt(
         .undetermined,
-        "\(unseen.joined(separator: ", ")) changed, and nothing looked at it afterwards: end with `monitor` or `wait rollout`")
+        "\(unseen.joined(separator: ", ")) changed, and nothing looked at it afterwards: end with `monitor` or `wait rollout`"
+      )
     }
     return worst
   }
@@ -76,9 +83,13 @@ public struct Interpreter: Sendable {
   private func end(_ worst: Halt) async -> RunResult {
     let state = memory.current
     let protected = state.promotions.filter(\.isProtected)
-    let takenBack = !protected.isEmpty && protected.allSatisfy(\.isTakenBack) && state.unseen.values.allSatisfy(\.isEmpty)
+    let takenBack =
+      !protected.isEmpty && protected.allSatisfy(\.isTakenBack) && state.unseen.values.allSatisfy(\.isEmpty)
     var result = RunResult(
-      ending: worst.ending, exit: ExitStatus.of(worst.ending, takenBack: takenBack), message: worst.message)
+      ending: worst.ending,
+      exit: ExitStatus.of(worst.ending, takenBack: takenBack),
+      message: worst.message
+    )
     if worst.ending == .interrupted {
       result.message += "; go on with: slipway resume \(setup.run)"
     } else {
@@ -96,13 +107,20 @@ public struct Interpreter: Sendable {
   // MARK: Blocks and steps
 
   private func block(
-    _ statements: [CheckedStatement], _ handler: CheckedHandler?, at path: StepPath, _ finished: [StepPath: StepRecord],
+    _ statements: [CheckedStatement],
+    _ handler: CheckedHandler?,
+    at path: StepPath,
+    _ finished: [StepPath: StepRecord],
     answering: Ending?
   ) async -> Halt {
     var worst = Halt(.ok, "")
     for statement in statements {
       let result = await perform(
-        statement, at: path.appending(.statement(statement.ordinal)), finished, answering: answering)
+        statement,
+        at: path.appending(.statement(statement.ordinal)),
+        finished,
+        answering: answering
+      )
       if result.ending > worst.ending { worst = result }
       if result.ending != .ok { break }
       if case .stop = statement.action { break }
@@ -115,7 +133,10 @@ public struct Interpreter: Sendable {
   }
 
   private func perform(
-    _ statement: CheckedStatement, at path: StepPath, _ finished: [StepPath: StepRecord], answering: Ending?
+    _ statement: CheckedStatement,
+    at path: StepPath,
+    _ finished: [StepPath: StepRecord],
+    answering: Ending?
   ) async -> Halt {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
     let clock = setup.world.reading.clock
@@ -129,10 +150,16 @@ public struct Interpreter: Sendable {
       if Task.isCancelled { throw CancellationError() }
       emit(.stepStarted(statement: statement.text), at: place)
       try setup.journal.intend(
-        StepRecord(run: setup.run, step: path, verb: place.verb, statement: statement.text, begun: begun))
+        StepRecord(run: setup.run, step: path, verb: place.verb, statement: statement.text, begun: begun)
+      )
       let context = StepContext(
-        setup: setup, memory: memory, place: place, begun: begun,
-        stored: earlier == nil ? [:] : try setup.journal.notes(of: setup.run, step: path), answering: answering)
+        setup: setup,
+        memory: memory,
+        place: place,
+        begun: begun,
+        stored: earlier == nil ? [:] : try setup.journal.notes(of: setup.run, step: path),
+        answering: answering
+      )
       let message = try await execute(statement.action, context)
       return try settle(Halt(.ok, message), place)
     } catch {
@@ -171,7 +198,10 @@ public struct Interpreter: Sendable {
   private func settle(_ halt: Halt, _ place: RunEvent.Step) throws -> Halt {
     let time = setup.world.reading.clock.now()
     try setup.journal.settle(
-      setup.run, step: place.path, outcome: StepOutcome(ending: halt.ending, message: halt.message, time: time))
+      setup.run,
+      step: place.path,
+      outcome: StepOutcome(ending: halt.ending, message: halt.message, time: time)
+    )
     emit(.stepEnded(halt.ending, message: halt.message), at: place)
     return halt
   }

@@ -12,11 +12,20 @@ struct LockKeeper: Sendable {
 
   /// - Throws: ``Halt`` with *refused* when another run holds it: the message says whose it is and what it does.
   func take(
-    _ environment: EnvironmentName, plan: [String], reason: String, takingOver: Bool, step: StepContext
+    _ environment: EnvironmentName,
+    plan: [String],
+    reason: String,
+    takingOver: Bool,
+    step: StepContext
   ) async throws -> LockLease {
     let claim = LockHolder(
-      environment: environment, run: setup.run, holder: setup.identity, reason: reason, plan: plan,
-      expires: clock.now() + lifetime)
+      environment: environment,
+      run: setup.run,
+      holder: setup.identity,
+      reason: reason,
+      plan: plan,
+      expires: clock.now() + lifetime
+    )
     switch try await repository.takeLock(claim, takingOver: takingOver) {
     case .held(let lease, let from):
       memory.update { $0.leases[environment] = lease }

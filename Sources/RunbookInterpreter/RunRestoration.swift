@@ -18,8 +18,10 @@ struct RunRestoration {
       memory.store(promotion)
       if promotion.commit != nil {
         memory.markChanged(
-          promotion.services.filter { !promotion.takenBack.contains($0) }, in: promotion.changes.environment,
-          isProtected: promotion.isProtected)
+          promotion.services.filter { !promotion.takenBack.contains($0) },
+          in: promotion.changes.environment,
+          isProtected: promotion.isProtected
+        )
       }
     }
     if ending == .ok, let json = notes[Arrivals.seenKey] {

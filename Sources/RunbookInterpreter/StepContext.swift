@@ -32,7 +32,14 @@ struct StepContext: Sendable {
   func emit(_ body: RunEvent.Body, environment: EnvironmentName? = nil, service: ServiceName? = nil) {
     setup.log.emit(
       RunEvent(
-        run: run, time: clock.now(), step: place, environment: environment, service: service, body: body))
+        run: run,
+        time: clock.now(),
+        step: place,
+        environment: environment,
+        service: service,
+        body: body
+      )
+    )
   }
 
   /// Stores what the step has learnt, durably, before what follows from it is done.
@@ -41,7 +48,8 @@ struct StepContext: Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let json = String(decoding: try encoder.encode(value), as: UTF8.self)
     try setup.journal.note(
-      StepNote(run: run, step: step ?? place.path, key: key, value: json, time: clock.now()))
+      StepNote(run: run, step: step ?? place.path, key: key, value: json, time: clock.now())
+    )
   }
 
   func stored<Value: Decodable>(_ key: String, as type: Value.Type) throws -> Value? {
@@ -66,7 +74,11 @@ struct StepContext: Sendable {
       return fleet.services.map(\.name).filter { name in
         guard !except.contains(name), let service = declared.services[name], service.exists else { return false }
         if !service.isEnabled {
-          emit(.progress("\(name) is disabled in \(service.file) and left out"), environment: environment, service: name)
+          emit(
+            .progress("\(name) is disabled in \(service.file) and left out"),
+            environment: environment,
+            service: name
+          )
         }
         return service.isEnabled
       }

@@ -55,11 +55,15 @@ struct ArrivalJudge {
   }
 
   private mutating func judge(_ target: ArrivalTarget, _ snapshot: ServiceSnapshot?) async throws -> Standing {
-    guard let snapshot, let application = snapshot.application else { return .unknown("there is no Application for it") }
+    guard let snapshot, let application = snapshot.application else {
+      return .unknown("there is no Application for it")
+    }
     guard application.destinationNamespace == environment.namespace else {
       return .unknown("\(application.name) deploys to namespace \(application.destinationNamespace)")
     }
-    guard let revision = application.revision else { return .onTheWay("\(application.name) was compared with no commit yet") }
+    guard let revision = application.revision else {
+      return .onTheWay("\(application.name) was compared with no commit yet")
+    }
     if let standing = try await judge(target, source: revision, application.name) { return standing }
     if let drift = drift(target, snapshot) { return drift }
     if let operation = application.operation, operation.isRunning {
@@ -85,8 +89,12 @@ struct ArrivalJudge {
     let history = try await reading.repository.history(of: [target.service.name], in: environment.name, limit: 1)
     return .superseded(
       Superseded(
-        service: target.service.name, expected: target.tag, found: found?.tag,
-        by: history[target.service.name]?.first?.commit))
+        service: target.service.name,
+        expected: target.tag,
+        found: found?.tag,
+        by: history[target.service.name]?.first?.commit
+      )
+    )
   }
 
   /// Whether the workloads were told to run something that is neither on the way to the target nor left from before.
@@ -112,7 +120,9 @@ struct ArrivalJudge {
     for workload in snapshot.workloads {
       guard workload.desired > 0 else { return .unknown("\(workload.name) is scaled to none, which proves nothing") }
       guard workload.isRolledOut else {
-        return .onTheWay("\(workload.name): \(workload.updated) of \(workload.desired) updated, \(workload.available) available")
+        return .onTheWay(
+          "\(workload.name): \(workload.updated) of \(workload.desired) updated, \(workload.available) available"
+        )
       }
     }
     var digests: Set<ImageDigest> = []

@@ -27,7 +27,8 @@ struct Arrivals {
           throw Halt(.refused, "the promotion of \(name) is not merged yet\(pull): put `wait merge` in front")
         }
         targets.append(
-          ArrivalTarget(service: service, tag: change.toTag, digest: promotion.digests[name], commit: commit))
+          ArrivalTarget(service: service, tag: change.toTag, digest: promotion.digests[name], commit: commit)
+        )
         continue
       }
       if declared == nil {
@@ -38,7 +39,9 @@ struct Arrivals {
         throw Halt(.undetermined, "the repository does not say which version of \(name) \(environment) is to run")
       }
       let seal = step.memory.current.seals[environment]?[name]
-      targets.append(ArrivalTarget(service: service, tag: tag, digest: seal?.tag == tag ? seal?.digest : nil, commit: nil))
+      targets.append(
+        ArrivalTarget(service: service, tag: tag, digest: seal?.tag == tag ? seal?.digest : nil, commit: nil)
+      )
     }
     return targets
   }
@@ -47,12 +50,19 @@ struct Arrivals {
   /// - Throws: ``Halt``: *failed* on a definite bad sign (unless `ignoringSigns`), *undetermined* on a superseded value,
   ///   *timed out* at the deadline.
   func wait(
-    for targets: [ArrivalTarget], in environment: Environment, until deadline: Timestamp, needsRollout: Bool,
+    for targets: [ArrivalTarget],
+    in environment: Environment,
+    until deadline: Timestamp,
+    needsRollout: Bool,
     ignoringSigns: Bool = false
   ) async throws {
     guard !targets.isEmpty else { return }
     var judge = ArrivalJudge(
-      reading: step.reading, environment: environment, targets: targets, needsRollout: needsRollout)
+      reading: step.reading,
+      environment: environment,
+      targets: targets,
+      needsRollout: needsRollout
+    )
     var signs: BadSigns?
     var progress = ProgressReport(step: step, environment: environment.name)
     var last: [ServiceName: Standing] = [:]
@@ -65,8 +75,14 @@ struct Arrivals {
         return false
       case .seen(let snapshot):
         progress.regained()
-        var current = signs ?? BadSigns(
-          environment: environment.name, targets: targets, allowedRestarts: 0, first: snapshot)
+        var current =
+          signs
+          ?? BadSigns(
+            environment: environment.name,
+            targets: targets,
+            allowedRestarts: 0,
+            first: snapshot
+          )
         last = try await judge.judge(snapshot)
         progress.report(last)
         try Self.haltIfSuperseded(last, step, environment.name)
@@ -90,7 +106,9 @@ struct Arrivals {
   }
 
   static func haltIfSuperseded(
-    _ standings: [ServiceName: Standing], _ step: StepContext, _ environment: EnvironmentName
+    _ standings: [ServiceName: Standing],
+    _ step: StepContext,
+    _ environment: EnvironmentName
   ) throws {
     var messages: [String] = []
     for (service, standing) in standings.sorted(by: { $0.key < $1.key }) {

@@ -37,7 +37,9 @@ struct BadSigns {
     (formerRestarts, wasDegraded) = (restarts, degraded)
   }
 
-  private static func key(_ pod: PodSnapshot, _ container: ContainerSnapshot) -> String { "\(pod.uid)/\(container.name)" }
+  private static func key(_ pod: PodSnapshot, _ container: ContainerSnapshot) -> String {
+    "\(pod.uid)/\(container.name)"
+  }
 
   /// The bad signs of a snapshot, with the service that each is about.
   mutating func look(_ snapshot: EnvironmentSnapshot, _ standings: [ServiceName: Standing]) -> [(ServiceName, String)] {

@@ -20,8 +20,12 @@ struct ProbeRound {
   private let start: Timestamp
 
   init(
-    step: StepContext, environment: EnvironmentName, targets: [ArrivalTarget],
-    allowance: (count: Int, window: Duration), baseline: [ServiceName: Double], start: Timestamp
+    step: StepContext,
+    environment: EnvironmentName,
+    targets: [ArrivalTarget],
+    allowance: (count: Int, window: Duration),
+    baseline: [ServiceName: Double],
+    start: Timestamp
   ) {
     (self.step, self.environment, self.targets) = (step, environment, targets)
     (self.allowance, self.baseline, self.start) = (allowance, baseline, start)
@@ -92,7 +96,8 @@ struct ProbeRound {
       guard count > allowance.count, Double(count) > (baseline[service] ?? 0) * minutes else { continue }
       let example = examples[service].map { ": \($0)" } ?? ""
       outcome.signs.append(
-        (service, "\(count) error lines in \(allowance.window.runbookText), \(allowance.count) allowed\(example)"))
+        (service, "\(count) error lines in \(allowance.window.runbookText), \(allowance.count) allowed\(example)")
+      )
     }
   }
 
@@ -104,8 +109,12 @@ struct ProbeRound {
         for container in pod.containers where !container.isInit && container.hasLog {
           requests.append(
             LogRequest(
-              service: target.service.name, pod: pod.name, container: container.name,
-              since: cursors["\(pod.name)/\(container.name)"] ?? start))
+              service: target.service.name,
+              pod: pod.name,
+              container: container.name,
+              since: cursors["\(pod.name)/\(container.name)"] ?? start
+            )
+          )
         }
       }
     }

@@ -22,7 +22,11 @@ struct ServiceFindings {
     if let problem = declared.problem { return finding("version", .unknown, problem) }
     guard let tag = declared.tag else { return finding("version", .bad, "no tag in \(declared.file)") }
     guard let version = declared.version else {
-      return finding("version", .bad, "`\(tag)` is no semantic version (due: \(service.tag.prefix)1.2.3\(service.tag.suffix))")
+      return finding(
+        "version",
+        .bad,
+        "`\(tag)` is no semantic version (due: \(service.tag.prefix)1.2.3\(service.tag.suffix))"
+      )
     }
     return finding("version", .good, "\(version) (\(tag)) in \(declared.file)")
   }
@@ -34,11 +38,16 @@ struct ServiceFindings {
     }
     guard !snapshot.workloads.isEmpty else { return finding("pods", .bad, "its Application owns no workload") }
     for workload in snapshot.workloads {
-      guard workload.desired > 0 else { return finding("pods", .bad, "\(workload.kind) \(workload.name) is scaled to none") }
+      guard workload.desired > 0 else {
+        return finding("pods", .bad, "\(workload.kind) \(workload.name) is scaled to none")
+      }
       if let trouble = workload.pods.lazy.compactMap(\.trouble).first { return finding("pods", .bad, trouble) }
       guard workload.isRolledOut else {
         return finding(
-          "pods", .bad, "\(workload.name): \(workload.ready) of \(workload.desired) ready, \(workload.updated) up to date")
+          "pods",
+          .bad,
+          "\(workload.name): \(workload.ready) of \(workload.desired) ready, \(workload.updated) up to date"
+        )
       }
     }
     let pods = snapshot.pods.filter { !$0.isTerminating }
@@ -74,22 +83,29 @@ struct ServiceFindings {
   }
 
   var sync: Finding {
-    guard let application = snapshot?.application else { return finding("sync", .bad, "there is no Application for it") }
+    guard let application = snapshot?.application else {
+      return finding("sync", .bad, "there is no Application for it")
+    }
     if let operation = application.operation, operation.isRunning {
       return finding("sync", .bad, "\(application.name) is being synced")
     }
     guard application.sync == .synced, application.health == .healthy else {
       let why = application.conditions.first.map { ": \($0)" } ?? ""
       return finding(
-        "sync", application.sync == .unknown || application.health == .unknown ? .unknown : .bad,
-        "\(application.name) is \(application.sync.rawValue) and \(application.health.rawValue)\(why)")
+        "sync",
+        application.sync == .unknown || application.health == .unknown ? .unknown : .bad,
+        "\(application.name) is \(application.sync.rawValue) and \(application.health.rawValue)\(why)"
+      )
     }
     guard let revision = application.revision, let then = declaredAtRevision else {
       return finding("sync", .unknown, "\(application.name) does not say at which commit it is synced")
     }
     guard then.tag == declared?.tag else {
       return finding(
-        "sync", .bad, "\(application.name) is synced at \(revision.short), where the tag is \(then.tag ?? "absent")")
+        "sync",
+        .bad,
+        "\(application.name) is synced at \(revision.short), where the tag is \(then.tag ?? "absent")"
+      )
     }
     return finding("sync", .good, "Synced and Healthy at \(revision.short)")
   }

@@ -37,7 +37,8 @@ struct PullRequestText {
     let lines: [(check: String, title: String)] = [
       ("pods", "Pods are running and healthy"), ("logs", "No error logs"), ("health", "Health endpoint returns 200 OK"),
       ("version", "A semantic version in git"), ("image", "The cluster runs that version"),
-      ("sync", "Argo CD is Synced and Healthy at that commit"), ("migrations", "Database migrations successful (if any)"),
+      ("sync", "Argo CD is Synced and Healthy at that commit"),
+      ("migrations", "Database migrations successful (if any)"),
     ]
     let services = Set(changes.services.map(\.service))
     return lines.map { line in

@@ -25,12 +25,17 @@ struct Monitor {
     let arrivals = Arrivals(step: step)
     let targets = try await arrivals.targets(services, in: environment.name)
     var vigil = Vigil(
-      step: step, environment: environment, action: action, targets: targets,
-      stored: try step.stored(Self.noteKey, as: Stored.self))
+      step: step,
+      environment: environment,
+      action: action,
+      targets: targets,
+      stored: try step.stored(Self.noteKey, as: Stored.self)
+    )
     let watch = Watch(step: step, environment: environment.name, every: vigil.every, deadline: nil)
     _ = try await watch.run { event in try await vigil.take(event) }
     try arrivals.markSeen(services, in: environment.name, needsRollout: true)
-    return "\(action.duration.runbookText) of evidence: " + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
+    return "\(action.duration.runbookText) of evidence: "
+      + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
       + " healthy" + (vigil.unprobed.isEmpty ? "" : " (no health endpoint: \(vigil.unprobed.joined(separator: ", ")))")
   }
 }
@@ -59,7 +64,10 @@ private struct Vigil {
   private let start: Timestamp
 
   init(
-    step: StepContext, environment: Environment, action: MonitorAction, targets: [ArrivalTarget],
+    step: StepContext,
+    environment: Environment,
+    action: MonitorAction,
+    targets: [ArrivalTarget],
     stored: Monitor.Stored?
   ) {
     (self.step, self.environment, self.action, self.targets) = (step, environment, action, targets)
@@ -74,9 +82,13 @@ private struct Vigil {
         .map { (target.service.name, $0) }
     }
     probes = ProbeRound(
-      step: step, environment: environment.name, targets: targets,
+      step: step,
+      environment: environment.name,
+      targets: targets,
       allowance: action.allowedErrors.map { ($0.count, $0.window) } ?? (policy.allowedErrors, .seconds(60)),
-      baseline: Dictionary(baselines, uniquingKeysWith: { first, _ in first }), start: step.begun)
+      baseline: Dictionary(baselines, uniquingKeysWith: { first, _ in first }),
+      start: step.begun
+    )
     progress = ProgressReport(step: step, environment: environment.name)
     gathered = .nanoseconds(stored?.gatheredNanoseconds ?? 0)
     arrivedAt = stored?.arrivedAt
@@ -101,8 +113,14 @@ private struct Vigil {
 
   private mutating func see(_ snapshot: EnvironmentSnapshot) async throws {
     self.snapshot = snapshot
-    var signs = self.signs ?? BadSigns(
-      environment: environment.name, targets: targets, allowedRestarts: action.allowedRestarts, first: snapshot)
+    var signs =
+      self.signs
+      ?? BadSigns(
+        environment: environment.name,
+        targets: targets,
+        allowedRestarts: action.allowedRestarts,
+        first: snapshot
+      )
     standings = try await judge.judge(snapshot)
     progress.report(standings)
     try Arrivals.haltIfSuperseded(standings, step, environment.name)
@@ -164,13 +182,18 @@ private struct Vigil {
   private mutating func show() throws {
     guard gathered - shownEvidence >= action.duration / 20 || gathered >= action.duration else { return }
     shownEvidence = gathered
-    step.emit(.evidence(gathered: min(gathered, action.duration), needed: action.duration), environment: environment.name)
+    step.emit(
+      .evidence(gathered: min(gathered, action.duration), needed: action.duration),
+      environment: environment.name
+    )
     try store()
   }
 
   private func store() throws {
     try step.note(
-      Monitor.noteKey, Monitor.Stored(gatheredNanoseconds: gathered.wholeNanoseconds, arrivedAt: arrivedAt))
+      Monitor.noteKey,
+      Monitor.Stored(gatheredNanoseconds: gathered.wholeNanoseconds, arrivedAt: arrivedAt)
+    )
   }
 
   private func checkDeadline() throws {
@@ -181,7 +204,8 @@ private struct Vigil {
       guard now - from >= action.duration * 2 else { return }
       throw Halt(
         .undetermined,
-        "only \(gathered.runbookText) of \(action.duration.runbookText) of evidence within twice the time: \(obstacle)")
+        "only \(gathered.runbookText) of \(action.duration.runbookText) of evidence within twice the time: \(obstacle)"
+      )
     }
     guard now - start >= step.fleet.policy.deadlines.rollout else { return }
     throw Halt(.timedOut, Arrivals.describe(standings, targets))

@@ -35,9 +35,14 @@ struct Validate {
     var stored = Stored(seals: [], findings: [])
     for service in services {
       let findings = ServiceFindings(
-        service: service, declared: declared.services[service.name], snapshot: snapshot.services[service.name],
-        declaredAtRevision: atRevision[service.name], logs: logs.filter { $0.service == service.name },
-        probe: probes[service.name], policy: step.fleet.policy)
+        service: service,
+        declared: declared.services[service.name],
+        snapshot: snapshot.services[service.name],
+        declaredAtRevision: atRevision[service.name],
+        logs: logs.filter { $0.service == service.name },
+        probe: probes[service.name],
+        policy: step.fleet.policy
+      )
       let all = findings.all
       for finding in all { step.emit(.finding(finding), environment: environment.name, service: service.name) }
       stored.findings += all
@@ -46,8 +51,15 @@ struct Validate {
       else { continue }
       stored.seals.append(
         Seal(
-          service: service.name, environment: environment.name, tag: tag, version: version, commit: head.id,
-          digest: digest, time: snapshot.time))
+          service: service.name,
+          environment: environment.name,
+          tag: tag,
+          version: version,
+          commit: head.id,
+          digest: digest,
+          time: snapshot.time
+        )
+      )
     }
     try step.note(Self.noteKey, stored)
     let result = stored
@@ -68,7 +80,8 @@ struct Validate {
     return "\(sealed) of \(count) services sealed"
   }
 
-  private func probes(_ services: [Service], in environment: EnvironmentName) async throws -> [ServiceName: ProbeResult] {
+  private func probes(_ services: [Service], in environment: EnvironmentName) async throws -> [ServiceName: ProbeResult]
+  {
     let targets = services.compactMap { service in
       service.health[environment].map { ProbeTarget(service: service.name, url: $0) }
     }
@@ -77,7 +90,8 @@ struct Validate {
     return Dictionary(results.map { ($0.target.service, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private func logs(_ services: [Service], _ snapshot: EnvironmentSnapshot, in environment: EnvironmentName) async throws
+  private func logs(_ services: [Service], _ snapshot: EnvironmentSnapshot, in environment: EnvironmentName)
+    async throws
     -> [ContainerLog]
   {
     var requests: [LogRequest] = []
@@ -85,7 +99,11 @@ struct Validate {
       for pod in snapshot.services[service.name]?.pods ?? [] where !pod.isTerminating {
         for container in pod.containers {
           let request = LogRequest(
-            service: service.name, pod: pod.name, container: container.name, tailLines: step.fleet.policy.logTail)
+            service: service.name,
+            pod: pod.name,
+            container: container.name,
+            tailLines: step.fleet.policy.logTail
+          )
           requests.append(request)
           if container.restarts > 0 {
             var previous = request
@@ -101,7 +119,10 @@ struct Validate {
 
   /// What each service's file said at the commit that its Application is synced at; one read a commit.
   private func declaredAtRevisions(
-    _ services: [Service], _ snapshot: EnvironmentSnapshot, _ declared: DeclaredEnvironment, head: CommitID
+    _ services: [Service],
+    _ snapshot: EnvironmentSnapshot,
+    _ declared: DeclaredEnvironment,
+    head: CommitID
   ) async throws -> [ServiceName: DeclaredService] {
     var found: [ServiceName: DeclaredService] = [:]
     var read: [CommitID: DeclaredEnvironment] = [head: declared]

@@ -28,7 +28,11 @@ struct WaitArrival {
     let deadlines = step.fleet.policy.deadlines
     let within = action.within ?? (action.untilRolledOut ? deadlines.rollout : deadlines.sync)
     try await arrivals.wait(
-      for: targets, in: environment, until: step.begun + within, needsRollout: action.untilRolledOut)
+      for: targets,
+      in: environment,
+      until: step.begun + within,
+      needsRollout: action.untilRolledOut
+    )
     return targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " arrived"
   }
 }

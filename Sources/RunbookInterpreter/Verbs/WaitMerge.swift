@@ -11,7 +11,8 @@ struct WaitMerge {
   func run() async throws -> String {
     let waiting = step.memory.current.promotions.filter { $0.isByPullRequest && $0.commit == nil && !$0.isWithdrawn }
     guard !waiting.isEmpty else {
-      return step.memory.current.promotions.isEmpty ? "nothing was promoted, so there is nothing to merge" : "already merged"
+      return step.memory.current.promotions.isEmpty
+        ? "nothing was promoted, so there is nothing to merge" : "already merged"
     }
     guard let forge = step.reading.forge, let settings = step.fleet.pullRequest else {
       throw Halt(.refused, "no forge is configured")
@@ -25,7 +26,10 @@ struct WaitMerge {
   }
 
   private func wait(
-    _ promotion: Promotion, _ forge: any ForgeReading, _ settings: PullRequestSettings, until deadline: Timestamp
+    _ promotion: Promotion,
+    _ forge: any ForgeReading,
+    _ settings: PullRequestSettings,
+    until deadline: Timestamp
   ) async throws -> String {
     guard let number = promotion.pullRequest?.number else { throw Halt(.undetermined, "the pull request is not known") }
     var gate = MergeGate(step: step, promotion: promotion)
@@ -39,7 +43,10 @@ struct WaitMerge {
         progress.lost(error)
       }
       guard step.clock.now() < deadline else {
-        throw Halt(.timedOut, "pull request #\(number) was not merged in time and stays open: \(promotion.pullRequest?.url ?? "")")
+        throw Halt(
+          .timedOut,
+          "pull request #\(number) was not merged in time and stays open: \(promotion.pullRequest?.url ?? "")"
+        )
       }
       try await step.clock.sleep(until: min(step.clock.now() + settings.pollInterval, deadline))
     }
@@ -77,7 +84,10 @@ private struct MergeGate {
   private func standsAsPlanned(at commit: CommitID) async throws -> [String] {
     let environment = promotion.changes.environment
     let back = try await step.reading.repository.planReturn(
-      of: promotion.changes, services: promotion.services, at: commit)
+      of: promotion.changes,
+      services: promotion.services,
+      at: commit
+    )
     let returning = Set(back.changes.services.map(\.service))
     return promotion.services.filter { !returning.contains($0) }.map { service in
       back.superseded.first { $0.service == service }?.message ?? "\(service) in \(environment) is as it was before"
@@ -92,7 +102,10 @@ private struct MergeGate {
     promotion.pullRequest = pull
     try step.store(promotion)
     step.memory.markChanged(
-      promotion.services, in: promotion.changes.environment, isProtected: promotion.isProtected)
+      promotion.services,
+      in: promotion.changes.environment,
+      isProtected: promotion.isProtected
+    )
     step.emit(.pullRequestChanged(pull), environment: promotion.changes.environment)
     await Delivery(step: step).refresh(promotion.services, in: promotion.changes.environment)
     guard differences.isEmpty else { throw try await mergedOtherwise(differences, at: merge) }
@@ -111,7 +124,11 @@ private struct MergeGate {
     }
     do {
       try await Arrivals(step: step).wait(
-        for: targets, in: environment, until: step.clock.now() + step.fleet.policy.deadlines.rollout, needsRollout: true)
+        for: targets,
+        in: environment,
+        until: step.clock.now() + step.fleet.policy.deadlines.rollout,
+        needsRollout: true
+      )
       return Halt(.failed, what + "; it has arrived")
     } catch let halt as Halt {
       return Halt(.failed, what + "; then: " + halt.message)
@@ -124,7 +141,8 @@ private struct MergeGate {
       shownHead = pull.head
       step.emit(
         .warning("#\(pull.number) has commits that are not of this run: \(pull.head.short)"),
-        environment: promotion.changes.environment)
+        environment: promotion.changes.environment
+      )
       try await mark(.failure, "the branch has other commits than planned", on: pull.head)
     }
     guard let base = pull.baseHead, base != checkedBase else { return }

@@ -1,0 +1,280 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `promote TARGETS`: one change set, all or nothing, from one environment's files to the next's.
+///
+/// Order of effects, each idempotent for a resumed run: the plan is stored, the lock taken, the branch pushed, the pull
+/// request opened (or the commit pushed to the environment's branch). Whatever refuses, refuses before the first.
+struct Promote {
+  let action: PromoteAction
+  let step: StepContext
+
+  func run() async throws -> String {
+    if let stored = try step.stored(Promotion.noteKey, as: Promotion.self) {
+      // A resumed run does what it had planned; what it relied on may have grown too old meanwhile (rule 9).
+      let services = stored.services
+      try PromotionGuards(action: action, step: step).requireFreshSeals(services)
+      return try await carryOut(stored)
+    }
+    let target = try step.environment(action.target)
+    _ = try await step.reading.cluster.identify(target.name)
+    let head = try await step.reading.repository.head()
+    let source = try await step.reading.repository.declared(action.source, at: head.id)
+    let current = try await step.reading.repository.declared(action.target, at: head.id)
+    let services = try selected(source: source, target: current)
+    guard !services.isEmpty else { return "no service of \(action.target) is to be promoted" }
+
+    let guards = PromotionGuards(action: action, step: step)
+    let tags = try guards.requireTags(services, source: source)
+    try guards.requireFreshSeals(services)
+    try guards.requireSealed(tags, source: source)
+    try guards.requireNoDowngrade(tags, target: current)
+    let changes = try await step.reading.repository.plan(
+      PromotionRequest(source: action.source, target: action.target, tags: tags),
+      at: head.id
+    )
+    guard !changes.services.isEmpty else {
+      return "nothing to change: \(action.target) has "
+        + tags.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
+    }
+    try await guards.requireStaged(changes)
+    try await guards.requireRunningAsSealed(changes)
+
+    let promotion = try await prepared(changes, target)
+    let diffs = try await step.reading.repository.preview(changes)
+    step.emit(.planned(changes, diffs), environment: action.target)
+    for way in wayBack(changes) { step.emit(.wayBack(statement: way), environment: action.target) }
+    return try await carryOut(promotion)
+  }
+
+  /// The services that the statement means: `all` takes those that are enabled on both sides and already stand in the
+  /// target; what it leaves out is said.
+  private func selected(source: DeclaredEnvironment, target: DeclaredEnvironment) throws -> [ServiceName] {
+    switch action.targets {
+    case .services(let services): return services
+    case .promoted: return step.memory.promoted(to: action.target)
+    case .all(let except):
+      return step.fleet.services.map(\.name).filter { name in
+        guard !except.contains(name), source.services[name]?.exists == true else { return false }
+        func leaveOut(_ why: String) -> Bool {
+          step.emit(.progress("left out: \(why)"), environment: action.target, service: name)
+          return false
+        }
+        guard let there = target.services[name], there.exists else {
+          return leaveOut("it is new to \(action.target) and must be named to be promoted")
+        }
+        guard there.isEnabled else { return leaveOut("\(there.file) says that it is disabled") }
+        guard source.services[name]?.isEnabled == true else { return leaveOut("it is disabled in \(action.source)") }
+        return true
+      }
+    }
+  }
+
+  /// What is known before the first effect: the way back and the baseline (rule 3).
+  private func prepared(_ changes: ChangeSet, _ target: Environment) async throws -> Promotion {
+    let before = try await step.reading.cluster.snapshot(of: target.name)
+    var former: [ServiceName: ImageDigest] = [:]
+    var requests: [LogRequest] = []
+    let now = step.clock.now()
+    for change in changes.services {
+      guard let service = step.fleet.service(change.service), let tag = change.fromTag else { continue }
+      let pods = before.services[change.service]?.pods ?? []
+      let running = pods.filter { $0.container(of: service, atTag: tag) != nil }
+      let digests = Set(running.compactMap { $0.container(of: service, atTag: tag)?.digest })
+      if digests.count == 1, let digest = digests.first {
+        former[change.service] = digest
+      } else {
+        step.emit(
+          .warning(
+            "\(target.name) does not run \(tag) now, so the way back is proven for git only"
+          ),
+          environment: target.name,
+          service: change.service
+        )
+      }
+      for pod in running where !pod.isTerminating {
+        for container in pod.containers where !container.isInit && container.hasLog {
+          requests.append(
+            LogRequest(
+              service: change.service,
+              pod: pod.name,
+              container: container.name,
+              since: now - .seconds(600)
+            )
+          )
+        }
+      }
+    }
+    let logs = requests.isEmpty ? [] : try await step.reading.cluster.logs(requests, in: target.name)
+    let scan = LogScan(words: step.fleet.policy.errorWords)
+    var baseline: [ServiceName: Double] = [:]
+    for log in logs { baseline[log.service, default: 0] += Double(scan.scan(log.bytes).errorLines) / 10 }
+    let seals = step.memory.current.seals[action.source] ?? [:]
+    let digests = changes.services.compactMap { change in
+      seals[change.service].flatMap { $0.tag == change.toTag ? (change.service, $0.digest) : nil }
+    }
+    return Promotion(
+      step: step.place.path,
+      changes: changes,
+      isByPullRequest: action.way == .pullRequest,
+      isProtected: target.isProtected,
+      digests: Dictionary(digests, uniquingKeysWith: { first, _ in first }),
+      formerDigests: former,
+      baseline: baseline,
+      branch: action.way == .pullRequest ? "\(action.target)-promotion-\(step.run)" : nil
+    )
+  }
+
+  private func wayBack(_ changes: ChangeSet) -> [String] {
+    changes.services.map { change in
+      guard let tag = change.fromTag else {
+        return "# \(change.service) is new to \(action.target): remove \(change.file)"
+      }
+      let version = step.fleet.service(change.service)?.tag.version(ofTag: tag)
+      guard let version else { return "# \(change.service): set \(change.file) back to \(tag)" }
+      return "rollback \(action.target) \(change.service) to v\(version)"
+    }
+  }
+
+  // MARK: Effects
+
+  private func carryOut(_ planned: Promotion) async throws -> String {
+    var promotion = planned
+    let target = action.target
+    try step.store(promotion)
+    let reason = action.reason ?? Subjects.promotion(promotion.changes, step.fleet)
+    let keeper = LockKeeper(setup: step.setup, memory: step.memory)
+    let lease: LockLease
+    do {
+      lease = try await keeper.take(
+        target,
+        plan: promotion.changes.plan,
+        reason: reason,
+        takingOver: false,
+        step: step
+      )
+    } catch {
+      try withdraw(promotion, when: error)
+      throw error
+    }
+    let message = CommitMessage(
+      subject: Subjects.line(Subjects.promotion(promotion.changes, step.fleet)),
+      body: commitBody(promotion.changes),
+      trailers: Subjects.trailers(promotion.changes, run: step.run, step: step.place.path, key: Trailer.promotes)
+    )
+    let commit = try await push(promotion, message, lease)
+    step.emit(.committed(commit), environment: target)
+    guard let branch = promotion.branch else {
+      promotion.commit = commit.id
+      try step.store(promotion)
+      step.memory.markChanged(promotion.services, in: target, isProtected: promotion.isProtected)
+      await Delivery(step: step).refresh(promotion.services, in: target)
+      return "\(promotion.changes.services.count) services committed as \(commit.id.short)"
+    }
+    let pull = try await open(promotion, branch: branch, head: commit.id)
+    promotion.pullRequest = pull
+    try step.store(promotion)
+    step.emit(.pullRequestOpened(pull), environment: target)
+    try await keeper.announce(pull.url, in: target)
+    return "#\(pull.number) opened: \(pull.url)"
+  }
+
+  private func push(_ promotion: Promotion, _ message: CommitMessage, _ lease: LockLease) async throws -> Commit {
+    let repository = step.writing.repository
+    let outcome: PushOutcome
+    do {
+      if let branch = promotion.branch {
+        outcome = try await repository.propose(promotion.changes, branch: branch, message: message, under: lease)
+      } else {
+        outcome = try await repository.commit(promotion.changes, message: message, under: lease)
+      }
+    } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
+      // A definite no: nothing stands on the server, so nothing needs to be taken back.
+      try withdraw(promotion, when: error)
+      throw Halt(.refused, "\(error)")
+    }
+    switch outcome {
+    case .pushed(let commit): return commit
+    case .superseded(let superseded):
+      for value in superseded { step.emit(.superseded(value), environment: action.target, service: value.service) }
+      let halt = Halt(
+        .refused,
+        "changed by somebody else meanwhile: " + superseded.map(\.message).joined(separator: "; ")
+      )
+      try withdraw(promotion, when: halt)
+      throw halt
+    case .lostLock(let holder):
+      let halt = Halt(
+        .refused,
+        "the lock was lost" + (holder.map { " to " + LockKeeper.message($0, samePlan: false) } ?? "")
+      )
+      try withdraw(promotion, when: halt)
+      throw halt
+    }
+  }
+
+  private func open(_ promotion: Promotion, branch: String, head: CommitID) async throws -> PullRequest {
+    guard let forge = step.writing.forge, let settings = step.fleet.pullRequest else {
+      throw Halt(.refused, "no forge is configured")
+    }
+    let state = step.memory.current
+    let waived = [
+      action.withoutValidation.map { "Without validation: \($0)" },
+      action.allowingDowngrade.map { "A downgrade: \($0)" },
+      action.allowingUnstaged.map { "Never ran in \(action.source): \($0)" },
+    ]
+    let text = PullRequestText(
+      changes: promotion.changes,
+      fleet: step.fleet,
+      findings: state.findings,
+      seals: state.seals[action.source] ?? [:],
+      wayBack: wayBack(promotion.changes),
+      run: step.run,
+      source: action.source,
+      reason: action.reason,
+      waived: waived.compactMap { $0 }
+    )
+    let draft = PullRequestDraft(
+      branch: branch,
+      base: step.fleet.repository.branch,
+      title: Subjects.line(Subjects.promotion(promotion.changes, step.fleet)),
+      body: text.body,
+      labels: settings.labels
+    )
+    let pull: PullRequest
+    do {
+      pull = try await forge.open(draft)
+    } catch let error as WorldError where !error.isTransient {
+      // The forge said no: nothing half done stays behind.
+      try await step.writing.repository.deleteBranch(branch, at: head)
+      try withdraw(promotion, when: error)
+      throw Halt(.refused, "\(error)")
+    }
+    let plan = promotion.changes.services.map(\.toTag).joined(separator: ", ")
+    do {
+      try await forge.setStatus(
+        CommitStatus(state: .success, description: Subjects.line("as planned: \(plan)")),
+        on: head
+      )
+    } catch let error as WorldError {
+      step.emit(.warning("the status of the pull request could not be set: \(error)"), environment: action.target)
+    }
+    return pull
+  }
+
+  /// The promotion will not happen: a handler has nothing of it to take back.
+  private func withdraw(_ promotion: Promotion, when error: any Error) throws {
+    if error is CancellationError || Task.isCancelled { return }
+    if let error = error as? WorldError, error.isTransient { return }
+    var promotion = promotion
+    promotion.isWithdrawn = true
+    try step.store(promotion)
+  }
+
+  private func commitBody(_ changes: ChangeSet) -> String {
+    var lines = changes.services.map { "\($0.service): \($0.fromTag ?? "new") → \($0.toTag)" }
+    if let reason = action.reason { lines.append("\nReason: \(Subjects.line(reason))") }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,200 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `rollback`: takes back what was promoted, in git by commit and seen in the cluster (two-sided). Takes over locks
+/// (rule 7), and takes back only what it finds as it was left (rule 1).
+struct Rollback {
+  static let noteKey = "return"
+
+  /// What is to be taken back, stored before the push.
+  struct Stored: Codable {
+    var changes: ChangeSet
+    /// The digests that the services are to run again, where they are known.
+    var digests: [ServiceName: ImageDigest]
+    var superseded: [Superseded]
+    /// Services that this run promoted, whose taking back counts for the exit status.
+    var isOwn: Bool
+  }
+
+  let action: RollbackAction
+  let step: StepContext
+
+  private var reason: String {
+    Subjects.line(action.reason ?? (step.answering == nil ? "an incident" : "a failed promotion"))
+  }
+
+  func run() async throws -> String {
+    try hold()
+    let environment = try step.environment(action.environment)
+    if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
+    _ = try await step.reading.cluster.identify(environment.name)
+    let withdrawn = try await withdrawOpen(environment)
+    let plan = try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+    guard let plan else {
+      let what =
+        withdrawn.isEmpty
+        ? "nothing was promoted, so there is nothing to take back" : "nothing of it reached \(environment.name)"
+      return withdrawn.isEmpty ? what : "\(withdrawn.joined(separator: ", ")) closed; " + what
+    }
+    return try await carryOut(plan, environment)
+  }
+
+  /// Rule 5: what could not be told is no reason to act; the command is printed instead.
+  private func hold() throws {
+    guard let answering = step.answering, !action.evenIfUndetermined else { return }
+    switch answering {
+    case .failed, .refused, .ok: return
+    case .undetermined, .timedOut, .suspended, .interrupted:
+      let promoted = step.memory.promoted(to: action.environment)
+      guard !promoted.isEmpty else { return }
+      let names = promoted.map(\.text).joined(separator: ", ")
+      let command = "rollback \(action.environment) \(names)"
+      step.emit(.wayBack(statement: command), environment: action.environment)
+      throw Halt(
+        .undetermined,
+        "holding: the run ended *\(answering.rawValue)*, which is no proof against \(names); to take it back: \(command)"
+      )
+    }
+  }
+
+  // MARK: Not merged yet
+
+  /// Closes the pull requests of this run that are not in the branch yet.
+  /// - Returns: the pull requests that were closed before they reached the branch.
+  private func withdrawOpen(_ environment: Environment) async throws -> [String] {
+    guard action.version == nil else { return [] }
+    var closed: [String] = []
+    for var promotion in step.memory.current.promotions
+    where promotion.changes.environment == environment.name && promotion.isByPullRequest && promotion.commit == nil
+      && !promotion.isWithdrawn && concerns(promotion)
+    {
+      guard let forge = step.writing.forge else { continue }
+      var found = promotion.pullRequest
+      if found == nil, let branch = promotion.branch {
+        found = try await step.reading.forge?.pullRequest(fromBranch: branch)
+      }
+      if let pull = found {
+        let after = try await forge.close(pull.number, comment: "Withdrawn by run \(step.run): \(reason).")
+        step.emit(.pullRequestChanged(after), environment: environment.name)
+        if after.state == .merged, let merge = after.mergeCommit {
+          // The merge came first: it is taken back like any other.
+          promotion.commit = merge
+          promotion.pullRequest = after
+          try step.store(promotion)
+          step.memory.markChanged(promotion.services, in: environment.name, isProtected: promotion.isProtected)
+          continue
+        }
+        closed.append("#\(pull.number)")
+      }
+      if let branch = promotion.branch, let tip = try await step.reading.repository.tip(ofBranch: branch) {
+        try await step.writing.repository.deleteBranch(branch, at: tip)
+      }
+      promotion.isWithdrawn = true
+      try step.store(promotion)
+    }
+    return closed
+  }
+
+  private func concerns(_ promotion: Promotion) -> Bool {
+    switch action.targets {
+    case .services(let services): promotion.services.contains { services.contains($0) }
+    case .promoted, .all: true
+    }
+  }
+
+  // MARK: Effects
+
+  private func carryOut(_ plan: Stored, _ environment: Environment) async throws -> String {
+    for value in plan.superseded {
+      step.emit(.superseded(value), environment: environment.name, service: value.service)
+    }
+    guard !plan.changes.services.isEmpty else {
+      guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
+      return "nothing to take back: git says so already"
+    }
+    try step.note(Self.noteKey, plan)
+    let diffs = try await step.reading.repository.preview(plan.changes)
+    step.emit(.planned(plan.changes, diffs), environment: environment.name)
+    let commit = try await push(plan, environment)
+    step.emit(.committed(commit), environment: environment.name)
+    let services = plan.changes.services.map(\.service)
+    step.memory.markChanged(services, in: environment.name, isProtected: environment.isProtected)
+    let delivery = Delivery(step: step)
+    await delivery.terminate(services, in: environment.name)
+    await delivery.refresh(services, in: environment.name)
+    try await seeReturn(plan, commit, environment)
+    guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
+    return plan.changes.services.map { "\($0.service) \($0.toTag)" }.joined(separator: ", ")
+      + " again, in git (\(commit.id.short)) and in the cluster"
+  }
+
+  private func push(_ plan: Stored, _ environment: Environment) async throws -> Commit {
+    let lease = try await LockKeeper(setup: step.setup, memory: step.memory).take(
+      environment.name,
+      plan: plan.changes.plan,
+      reason: "rollback: \(reason)",
+      takingOver: true,
+      step: step
+    )
+    let message = CommitMessage(
+      subject: Subjects.line(Subjects.rollback(plan.changes, step.fleet, reason: reason)),
+      body: plan.changes.services.map { "\($0.service): \($0.fromTag ?? "absent") → \($0.toTag)" }.joined(
+        separator: "\n"
+      ),
+      trailers: Subjects.trailers(plan.changes, run: step.run, step: step.place.path, key: Trailer.rollsBack)
+    )
+    switch try await step.writing.repository.commit(plan.changes, message: message, under: lease) {
+    case .pushed(let commit): return commit
+    case .superseded(let values):
+      for value in values { step.emit(.superseded(value), environment: environment.name, service: value.service) }
+      throw handsOff(values)
+    case .lostLock(let holder):
+      throw Halt(
+        .failed,
+        "the lock was lost" + (holder.map { " to " + LockKeeper.message($0, samePlan: false) } ?? "")
+      )
+    }
+  }
+
+  /// The other side: the cluster runs the former version again.
+  private func seeReturn(_ plan: Stored, _ commit: Commit, _ environment: Environment) async throws {
+    let targets = plan.changes.services.compactMap { change -> ArrivalTarget? in
+      guard let service = step.fleet.service(change.service), removesFile(change) == false else { return nil }
+      return ArrivalTarget(
+        service: service,
+        tag: change.toTag,
+        digest: plan.digests[change.service],
+        commit: commit.id
+      )
+    }
+    try await Arrivals(step: step).wait(
+      for: targets,
+      in: environment,
+      until: step.begun + step.fleet.policy.deadlines.rollback,
+      needsRollout: true,
+      ignoringSigns: true
+    )
+    let removed = plan.changes.services.filter { removesFile($0) }
+    guard removed.isEmpty else {
+      throw Halt(
+        .undetermined,
+        removed.map { "\($0.service) was new, its file is gone from git; that it left the cluster was not seen" }
+          .joined(separator: "; ")
+      )
+    }
+    guard plan.isOwn else { return }
+    for var promotion in step.memory.current.promotions where promotion.changes.environment == environment.name {
+      promotion.takenBack.formUnion(targets.map(\.service.name).filter(promotion.services.contains))
+      try step.store(promotion)
+    }
+  }
+
+  private func removesFile(_ change: ServiceChange) -> Bool {
+    change.edits.contains { if case .content(_, nil) = $0 { true } else { false } }
+  }
+
+  private func handsOff(_ values: [Superseded]) -> Halt {
+    Halt(.undetermined, "superseded, hands off: " + values.map(\.message).joined(separator: "; "))
+  }
+}

@@ -1,0 +1,155 @@
+import FoundationEssentials
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// Works out what a `rollback` is to bring back: the version it names; else what stood before the last recorded
+/// promotion that is still live, of this run, of a former run in the journal, or in the commits' trailers.
+struct RollbackPlan {
+  let action: RollbackAction
+  let step: StepContext
+
+  /// - Parameter withdrawn: pull requests of this run that were just closed.
+  /// - Returns: nil when there is nothing to take back.
+  func make(withdrawn: [String]) async throws -> Rollback.Stored? {
+    let head = try await step.reading.repository.head()
+    if let version = action.version, case .services(let services) = action.targets, let name = services.first {
+      return try await explicit(name, version, at: head.id)
+    }
+    let services: [ServiceName]
+    switch action.targets {
+    case .promoted: services = step.memory.promoted(to: action.environment)
+    case .services(let named): services = named
+    case .all: services = try await step.services(action.targets, in: action.environment)
+    }
+    let own = services.filter { step.memory.promotion(of: $0, in: action.environment) != nil }
+    let foreign = services.filter { !own.contains($0) }
+    if own.isEmpty, foreign.isEmpty || !withdrawn.isEmpty { return nil }
+    var plan = Rollback.Stored(
+      changes: ChangeSet(environment: action.environment, base: head.id, services: []),
+      digests: [:],
+      superseded: [],
+      isOwn: !own.isEmpty
+    )
+    try await addOwn(own, to: &plan, at: head.id)
+    if !foreign.isEmpty { try await addRecorded(foreign, to: &plan, at: head.id) }
+    return plan
+  }
+
+  private func explicit(_ name: ServiceName, _ version: Version, at head: CommitID) async throws -> Rollback.Stored {
+    guard let service = step.fleet.service(name) else { throw Halt(.refused, "unknown service \(name)") }
+    let tag = service.tag.tag(version)
+    let history = try await step.reading.repository.history(of: [name], in: action.environment, limit: 500)
+    let ran = (history[name] ?? []).compactMap(\.tag)
+    guard ran.contains(tag) else {
+      throw Halt(
+        .refused,
+        "\(tag) never stood in \(action.environment). " + Self.listed(history[name] ?? [], service, action)
+      )
+    }
+    let changes = try await step.reading.repository.planTags([name: tag], in: action.environment, at: head)
+    let promotion = step.memory.promotion(of: name, in: action.environment)
+    let former = promotion?.change(of: name)?.fromTag == tag ? promotion?.formerDigests[name] : nil
+    return Rollback.Stored(
+      changes: changes,
+      digests: former.map { [name: $0] } ?? [:],
+      superseded: [],
+      isOwn: promotion != nil
+    )
+  }
+
+  private func addOwn(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
+    for promotion in step.memory.current.promotions.reversed() where promotion.changes.environment == action.environment
+    {
+      let mine = services.filter { name in
+        step.memory.promotion(of: name, in: action.environment)?.step == promotion.step
+      }
+      guard !mine.isEmpty, promotion.commit != nil else { continue }
+      try await add(promotion, mine, to: &plan, at: head)
+    }
+  }
+
+  private func add(
+    _ promotion: Promotion,
+    _ services: [ServiceName],
+    to plan: inout Rollback.Stored,
+    at head: CommitID
+  ) async throws {
+    let back = try await step.reading.repository.planReturn(of: promotion.changes, services: services, at: head)
+    plan.changes.services += back.changes.services
+    plan.superseded += back.superseded
+    for name in services { plan.digests[name] = promotion.formerDigests[name] }
+  }
+
+  /// Services that another run promoted: the journal knows every path that was changed, the trailers know the tags.
+  private func addRecorded(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
+    let declared = try await step.reading.repository.declared(action.environment, at: head)
+    let history = try await step.reading.repository.history(of: services, in: action.environment, limit: 200)
+    let former = try step.setup.journal.notes(key: Promotion.noteKey, limit: 500)
+      .filter { $0.run != step.run }
+      .compactMap { try? JSONDecoder().decode(Promotion.self, from: Data($0.value.utf8)) }
+    var tags: [ServiceName: String] = [:]
+    for name in services {
+      guard let service = step.fleet.service(name), let now = declared.services[name]?.tag else {
+        throw Halt(.refused, "\(name) has no version in \(action.environment)")
+      }
+      let changes = history[name] ?? []
+      let bad = rolledBackFrom(name, changes)
+      let isLive: (Promotion) -> Bool = { promotion in
+        promotion.changes.environment == action.environment && promotion.commit != nil
+          && !promotion.takenBack.contains(name) && promotion.change(of: name)?.toTag == now
+          && promotion.change(of: name)?.fromTag.map { !bad.contains($0) } == true
+      }
+      if let promotion = former.first(where: isLive) {
+        try await add(promotion, [name], to: &plan, at: head)
+      } else if let before = promotedOver(name, to: now, changes), !bad.contains(before) {
+        tags[name] = before
+      } else {
+        throw Halt(
+          .refused,
+          "no recorded promotion of \(name) to \(now) is live in \(action.environment). "
+            + Self.listed(changes, service, action)
+        )
+      }
+    }
+    guard !tags.isEmpty else { return }
+    plan.changes.services += try await step.reading.repository.planTags(
+      tags,
+      in: action.environment,
+      at: head
+    ).services
+  }
+
+  /// Tags that a rollback took back: never a place to go back to.
+  private func rolledBackFrom(_ name: ServiceName, _ changes: [DeclaredChange]) -> Set<String> {
+    Set(changes.flatMap { trailers($0.commit, Trailer.rollsBack, name) }.map(\.from))
+  }
+
+  private func promotedOver(_ name: ServiceName, to now: String, _ changes: [DeclaredChange]) -> String? {
+    changes.lazy.flatMap { trailers($0.commit, Trailer.promotes, name) }.first { $0.to == now && $0.from != "nothing" }?
+      .from
+  }
+
+  /// `production/api api-v1.2.2 -> api-v1.3.0`
+  private func trailers(_ commit: Commit, _ key: String, _ name: ServiceName) -> [(from: String, to: String)] {
+    commit.trailers.filter { $0.key == key }.compactMap { trailer in
+      let words = trailer.value.split(separator: " ").map(String.init)
+      guard words.count == 4, words[0] == "\(action.environment)/\(name)", words[2] == "->" else { return nil }
+      return (words[1], words[3])
+    }
+  }
+
+  /// What the environment ran, newest first, each as a line to run.
+  static func listed(_ changes: [DeclaredChange], _ service: Service, _ action: RollbackAction) -> String {
+    var shown: Set<String> = []
+    let lines = changes.dropFirst().compactMap { change -> String? in
+      guard let tag = change.tag, let version = service.tag.version(ofTag: tag), shown.insert(tag).inserted else {
+        return nil
+      }
+      return
+        "  rollback \(action.environment) \(service.name) to v\(version)   # since \(change.commit.time), \(change.commit.author)"
+    }
+    guard !lines.isEmpty else { return "Its history names no other version." }
+    return "It ran:\n" + lines.prefix(10).joined(separator: "\n")
+  }
+}
