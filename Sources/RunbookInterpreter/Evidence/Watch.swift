@@ -17,39 +17,37 @@ struct Watch: Sendable {
   /// When to give up; nil when the consumer decides by itself, at its rounds.
   let deadline: Timestamp?
 
-  /// Hands each event to `body` until it returns true.
+  /// Hands each event to `body` until it returns true. Everything is a child task, so that a simulated clock sees it.
   /// - Returns: false when the deadline came first.
   func run(_ body: (Event) async throws -> Bool) async throws -> Bool {
     let (events, continuation) = AsyncStream.makeStream(of: Event?.self)
     let clock = step.clock
     let observations = step.reading.cluster.observe(environment)
-    let sources = Task {
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask {
-          for await observation in observations {
-            switch observation {
-            case .seen(let snapshot): continuation.yield(.seen(snapshot))
-            case .lost(let error): continuation.yield(.lost(error))
-            }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
+      group.addTask {
+        for await observation in observations {
+          switch observation {
+          case .seen(let snapshot): continuation.yield(.seen(snapshot))
+          case .lost(let error): continuation.yield(.lost(error))
           }
         }
-        if let every {
-          group.addTask {
-            while (try? await clock.sleep(for: every)) != nil { continuation.yield(.round) }
-          }
-        }
-        if let deadline {
-          group.addTask {
-            guard (try? await clock.sleep(until: deadline)) != nil else { return }
-            continuation.yield(nil)
-          }
-        }
-        await group.waitForAll()
+        continuation.finish()
       }
-      continuation.finish()
-    }
-    defer { sources.cancel() }
-    return try await withTaskCancellationHandler {
+      if let every {
+        group.addTask {
+          while true {
+            try await clock.sleep(for: every)
+            continuation.yield(.round)
+          }
+        }
+      }
+      if let deadline {
+        group.addTask {
+          try await clock.sleep(until: deadline)
+          continuation.yield(nil)
+        }
+      }
       for await event in events {
         try Task.checkCancellation()
         guard let event else { return false }
@@ -57,9 +55,6 @@ struct Watch: Sendable {
       }
       try Task.checkCancellation()
       throw WorldError(tool: "the watch of \(environment)", reason: .unreachable, message: "it ended by itself")
-    } onCancel: {
-      sources.cancel()
-      continuation.finish()
     }
   }
 }

@@ -1,0 +1,34 @@
+# Everything a newcomer or a CI job calls. Each target installs what it needs on Debian and does nothing twice.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+.PHONY: demo test integration lint build release prerequisites clean
+
+## Build and promote, on a simulated fleet, with nothing at stake.
+demo: build
+	./.build/debug/slipway rehearse examples/release.runbook
+
+build: prerequisites
+	swift build --product slipway
+
+## Every test that needs no server.
+test: prerequisites
+	swift build --build-tests
+	swift test --skip-build --skip IntegrationTests
+
+## The real git, kubectl and gh against real servers (see Tests/Rig/README.md).
+integration: prerequisites build
+	Tests/Rig/install.sh
+	Tests/Rig/rig.sh with -- swift test --filter IntegrationTests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+release: prerequisites
+	swift build -c release -Xswiftc -static-stdlib --product slipway
+
+prerequisites:
+	@.ci/prerequisites
+
+clean:
+	rm -rf .build

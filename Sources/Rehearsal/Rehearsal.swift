@@ -1,0 +1,109 @@
+public import PromotionModel
+public import RunLog
+import RunStore
+public import RunbookCheck
+public import RunbookDiagnostics
+public import RunbookInterpreter
+import SimulatedWorld
+
+/// One run of a runbook in the simulated world: the real interpreter and verbs, a simulated outside, virtual time.
+public struct Rehearsal: Sendable {
+  /// The configuration of the fleet that stands in where a user has none.
+  public static var standardConfiguration: String { SimulatedFleet.configurationText }
+
+  let runbook: CheckedRunbook
+  let source: SourceText
+  let configuration: SourceText
+  let seed: UInt64
+  let log: any RunLogSink
+
+  /// - Parameter seed: the same seed gives the same run, to the byte.
+  public init(
+    runbook: CheckedRunbook, source: SourceText, configuration: SourceText, seed: UInt64, log: any RunLogSink
+  ) {
+    (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
+    (self.seed, self.log) = (seed, log)
+  }
+
+  public struct Outcome: Sendable {
+    public var result: RunResult
+    /// How much simulated time passed.
+    public var elapsed: Duration
+    /// What each protected environment runs in the end.
+    public var services: [Service]
+
+    public struct Service: Hashable, Sendable {
+      public var name: ServiceName
+      public var environment: EnvironmentName
+      public var before: String?
+      public var declared: String?
+      public var running: String?
+    }
+
+    /// For people: what stands where after the run, and how long it would have taken.
+    public var summary: String {
+      let width = services.map(\.name.text.count).max() ?? 0
+      let lines = services.map { service in
+        let name = service.name.text + String(repeating: " ", count: width - service.name.text.count)
+        let from = service.before == service.running ? "" : "  (before: \(service.before ?? "nothing"))"
+        let drift = service.running == service.declared ? "" : "  (git says \(service.declared ?? "nothing"))"
+        return "  \(service.environment)  \(name)  runs \(service.running ?? "nothing")\(from)\(drift)"
+      }
+      return "In the simulated world, after \(elapsed.runbookText):\n" + lines.joined(separator: "\n")
+        + "\nNothing real was touched."
+    }
+  }
+
+  /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
+  public func run() throws -> Outcome {
+    let simulated = SimulatedWorld(fleet: runbook.fleet, seed: seed)
+    let start = simulated.time.now
+    guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
+    let journal = MemoryJournal()
+    let record = RunRecord(
+      id: id, started: start, world: "rehearsal", source: source.name, text: source.text(source.span),
+      configuration: configuration.text(configuration.span))
+    try journal.begin(record)
+    let setup = RunSetup(
+      run: id, runbook: runbook, world: simulated.world, journal: journal, log: log, identity: "you@rehearsal",
+      record: record)
+    let before = services(simulated, before: [:])
+    let known = Dictionary(before.map { (Key($0), $0.running) }, uniquingKeysWith: { first, _ in first })
+    let result = try simulated.time.run { await Interpreter(setup).run() }
+    return Outcome(
+      result: result, elapsed: Self.wholeSeconds(simulated.time.now - start), services: services(simulated, before: known))
+  }
+
+  private struct Key: Hashable {
+    var name: ServiceName
+    var environment: EnvironmentName
+    init(_ service: Outcome.Service) { (name, environment) = (service.name, service.environment) }
+  }
+
+  private func services(_ simulated: SimulatedWorld, before: [Key: String?]) -> [Outcome.Service] {
+    var found: [Outcome.Service] = []
+    for environment in runbook.fleet.protectedEnvironments {
+      for service in runbook.fleet.services {
+        var entry = Outcome.Service(
+          name: service.name, environment: environment.name, before: nil,
+          declared: simulated.tag(of: service.name, in: environment.name),
+          running: simulated.runningTag(of: service.name, in: environment.name))
+        entry.before = before[Key(entry)] ?? entry.running
+        found.append(entry)
+      }
+    }
+    return found
+  }
+
+  private static func wholeSeconds(_ duration: Duration) -> Duration { .seconds(duration.components.seconds) }
+}
+
+public enum RehearsalError: Error, CustomStringConvertible {
+  case seed(UInt64)
+
+  public var description: String {
+    switch self {
+    case .seed(let seed): "no run can be named after the seed \(seed)"
+    }
+  }
+}

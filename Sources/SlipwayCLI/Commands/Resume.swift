@@ -1,0 +1,42 @@
+import ArgumentParser
+import LiveWorld
+import PromotionModel
+import RunLog
+import RunbookDiagnostics
+
+struct Resume: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Goes on with a run that was interrupted, died, timed out or could not tell.",
+    discussion: "Finished steps are not done again; the runbook and the configuration are those the run began with.")
+
+  @Argument(help: "The run, as `slipway runs` names it.")
+  var name: String
+
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let host = Host()
+    let screen = output.screen(host)
+    try await exiting(screen) {
+      let input = Input(host: host, screen: screen)
+      let session = Session(host: host, screen: screen, asJSON: output.json)
+      let journal = try session.journal()
+      guard let id = RunID(name), let record = try journal.run(id) else {
+        throw input.fail(ExitStatus.usage, "there is no run `\(name.prefix(60))` in the journal; `slipway runs` lists them")
+      }
+      if let ending = record.ending, !Self.isResumable(ending) {
+        throw input.fail(ExitStatus.usage, "run \(id) ended \(ending.rawValue): there is nothing to go on with")
+      }
+      let fleet = try input.fleet(SourceText(name: "the configuration of \(id)", text: record.configuration))
+      let checked = try input.checked(SourceText(name: record.source, text: record.text), fleet)
+      return try await session.run(record, checked, journal: journal, isResumed: true)
+    }
+  }
+
+  private static func isResumable(_ ending: Ending) -> Bool {
+    switch ending {
+    case .interrupted, .undetermined, .timedOut, .suspended: true
+    case .ok, .refused, .failed: false
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import LiveWorld
+import PromotionModel
+import RunLog
+import RunbookInterpreter
+
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a runbook against the real GitOps repository, cluster and GitHub.",
+    discussion: """
+      Exit status: 0 ok, 1 failed, 2 refused (nothing was changed), 3 failed and taken back, 4 undetermined or timed \
+      out, 64 usage, 65 the runbook is wrong, 66 the configuration is wrong, 130 and 143 interrupted and resumable.
+      """)
+
+  @OptionGroup var runbook: RunbookOptions
+  @OptionGroup var configurationOptions: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let host = Host()
+    let screen = output.screen(host)
+    try await exiting(screen) {
+      let input = Input(host: host, screen: screen)
+      let (fleet, configuration) = try input.fleetRequired(configurationOptions.config)
+      let source = try input.runbook(file: runbook.file, line: runbook.line)
+      let checked = try input.checked(source, fleet)
+      let session = Session(host: host, screen: screen, asJSON: output.json)
+      let journal = try session.journal()
+      let now = SystemClock().now()
+      let record = RunRecord(
+        id: host.newRunID(at: now), started: now, world: "live", source: source.name, text: source.text(source.span),
+        configuration: configuration.text(configuration.span))
+      try journal.begin(record)
+      return try await session.run(record, checked, journal: journal, isResumed: false)
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import FoundationEssentials
+import FleetConfiguration
+import LiveWorld
+import PromotionModel
+import RunbookCheck
+import RunbookDiagnostics
+import RunbookSyntax
+import SimulatedWorld
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A reason to end before anything runs; was said on standard error already.
+struct EarlyExit: Error {
+  let status: Int32
+}
+
+/// Reads runbooks and configurations, and says everything that is wrong with them.
+struct Input {
+  let host: Host
+  let screen: Screen
+
+  /// The largest file that is read.
+  private static let limit = 64 << 20
+
+  /// - Parameter file: a path, or `-` for standard input.
+  func runbook(file: String?, line: String?) throws -> SourceText {
+    if let line {
+      guard file == nil else { throw fail(ExitStatus.usage, "give a file or `-c`, not both") }
+      return SourceText(name: "-c", text: line)
+    }
+    guard let file else { throw fail(ExitStatus.usage, "give a runbook: a file, `-`, or -c 'validate staging api'") }
+    guard let bytes = file == "-" ? read(descriptor: 0) : read(path: file) else {
+      throw fail(ExitStatus.runbookWrong, "\(file) cannot be read: \(String(cString: strerror(errno)))")
+    }
+    return SourceText(name: file, bytes: bytes)
+  }
+
+  /// The configuration that is named, or `SLIPWAY_CONFIG`, or the `slipway.yaml` found upward from the working
+  /// directory; nil when none is.
+  func configuration(_ named: String?) throws -> SourceText? {
+    if let path = named ?? host.variable("SLIPWAY_CONFIG") {
+      guard let bytes = read(path: path) else {
+        throw fail(ExitStatus.configurationWrong, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+      }
+      return SourceText(name: path, bytes: bytes)
+    }
+    var folder = host.workingDirectory
+    while true {
+      let path = (folder == "/" ? "" : folder) + "/slipway.yaml"
+      if let bytes = read(path: path) { return SourceText(name: path, bytes: bytes) }
+      guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
+      folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+    }
+  }
+
+  /// The fleet that a configuration describes; a warning does not stop it.
+  func fleet(_ source: SourceText) throws -> Fleet {
+    let (fleet, findings) = FleetConfiguration.load(source)
+    screen.show(findings, of: source)
+    guard let fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    return fleet
+  }
+
+  func fleetRequired(_ named: String?) throws -> (fleet: Fleet, source: SourceText) {
+    guard let source = try configuration(named) else {
+      throw fail(
+        ExitStatus.configurationWrong,
+        "there is no slipway.yaml here or above; name one with --config or SLIPWAY_CONFIG (see docs/configuration.md), "
+          + "or try `slipway rehearse`, which needs none")
+    }
+    return (try fleet(source), source)
+  }
+
+  /// The checked runbook; shows all findings, and stops at an error.
+  func checked(_ source: SourceText, _ fleet: Fleet) throws -> CheckedRunbook {
+    let (file, syntax) = parse(source)
+    let (runbook, findings) = check(file, source: source, fleet: fleet)
+    screen.show(syntax + findings, of: source)
+    let isWrong = syntax.contains { $0.severity == .error }
+    guard let runbook, !isWrong else { throw EarlyExit(status: ExitStatus.runbookWrong) }
+    return runbook
+  }
+
+  func fail(_ status: Int32, _ message: String) -> EarlyExit {
+    screen.say("slipway: \(message)")
+    return EarlyExit(status: status)
+  }
+
+  private func read(path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return read(descriptor: descriptor)
+  }
+
+  private func read(descriptor: Int32) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= Self.limit {
+      let size = buffer.count
+      let count = buffer.withUnsafeMutableBytes { readRetrying(descriptor, $0.baseAddress, size) }
+      guard count >= 0 else { return nil }
+      guard count > 0 else { return bytes }
+      bytes += buffer[..<count]
+    }
+    errno = EFBIG
+    return nil
+  }
+
+  private func readRetrying(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
+    while true {
+      #if canImport(Darwin)
+      let count = Darwin.read(descriptor, buffer, size)
+      #elseif canImport(Glibc)
+      let count = Glibc.read(descriptor, buffer, size)
+      #elseif canImport(Musl)
+      let count = Musl.read(descriptor, buffer, size)
+      #endif
+      if count >= 0 || errno != EINTR { return count }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Dispatch
+import PromotionModel
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// SIGINT and SIGTERM, made into the cancellation of a run. A run stops within two seconds, or is stopped.
+final class Interrupts: Sendable {
+  private let received = Mutex<Int32?>(nil)
+  private let sources: [any DispatchSourceSignal]
+
+  /// - Parameter handler: called once, at the first signal.
+  init(_ handler: @escaping @Sendable (Int32) -> Void) {
+    let queue = DispatchQueue(label: "slipway.interrupts")
+    var sources: [any DispatchSourceSignal] = []
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      sources.append(DispatchSource.makeSignalSource(signal: number, queue: queue))
+    }
+    self.sources = sources
+    for (source, number) in zip(sources, [SIGINT, SIGTERM]) {
+      source.setEventHandler { [weak self] in
+        let isFirst = self?.received.withLock { first in
+          defer { first = first ?? number }
+          return first == nil
+        }
+        guard isFirst == true else { return }
+        handler(number)
+        queue.asyncAfter(deadline: .now() + .seconds(2)) {
+          Screen.write("slipway: stopped hard; `slipway runs` shows how to go on\n", to: 2)
+          _exit(128 + number)
+        }
+      }
+      source.resume()
+    }
+  }
+
+  /// 130 for SIGINT, 143 for SIGTERM; nil when neither came.
+  var exitStatus: Int32? { received.withLock { $0 }.map { 128 + $0 } }
+}

@@ -1,0 +1,32 @@
+import PromotionModel
+import RunLog
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// One process a run: an advisory lock on a file, which the kernel frees when the process dies in whatever way.
+struct RunGuard {
+  private let descriptor: Int32
+  private let path: String
+
+  /// - Throws: ``JournalError`` when another process of this machine is running the same run.
+  init(run: RunID, folder: String) throws {
+    path = "\(folder)/run-\(run).lock"
+    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw JournalError("\(path) cannot be written: \(String(cString: strerror(errno)))") }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw JournalError("run \(run) is still running in another process")
+    }
+  }
+
+  func release() {
+    unlink(path)
+    close(descriptor)
+  }
+}

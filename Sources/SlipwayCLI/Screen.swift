@@ -1,0 +1,55 @@
+import LiveWorld
+import RunbookDiagnostics
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Standard output for data, standard error for words.
+struct Screen: Sendable {
+  let isTerminal: Bool
+  let hasColor: Bool
+  /// The width of the terminal in columns; nil off one.
+  let width: Int?
+
+  /// - Parameter color: nil asks `NO_COLOR`, then the terminal.
+  init(host: Host, color: Bool?) {
+    isTerminal = isatty(2) == 1
+    hasColor = color ?? (host.variable("NO_COLOR") == nil && host.variable("TERM") != "dumb" && isatty(2) == 1)
+    var size = winsize()
+    width = isTerminal && ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+  }
+
+  func say(_ text: String) { Self.write(text + "\n", to: 2) }
+
+  func show(_ findings: [Diagnostic], of source: SourceText) {
+    guard !findings.isEmpty else { return }
+    let renderer = TextDiagnosticRenderer(color: hasColor)
+    for finding in findings { Self.write(renderer.render(finding, in: source), to: 2) }
+  }
+
+  /// Writes all of it, or gives up when the reader is gone.
+  static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var start = 0
+    while start < bytes.count {
+      let size = bytes.count - start
+      let count = bytes.withUnsafeBytes { pointer in
+        #if canImport(Darwin)
+        Darwin.write(descriptor, pointer.baseAddress?.advanced(by: start), size)
+        #elseif canImport(Glibc)
+        Glibc.write(descriptor, pointer.baseAddress?.advanced(by: start), size)
+        #elseif canImport(Musl)
+        Musl.write(descriptor, pointer.baseAddress?.advanced(by: start), size)
+        #endif
+      }
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard count > 0 else { return }
+      start += count
+    }
+  }
+}

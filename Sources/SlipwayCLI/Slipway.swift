@@ -1,0 +1,16 @@
+public import ArgumentParser
+
+/// The command: one file a subcommand.
+public struct Slipway: AsyncParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "slipway",
+    abstract: "Moves services from staging to production, by runbook.",
+    discussion: """
+      A runbook says what is to happen; slipway checks it, rehearses it with nothing at stake, runs it against your \
+      GitOps repository, cluster and GitHub, and takes it back when it fails.
+      """,
+    version: "0.1.0",
+    subcommands: [Check.self, Run.self, Rehearse.self, Runs.self, Resume.self])
+
+  public init() {}
+}

@@ -1,0 +1,6 @@
+import SlipwayCLI
+
+@main
+enum Main {
+  static func main() async { await Slipway.main() }
+}
