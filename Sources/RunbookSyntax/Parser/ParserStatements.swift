@@ -1,0 +1,214 @@
+internal import RunbookDiagnostics
+
+extension Parser {
+  /// A statement from its first word.
+  mutating func verb() throws(Recovery) -> StatementKind {
+    let word = token
+    guard word.kind == .name || word.kind == .malformedWord && NearestSpelling.statement(shown(word)) != nil else {
+      throw fail(unexpectedStatement())
+    }
+    if let keyword = word.keyword, Keyword.statements.contains(keyword) {
+      advance()
+      return try statement(of: keyword)
+    }
+    return try unknownVerb(word)
+  }
+
+  private mutating func statement(of keyword: Keyword) throws(Recovery) -> StatementKind {
+    switch keyword {
+    case .validate: return try validate()
+    case .promote: return try promote()
+    case .wait: return try wait()
+    case .monitor: return try monitor()
+    case .rollback: return try rollback()
+    case .on: return try onFailure()
+    case .stop: return .stop(StopStatement(reason: try string()))
+    case .fail: return .fail(FailStatement(reason: try string()))
+    case .runbook: return .runbook(RunbookDeclaration(title: try string()))
+    case .all, .allowing, .at, .because, .by, .commit, .downgrade, .error, .errors, .even, .every, .except, .failure,
+      .from, .if, .merge, .per, .pr, .promoted, .restart, .restarts, .rollout, .sync, .to, .undetermined, .unstaged,
+      .validation, .within, .without:
+      throw fail(unexpectedStatement())
+    }
+  }
+
+  private func unexpectedStatement() -> SyntaxError {
+    unexpected(Keyword.statements.map { .word($0) })
+  }
+
+  /// Reports a verb that is none, and where the right one is known reads on as if it stood there: what it says counts
+  /// for the rest of the runbook.
+  private mutating func unknownVerb(_ word: Token) throws(Recovery) -> StatementKind {
+    let text = shown(word)
+    guard let verb = NearestSpelling.statement(text) else {
+      throw fail(SyntaxMessages.unknownStatement(text, nearest: nil, at: word.span))
+    }
+    var spelling = verb.rawValue
+    if verb == .on, peek().kind == .leftBrace { spelling = "on failure" }
+    advance()
+    if verb == .rollback, isAtStatementEnd { spelling = "rollback promoted" }
+    var error = SyntaxMessages.unknownStatement(text, nearest: spelling, at: word.span)
+    // `undo api v1.2.2` lacks a word too; both corrections are one fix.
+    if verb == .rollback, token.kind == .name, peek().kind == .version {
+      let place = peek().span.start
+      error.replacements.append(.init(SourceSpan(start: place, end: place), with: "to "))
+    }
+    note(error)
+    silence()
+    if spelling == "rollback promoted" {
+      return .rollback(
+        RollbackStatement(environment: nil, targets: TargetsNode(kind: .promoted, span: word.span))
+      )
+    }
+    if spelling == "on failure" {
+      guard let block = block() else { throw Recovery() }
+      return .onFailure(OnFailureStatement(body: block))
+    }
+    return try statement(of: verb)
+  }
+
+  // MARK: Verbs
+
+  private mutating func validate() throws(Recovery) -> StatementKind {
+    let scope = try scope(NoClause.self)
+    _ = try clause(NoClause.self, behind: scope.targets)
+    return .validate(ValidateStatement(environment: scope.environment, targets: scope.targets))
+  }
+
+  private mutating func promote() throws(Recovery) -> StatementKind {
+    var statement = PromoteStatement(targets: try targets(PromoteClause.self))
+    var seen = SeenClauses()
+    while let (clause, word) = try clause(PromoteClause.self, behind: statement.targets) {
+      switch clause {
+      case .except:
+        try once("except", word, &seen)
+        statement.except = try names([.service], clauses: PromoteClause.keywords)
+      case .from:
+        try once("from", word, &seen)
+        statement.from = try name(.environment)
+      case .to:
+        try once("to", word, &seen)
+        statement.to = try name(.environment)
+      case .at:
+        try once("at", word, &seen)
+        statement.version = try version()
+      case .by:
+        try once("by", word, &seen)
+        statement.way = try way(word, [.pr, .commit])
+      case .without:
+        try expect(.validation)
+        try once("without validation", word, &seen)
+        statement.withoutValidation = try reason(of: "without validation")
+      case .allowing:
+        if isAt(.downgrade) {
+          advance()
+          try once("allowing downgrade", word, &seen)
+          statement.allowingDowngrade = try reason(of: "allowing downgrade")
+        } else if isAt(.unstaged) {
+          advance()
+          try once("allowing unstaged", word, &seen)
+          statement.allowingUnstaged = try reason(of: "allowing unstaged")
+        } else {
+          throw fail(unexpected([.word(.downgrade), .word(.unstaged)]))
+        }
+      case .because:
+        try once("because", word, &seen)
+        statement.because = try string()
+      }
+    }
+    return .promote(statement)
+  }
+
+  private mutating func wait() throws(Recovery) -> StatementKind {
+    if token.kind == .name, source.text(token.span) == "for", !Self.endsStatement(peek().kind) {
+      note(SyntaxMessages.superfluousWord("for", at: token.span, upTo: peek().span.start))
+      advance()
+    }
+    var statement: WaitStatement
+    if isAt(.merge) {
+      advance()
+      statement = WaitStatement(condition: .merge)
+    } else if isAt(.sync) || isAt(.rollout) {
+      statement = WaitStatement(condition: isAt(.sync) ? .sync : .rollout)
+      advance()
+      if let scope = try optionalScope(WaitClause.self) {
+        statement.environment = scope.environment
+        statement.targets = scope.targets
+      }
+    } else if startsDuration {
+      return .wait(WaitStatement(condition: .elapsed(try duration())))
+    } else {
+      throw fail(unexpected([.word(.merge), .word(.sync), .word(.rollout), .duration]))
+    }
+    var seen = SeenClauses()
+    while let (clause, word) = try clause(WaitClause.self, behind: statement.targets) {
+      switch clause {
+      case .within:
+        try once("within", word, &seen)
+        statement.within = try duration()
+      }
+    }
+    return .wait(statement)
+  }
+
+  private mutating func monitor() throws(Recovery) -> StatementKind {
+    var statement = MonitorStatement(duration: try duration())
+    if let scope = try optionalScope(MonitorClause.self) {
+      statement.environment = scope.environment
+      statement.targets = scope.targets
+    }
+    var seen = SeenClauses()
+    while let (clause, word) = try clause(MonitorClause.self, behind: statement.targets) {
+      switch clause {
+      case .every:
+        try once("every", word, &seen)
+        statement.every = try duration()
+      case .allowing:
+        let count = try wholeNumber()
+        if isAt(.restarts) || isAt(.restart) {
+          advance()
+          try once("allowing restarts", word, &seen)
+          statement.allowedRestarts = count
+        } else if isAt(.errors) || isAt(.error) {
+          advance()
+          try expect(.per)
+          let per = try duration()
+          try once("allowing errors", word, &seen)
+          statement.allowedErrors = MonitorStatement.ErrorAllowance(count: count, per: per)
+        } else {
+          throw fail(unexpected([.word(.restarts), .word(.errors)]))
+        }
+      }
+    }
+    return .monitor(statement)
+  }
+
+  private mutating func rollback() throws(Recovery) -> StatementKind {
+    let scope = try scope(RollbackClause.self)
+    var statement = RollbackStatement(environment: scope.environment, targets: scope.targets)
+    var seen = SeenClauses()
+    while let (clause, word) = try clause(RollbackClause.self, behind: statement.targets) {
+      switch clause {
+      case .to:
+        try once("to", word, &seen)
+        if token.kind == .name, ["previous", "before", "last"].contains(source.text(token.span)) {
+          let clause = SourceSpan(start: gapStart(before: word), end: token.span.end)
+          throw fail(SyntaxMessages.rollbackToPrevious(shown(token), at: token.span, clause: clause))
+        }
+        statement.to = try version()
+      case .by:
+        try once("by", word, &seen)
+        statement.way = try way(word, [.commit])
+      case .because:
+        try once("because", word, &seen)
+        statement.because = try string()
+      case .even:
+        try expect(.if)
+        try expect(.undetermined)
+        try once("even if undetermined", word, &seen)
+        statement.evenIfUndetermined = word.span.union(previous.span)
+      }
+    }
+    return .rollback(statement)
+  }
+}
