@@ -5,9 +5,13 @@ import Testing
 @Suite struct RendererTests {
   private let source = SourceText(name: "release.runbook", text: "# first\nrollback api v1.2.2\n")
   private let diagnostic = Diagnostic(
-    code: "SW1019", summary: "expected `to` before the version", detail: "The rest.", subject: SourceSpan(21..<27),
+    code: "SW1019",
+    summary: "expected `to` before the version",
+    detail: "The rest.",
+    subject: SourceSpan(21..<27),
     notes: [.init("the service is here", at: SourceSpan(17..<20))],
-    fixes: [.init("write `rollback api to v1.2.2`", [.init(SourceSpan(21..<21), with: "to ")])])
+    fixes: [.init("write `rollback api to v1.2.2`", [.init(SourceSpan(21..<21), with: "to ")])]
+  )
 
   private func excerpt(_ text: String, _ span: Range<Int>) -> [Substring] {
     let diagnostic = Diagnostic(code: "SW1", summary: "s", subject: SourceSpan(span))
@@ -27,7 +31,8 @@ import Testing
             |          ^^^
         help: write `rollback api to v1.2.2`
 
-        """)
+        """
+    )
   }
 
   @Test func colourOnlyWhereAskedFor() {
@@ -64,8 +69,12 @@ import Testing
     let text = String(repeating: "é", count: 5000) + "wrong" + String(repeating: "é", count: 5000)
     let lines = excerpt(text, 10000..<10005)
     #expect(lines.first.map { $0.count < 300 && $0.hasPrefix("…") && $0.hasSuffix("…") } == true)
-    let caret = lines.last.flatMap { $0.firstIndex(of: "^") }.map { lines.last!.distance(from: lines.last!.startIndex, to: $0) }
-    let word = lines.first.flatMap { $0.firstIndex(of: "w") }.map { lines[0].distance(from: lines[0].startIndex, to: $0) }
+    let caret = lines.last.flatMap { $0.firstIndex(of: "^") }.map {
+      lines.last!.distance(from: lines.last!.startIndex, to: $0)
+    }
+    let word = lines.first.flatMap { $0.firstIndex(of: "w") }.map {
+      lines[0].distance(from: lines[0].startIndex, to: $0)
+    }
     #expect(caret != nil && caret == word)
   }
 
@@ -104,9 +113,15 @@ import Testing
   @Test func githubGetsItsEscapes() {
     let source = SourceText(name: "a,b:c%.runbook", text: "x")
     let diagnostic = Diagnostic(
-      code: "SW1", severity: .note, summary: "50% of, all: it", detail: "More.", subject: SourceSpan(0..<1))
+      code: "SW1",
+      severity: .note,
+      summary: "50% of, all: it",
+      detail: "More.",
+      subject: SourceSpan(0..<1)
+    )
     #expect(
       GitHubDiagnosticRenderer().render(diagnostic, in: source)
-        == "::notice file=a%2Cb%3Ac%25.runbook,line=1,endLine=1,col=1,endColumn=2,title=SW1::50%25 of, all: it%0AMore.\n")
+        == "::notice file=a%2Cb%3Ac%25.runbook,line=1,endLine=1,col=1,endColumn=2,title=SW1::50%25 of, all: it%0AMore.\n"
+    )
   }
 }

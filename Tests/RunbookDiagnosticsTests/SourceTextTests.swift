@@ -26,7 +26,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ([0x61, 0xFF], 1), ([0xC0, 0x80], 0), ([0xED, 0xA0, 0x80], 0), ([0xF4, 0x90, 0x80, 0x80], 0), ([0x61, 0xE2, 0x82], 1),
+    ([0x61, 0xFF], 1), ([0xC0, 0x80], 0), ([0xED, 0xA0, 0x80], 0), ([0xF4, 0x90, 0x80, 0x80], 0),
+    ([0x61, 0xE2, 0x82], 1),
     ([0xF0, 0x80, 0x80, 0x80], 0), ([0x80], 0),
   ])
   func whatIsNoUTF8IsFound(_ bytes: [UInt8], _ offset: Int) {
@@ -44,7 +45,9 @@ import Testing
   @Test func fixesAreAppliedTogetherOrNotAtAll() {
     let source = SourceText(name: "a", text: "rollback api v1.2.2")
     let fix = Diagnostic.Fix(
-      "", [.init(SourceSpan(13..<13), with: "to "), .init(SourceSpan(9..<12), with: "web")])
+      "",
+      [.init(SourceSpan(13..<13), with: "to "), .init(SourceSpan(9..<12), with: "web")]
+    )
     #expect(fix.applied(to: source) == Array("rollback web to v1.2.2".utf8))
     let overlapping = Diagnostic.Fix("", [.init(SourceSpan(0..<5), with: ""), .init(SourceSpan(4..<6), with: "")])
     #expect(overlapping.applied(to: source) == nil)

@@ -100,6 +100,7 @@ extension CaseChunk.Expected {
     let left = parse(fixed).diagnostics
     #expect(
       left.count == diagnostics.count - fixes.count,
-      Testing.Comment(rawValue: TextDiagnosticRenderer().render(left, in: fixed)))
+      Testing.Comment(rawValue: TextDiagnosticRenderer().render(left, in: fixed))
+    )
   }
 }

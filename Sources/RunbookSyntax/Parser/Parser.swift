@@ -124,6 +124,8 @@ struct Parser {
   /// Notes an error of the current statement.
   mutating func note(_ error: SyntaxError) {
     guard !isSilenced else { return }
+    // Bytes that are no text make no right word; that they are none is said already.
+    if let invalid = source.invalidUTF8, error.code != .invalidUTF8, error.subject.contains(invalid) { return }
     errors.append(error)
   }
 

@@ -203,7 +203,7 @@ struct StringDecoder {
     // A line of nothing but blanks may be shorter.
     while position < end, isBlank(bytes[position]) { position += 1 }
     let isEmpty = position == end || bytes[position] == UInt8(ascii: "\n") || bytes[position] == UInt8(ascii: "\r")
-    guard !isEmpty else {
+    guard isEmpty else {
       position = start
       errors.append(
         SyntaxMessages.blockStringLayout(SyntaxMessages.blockIndentation, at: SourceSpan(start..<start + 1))

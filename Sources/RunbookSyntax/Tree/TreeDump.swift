@@ -28,9 +28,13 @@ public struct TreeDump: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { rendered(indent: 0) }
 
+  private var flat: String {
+    children.isEmpty ? "(\(label))" : "(\(label) \(children.map(\.flat).joined(separator: " ")))"
+  }
+
   private func rendered(indent: Int) -> String {
-    let flat = children.isEmpty ? "(\(label))" : "(\(label) \(children.map(\.description).joined(separator: " ")))"
-    if !flat.contains("\n"), flat.count + indent <= 60 { return flat }
+    let flat = self.flat
+    if flat.count + indent <= 60 { return flat }
     let pad = "\n" + String(repeating: " ", count: indent + 2)
     return "(\(label)" + children.map { pad + $0.rendered(indent: indent + 2) }.joined() + ")"
   }
