@@ -46,7 +46,7 @@ extension Parser {
 
   private mutating func expectEnd() throws(Recovery) {
     guard !isAtStatementEnd else { return }
-    throw fail(unexpected([.statementEnd]))
+    throw failUnexpected([.statementEnd])
   }
 
   // MARK: Recovery
@@ -114,23 +114,26 @@ extension Parser {
 
   /// `on failure { … }` behind its `on`.
   mutating func onFailure() throws(Recovery) -> StatementKind {
-    if isAt(.failure) {
-      advance()
-    } else if token.kind == .leftBrace || peek().kind == .leftBrace {
-      // The word between is missing or wrong; the block is read all the same.
-      note(unexpected([.word(.failure)]))
-      if token.kind != .leftBrace { advance() }
-    } else {
-      throw fail(unexpected([.word(.failure)]))
-    }
+    if isAt(.failure) { advance() } else { try recoverFailureWord() }
     if token.kind == .leftBrace {
       guard let block = block() else { throw Recovery() }
       return .onFailure(OnFailureStatement(body: block))
     }
-    let error = unexpected([.leftBrace])
+    try recoverLeftBrace()
     let place = SourceSpan(start: previous.span.end, end: previous.span.end)
-    guard hasUnmatchedBraceAhead() else { throw fail(error) }
-    note(error)
     return .onFailure(OnFailureStatement(body: blockBody(open: place)))
+  }
+
+  /// Reports that the word `failure` is missing or wrong; the block behind it is read all the same.
+  private mutating func recoverFailureWord() throws(Recovery) {
+    guard token.kind == .leftBrace || peek().kind == .leftBrace else { throw failUnexpected([.word(.failure)]) }
+    note(unexpected([.word(.failure)]))
+    if token.kind != .leftBrace { advance() }
+  }
+
+  /// Reports a missing `{`; where its `}` is there, the block is read all the same.
+  private mutating func recoverLeftBrace() throws(Recovery) {
+    guard hasUnmatchedBraceAhead() else { throw failUnexpected([.leftBrace]) }
+    note(unexpected([.leftBrace]))
   }
 }

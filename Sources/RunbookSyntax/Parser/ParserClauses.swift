@@ -82,13 +82,13 @@ extension Parser {
   /// Whether a word in the place of a name is a clause's with a typo: it is near to one, and a value follows.
   private func isMistypedClause(_ word: Token, _ clauses: [Keyword]) -> Bool {
     guard word.kind == .name, word.keyword == nil, !clauses.isEmpty else { return false }
-    guard nearest(shown(word), among: clauses.map(\.rawValue)) != nil else { return false }
     let behind = word == token ? peek() : peekSecond()
-    switch behind.kind {
-    case .duration, .version, .integer, .decimal: return true
-    case .string: return true
-    default: return behind.keyword == .if || behind.keyword == .commit || behind.keyword == .pr
-    }
+    let isValue =
+      switch behind.kind {
+      case .duration, .version, .integer, .decimal, .string: true
+      default: behind.keyword == .if || behind.keyword == .commit || behind.keyword == .pr
+      }
+    return isValue && nearest(shown(word), among: clauses.map(\.rawValue)) != nil
   }
 
   private var quotingDetail: String? {
@@ -150,7 +150,8 @@ extension Parser {
     var expected: [Expectation] = keywords.map { .word($0) } + [.statementEnd]
     if case .names = targets?.kind, previous.span.end == targets?.span.end {
       expected.insert(.comma, at: 0)
-      if token.kind == .name, token.keyword == nil {
+      if token.kind == .name, token.keyword == nil, keywords.isEmpty {
+        // Where clauses may follow, the word can be one that there is not, and a comma is no certain correction.
         return SyntaxMessages.missingComma(
           describe(token),
           expected: expected,
@@ -158,8 +159,9 @@ extension Parser {
           end: previous.span.end
         )
       }
-    } else if token.kind == .name, token.keyword == nil, targets != nil {
-      let detail = keywords.contains(.at) ? SyntaxMessages.environmentAfterTo : SyntaxMessages.environmentFirst
+    }
+    if token.kind == .name, token.keyword == nil, targets != nil {
+      let detail = keywords.contains(.from) ? SyntaxMessages.environmentAfterTo : SyntaxMessages.environmentFirst
       return unexpected(expected, detail: detail)
     }
     return unexpected(expected)

@@ -2,16 +2,18 @@ internal import RunbookDiagnostics
 
 extension Parser {
   /// A statement from its first word.
+  ///
+  /// This and what else stands between a block and the blocks in it keeps its errors in functions of their own: they need
+  /// much of the stack, of which a thread may have half a megabyte.
   mutating func verb() throws(Recovery) -> StatementKind {
     let word = token
-    guard word.kind == .name || word.kind == .malformedWord && NearestSpelling.statement(shown(word)) != nil else {
-      throw fail(unexpectedStatement())
-    }
     if let keyword = word.keyword, Keyword.statements.contains(keyword) {
       advance()
       return try statement(of: keyword)
     }
-    return try unknownVerb(word)
+    let verb = try correctedVerb()
+    if verb == .rollback, isAtStatementEnd { return rollbackPromoted(word.span) }
+    return try statement(of: verb)
   }
 
   private mutating func statement(of keyword: Keyword) throws(Recovery) -> StatementKind {
@@ -22,32 +24,33 @@ extension Parser {
     case .monitor: return try monitor()
     case .rollback: return try rollback()
     case .on: return try onFailure()
-    case .stop: return .stop(StopStatement(reason: try string()))
-    case .fail: return .fail(FailStatement(reason: try string()))
-    case .runbook: return .runbook(RunbookDeclaration(title: try string()))
+    case .stop: return try stop()
+    case .fail: return try failStatement()
+    case .runbook: return try title()
     case .all, .allowing, .at, .because, .by, .commit, .downgrade, .error, .errors, .even, .every, .except, .failure,
       .from, .if, .merge, .per, .pr, .promoted, .restart, .restarts, .rollout, .sync, .to, .undetermined, .unstaged,
       .validation, .within, .without:
-      throw fail(unexpectedStatement())
+      throw failUnexpected(Keyword.statements.map { .word($0) })
     }
   }
 
-  private func unexpectedStatement() -> SyntaxError {
-    unexpected(Keyword.statements.map { .word($0) })
-  }
-
-  /// Reports a verb that is none, and where the right one is known reads on as if it stood there: what it says counts
-  /// for the rest of the runbook.
-  private mutating func unknownVerb(_ word: Token) throws(Recovery) -> StatementKind {
+  /// Reports a verb that is none; where the right one is known, gives that, so that the statement is read on as if it
+  /// stood there: what it says counts for the rest of the runbook.
+  private mutating func correctedVerb() throws(Recovery) -> Keyword {
+    let word = token
     let text = shown(word)
+    guard word.kind == .name || word.kind == .malformedWord && NearestSpelling.statement(text) != nil else {
+      throw failUnexpected(Keyword.statements.map { .word($0) })
+    }
     guard let verb = NearestSpelling.statement(text) else {
       throw fail(SyntaxMessages.unknownStatement(text, nearest: nil, at: word.span))
     }
-    var spelling = verb.rawValue
-    if verb == .on, peek().kind == .leftBrace { spelling = "on failure" }
     advance()
+    var spelling = verb.rawValue
+    if verb == .on, word.keyword == .failure || token.kind == .leftBrace { spelling = "on failure" }
     if verb == .rollback, isAtStatementEnd { spelling = "rollback promoted" }
     var error = SyntaxMessages.unknownStatement(text, nearest: spelling, at: word.span)
+    if spelling == "on failure", token.kind != .leftBrace { error.replacements = [] }
     // `undo api v1.2.2` lacks a word too; both corrections are one fix.
     if verb == .rollback, token.kind == .name, peek().kind == .version {
       let place = peek().span.start
@@ -55,19 +58,27 @@ extension Parser {
     }
     note(error)
     silence()
-    if spelling == "rollback promoted" {
-      return .rollback(
-        RollbackStatement(environment: nil, targets: TargetsNode(kind: .promoted, span: word.span))
-      )
-    }
-    if spelling == "on failure" {
-      guard let block = block() else { throw Recovery() }
-      return .onFailure(OnFailureStatement(body: block))
-    }
-    return try statement(of: verb)
+    return verb
+  }
+
+  /// What `undo` alone means.
+  private func rollbackPromoted(_ span: SourceSpan) -> StatementKind {
+    .rollback(RollbackStatement(environment: nil, targets: TargetsNode(kind: .promoted, span: span)))
   }
 
   // MARK: Verbs
+
+  private mutating func title() throws(Recovery) -> StatementKind {
+    .runbook(RunbookDeclaration(title: try string()))
+  }
+
+  private mutating func stop() throws(Recovery) -> StatementKind {
+    .stop(StopStatement(reason: try string()))
+  }
+
+  private mutating func failStatement() throws(Recovery) -> StatementKind {
+    .fail(FailStatement(reason: try string()))
+  }
 
   private mutating func validate() throws(Recovery) -> StatementKind {
     let scope = try scope(NoClause.self)

@@ -87,6 +87,11 @@ extension Parser {
     lexicalError() ?? SyntaxMessages.unexpected(describe(token), expected: expected, at: foundSpan, detail: detail)
   }
 
+  /// Notes that something else was expected here and gives the statement up.
+  mutating func failUnexpected(_ expected: [Expectation]) -> Recovery {
+    fail(unexpected(expected))
+  }
+
   /// Where a statement or the text ends too early, the place behind its last token.
   private var foundSpan: SourceSpan {
     guard isAtStatementEnd, token.kind != .rightBrace else { return token.span }
