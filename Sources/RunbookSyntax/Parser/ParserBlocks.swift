@@ -72,20 +72,17 @@ extension Parser {
 
   // MARK: Blocks
 
-  /// A block from its `{`; nil where it nests too deep and was skipped.
+  /// A block from its `{`, which may be missing if that was reported; nil where it nests too deep and was skipped.
   mutating func block() -> Block? {
-    let open = token.span
     guard depth < Self.deepestNesting else {
-      note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: open))
-      skipBraces()
+      skipDeepBlock()
       return nil
     }
-    advance()
-    return blockBody(open: open)
-  }
-
-  /// What stands in a block, and its `}`. A brace that is missing was reported where `open` is where it should be.
-  mutating func blockBody(open: SourceSpan) -> Block {
+    var open = SourceSpan(start: previous.span.end, end: previous.span.end)
+    if token.kind == .leftBrace {
+      open = token.span
+      advance()
+    }
     depth += 1
     defer { depth -= 1 }
     var comments = Comments(suffix: takeComments())
@@ -101,7 +98,9 @@ extension Parser {
   }
 
   /// Skips from a `{` to its `}` without recursion.
-  private mutating func skipBraces() {
+  private mutating func skipDeepBlock() {
+    note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: token.span))
+    guard token.kind == .leftBrace else { return }
     var open = 0
     repeat {
       if token.kind == .leftBrace { open += 1 }
@@ -115,13 +114,9 @@ extension Parser {
   /// `on failure { … }` behind its `on`.
   mutating func onFailure() throws(Recovery) -> StatementKind {
     if isAt(.failure) { advance() } else { try recoverFailureWord() }
-    if token.kind == .leftBrace {
-      guard let block = block() else { throw Recovery() }
-      return .onFailure(OnFailureStatement(body: block))
-    }
-    try recoverLeftBrace()
-    let place = SourceSpan(start: previous.span.end, end: previous.span.end)
-    return .onFailure(OnFailureStatement(body: blockBody(open: place)))
+    if token.kind != .leftBrace { try recoverLeftBrace() }
+    guard let body = block() else { throw Recovery() }
+    return .onFailure(OnFailureStatement(body: body))
   }
 
   /// Reports that the word `failure` is missing or wrong; the block behind it is read all the same.

@@ -6,14 +6,18 @@ extension Parser {
   /// This and what else stands between a block and the blocks in it keeps its errors in functions of their own: they need
   /// much of the stack, of which a thread may have half a megabyte.
   mutating func verb() throws(Recovery) -> StatementKind {
-    let word = token
-    if let keyword = word.keyword, Keyword.statements.contains(keyword) {
+    guard let keyword = try statementKeyword() else { return rollbackPromoted() }
+    return try statement(of: keyword)
+  }
+
+  /// Consumes the verb; nil for a wrong one that means `rollback promoted` by itself.
+  private mutating func statementKeyword() throws(Recovery) -> Keyword? {
+    if let keyword = token.keyword, Keyword.statements.contains(keyword) {
       advance()
-      return try statement(of: keyword)
+      return keyword
     }
     let verb = try correctedVerb()
-    if verb == .rollback, isAtStatementEnd { return rollbackPromoted(word.span) }
-    return try statement(of: verb)
+    return verb == .rollback && isAtStatementEnd ? nil : verb
   }
 
   private mutating func statement(of keyword: Keyword) throws(Recovery) -> StatementKind {
@@ -62,8 +66,8 @@ extension Parser {
   }
 
   /// What `undo` alone means.
-  private func rollbackPromoted(_ span: SourceSpan) -> StatementKind {
-    .rollback(RollbackStatement(environment: nil, targets: TargetsNode(kind: .promoted, span: span)))
+  private func rollbackPromoted() -> StatementKind {
+    .rollback(RollbackStatement(environment: nil, targets: TargetsNode(kind: .promoted, span: previous.span)))
   }
 
   // MARK: Verbs
