@@ -78,16 +78,21 @@ extension Parser {
       skipDeepBlock()
       return nil
     }
-    var open = SourceSpan(start: previous.span.end, end: previous.span.end)
-    if token.kind == .leftBrace {
-      open = token.span
-      advance()
-    }
+    let open = openBlock()
+    let suffix = takeComments()
+    return closedBlock(nested { parser in parser.statements() }, open: open, suffix: suffix)
+  }
+
+  private mutating func openBlock() -> SourceSpan {
     depth += 1
-    defer { depth -= 1 }
-    var comments = Comments(suffix: takeComments())
-    let statements = nested { parser in parser.statements() }
-    comments.after = takeComments()
+    guard token.kind == .leftBrace else { return SourceSpan(start: previous.span.end, end: previous.span.end) }
+    advance()
+    return previous.span
+  }
+
+  private mutating func closedBlock(_ statements: [Statement], open: SourceSpan, suffix: [Comment]) -> Block {
+    depth -= 1
+    let comments = Comments(suffix: suffix, after: takeComments())
     if token.kind == .rightBrace {
       advance()
     } else {
@@ -113,9 +118,18 @@ extension Parser {
 
   /// `on failure { … }` behind its `on`.
   mutating func onFailure() throws(Recovery) -> StatementKind {
+    try failureHead()
+    return try handler(block())
+  }
+
+  /// From `failure` up to the `{`.
+  private mutating func failureHead() throws(Recovery) {
     if isAt(.failure) { advance() } else { try recoverFailureWord() }
     if token.kind != .leftBrace { try recoverLeftBrace() }
-    guard let body = block() else { throw Recovery() }
+  }
+
+  private func handler(_ body: Block?) throws(Recovery) -> StatementKind {
+    guard let body else { throw Recovery() }
     return .onFailure(OnFailureStatement(body: body))
   }
 
