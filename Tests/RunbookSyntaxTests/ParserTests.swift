@@ -121,6 +121,7 @@ import Testing
       parse(SourceText(name: "a", text: text)).diagnostics.flatMap(\.fixes).map(\.message)
     }
     #expect(helps("rollback api v1.2.2 # now") == ["write `rollback api to v1.2.2`"])
+    #expect(helps("rollback\tapi v1.2.2") == ["write `rollback api to v1.2.2`"])
     #expect(helps("rollback api to previous") == ["write `rollback api`"])
     #expect(helps("undo") == ["write `rollback promoted`"])
     #expect(helps("undo api v1.2.2") == ["write `rollback api to v1.2.2`"])

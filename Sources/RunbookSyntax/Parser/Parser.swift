@@ -192,7 +192,8 @@ struct Parser {
       return Diagnostic.Replacement(SourceSpan(start: start, end: end), with: replacement.text)
     }
     let corrected = Diagnostic.Fix("", shifted).applied(to: SourceText(name: "", text: text)) ?? []
-    return Diagnostic.Fix("write `\(String(decoding: corrected, as: UTF8.self))`", replacements)
+    let shown = corrected.map { $0 == UInt8(ascii: "\t") ? UInt8(ascii: " ") : $0 }
+    return Diagnostic.Fix("write `\(String(decoding: shown, as: UTF8.self))`", replacements)
   }
 }
 
