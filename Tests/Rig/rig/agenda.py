@@ -44,20 +44,16 @@ class Agenda:
     def run(self) -> None:
         """Works for ever. One failed piece of work is told on standard error and does not stop the rest."""
         while True:
-            wait = None if not self._due else self._due[0][0] - time.monotonic()
+            wait = None if not self._due else max(0.0, self._due[0][0] - time.monotonic())
+            # What was handed in comes first: what is due decides by it, and must not starve it either.
             try:
-                if wait is not None and wait <= 0:
-                    work, arguments = self._next_due()
-                else:
-                    work, arguments = self._incoming.get(timeout=wait)
+                work, arguments = self._incoming.get(block=wait != 0.0, timeout=wait)
             except queue.Empty:
-                continue
+                if not self._due or self._due[0][0] > time.monotonic():
+                    continue
+                _, _, work, arguments = heapq.heappop(self._due)
             try:
                 work(*arguments)
             except Exception:
                 traceback.print_exc()
                 sys.stderr.flush()
-
-    def _next_due(self) -> tuple[Work, tuple[Any, ...]]:
-        _, _, work, arguments = heapq.heappop(self._due)
-        return work, arguments

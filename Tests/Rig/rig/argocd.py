@@ -270,7 +270,7 @@ class Controller:
         path = f"/apis/apps/v1/namespaces/{namespace}/deployments"
         if (namespace, service) not in self._deployments:
             self._api.create(f"/api/v1/namespaces/{namespace}/services", application.service(), existing_is_fine=True)
-            self._api.create(path, wanted, existing_is_fine=True)
+            self._deployments[namespace, service] = self._api.request("POST", path, wanted)
             return
         container = {"name": service, "image": wanted["spec"]["template"]["spec"]["containers"][0]["image"]}
         change: Object = {"template": {"spec": {"containers": [container]}}}
