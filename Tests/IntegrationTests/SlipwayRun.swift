@@ -1,0 +1,93 @@
+import FoundationEssentials
+import LiveWorld
+import PromotionModel
+import Synchronization
+import Testing
+
+/// One line of `slipway … --json`.
+struct EventLine: Decodable, Sendable {
+  var event: String
+  var run: String
+  var time: Timestamp
+  var step: String?
+  var verb: String?
+  var line: Int?
+  var service: String?
+  var ending: String?
+  var exit: Int32?
+  var message: String?
+}
+
+/// The real binary, run in a fleet's folder with a state folder of its own.
+final class SlipwayRun: Sendable {
+  private let lines = Mutex<(pending: [UInt8], events: [EventLine], raw: [String])>(([], [], []))
+  let fleet: RigFleet
+  let home: String
+
+  /// - Parameter home: runs that share it share a journal.
+  init(_ fleet: RigFleet, home: String = "state") { (self.fleet, self.home) = (fleet, fleet.folder + "/" + home) }
+
+  struct Outcome {
+    var status: Int32
+    var events: [EventLine]
+    var standardError: String
+    var finished: Timestamp
+
+    func ending(of verb: String) -> String? {
+      events.last { $0.event == "step.ended" && $0.verb == verb }?.ending
+    }
+  }
+
+  var events: [EventLine] { lines.withLock { $0.events } }
+
+  /// Waits until an event has come.
+  func wait(seconds: Double = 60, for wanted: @Sendable (EventLine) -> Bool) async throws -> EventLine {
+    let clock = SystemClock()
+    let deadline = clock.now() + .milliseconds(Int64(seconds * 1000))
+    while clock.now() < deadline {
+      if let found = events.first(where: wanted) { return found }
+      try await clock.sleep(for: .milliseconds(20))
+    }
+    Issue.record("the event did not come; seen: \(events.suffix(5))")
+    throw CancellationError()
+  }
+
+  /// Runs `slipway run` with a runbook's text to its end.
+  func runbook(_ text: String, environment: [String: String] = [:]) async throws -> Outcome {
+    let path = "\(fleet.folder)/\(UInt32.random(in: 0 ... .max)).runbook"
+    try Data(text.utf8).write(to: URL(filePath: path))
+    return try await slipway(["run", path, "--json"], environment: environment)
+  }
+
+  func slipway(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+    var variables: [String: String?] = environment.mapValues(Optional.some)
+    variables["XDG_STATE_HOME"] = .some(home)
+    variables["XDG_CACHE_HOME"] = .some(home + "/cache")
+    let result = try await Rig.programs.run(
+      ProgramCall(
+        Rig.binary, arguments, environment: variables, workingDirectory: fleet.folder, timeout: .seconds(300),
+        tool: "slipway", onOutput: { [weak self] piece in self?.take(piece) }))
+    let finished = SystemClock().now()
+    return Outcome(
+      status: result.status, events: events, standardError: String(decoding: result.stderr, as: UTF8.self),
+      finished: finished)
+  }
+
+  private func take(_ piece: [UInt8]) {
+    lines.withLock { lines in
+      lines.pending += piece
+      while let end = lines.pending.firstIndex(of: 0x0A) {
+        let line = Array(lines.pending[..<end])
+        lines.pending.removeFirst(end + 1)
+        lines.raw.append(String(decoding: line, as: UTF8.self))
+        do {
+          lines.events.append(try JSONDecoder().decode(EventLine.self, from: Data(line)))
+        } catch {
+          Issue.record("not an event: \(String(decoding: line, as: UTF8.self)): \(error)")
+        }
+      }
+    }
+  }
+
+  var raw: [String] { lines.withLock { $0.raw } }
+}

@@ -1,0 +1,6 @@
+import LiveWorld
+
+/// Waiting for real servers, which have no virtual clock.
+enum SystemClockSleep {
+  static func seconds(_ count: Int64) async throws { try await SystemClock().sleep(for: .seconds(count)) }
+}
