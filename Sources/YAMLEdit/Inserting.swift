@@ -2,7 +2,8 @@ extension YAMLDocument {
   /// The file with one more key, after the last of an existing mapping.
   ///
   /// In a block mapping the new line has the indentation of the last key and the line ends of the file; in a flow
-  /// mapping, which must stand on one line, the pair follows the last one.
+  /// mapping, which must stand on one line, the pair follows the last one. A block scalar that ends the file without
+  /// a line end, unless by `|-` or `>-`, leaves no room: the line end would become part of its text.
   /// - Parameter path: ends in the new key; what is before it leads to the mapping.
   /// - Throws: ``YAMLError``: there is no such mapping, the key is there already, or the result did not read back as
   ///   exactly this change; as ``replacing(_:with:inDocument:)`` for aliases, duplicates and control characters.

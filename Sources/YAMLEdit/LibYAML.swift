@@ -30,6 +30,8 @@ struct LibYAML {
     var result: [YAMLEvent] = []
     var depth = 0
     var nodes = 0
+    var tagBytes = 0
+    try checkDirectives()
     try withParser { (parser) throws(YAMLError) in
       var ended = false
       while !ended {
@@ -57,6 +59,14 @@ struct LibYAML {
           throw YAMLError(
             .tooManyNodes(limit: limits.nodes),
             "more than \(limits.nodes) nodes",
+            at: map.place(ofCodePoint: event.marks.lowerBound)
+          )
+        }
+        tagBytes += event.tag?.utf8.count ?? 0
+        if tagBytes > limits.bytes {
+          throw YAMLError(
+            .tagsTooLarge(limitBytes: limits.bytes),
+            "the tags come to more than \(limits.bytes) bytes",
             at: map.place(ofCodePoint: event.marks.lowerBound)
           )
         }
@@ -105,6 +115,26 @@ struct LibYAML {
           yaml_parser_set_input_string(parser, start, 0)
           try body(parser)
         }
+      }
+    }
+  }
+
+  /// Refuses what would take libyaml a time that grows with the square of the file.
+  private func checkDirectives() throws(YAMLError) {
+    let limit = 100
+    let word = Array("%TAG".utf8)
+    var count = 0
+    var position = 0
+    while let found = bytes[position...].firstIndex(of: word[0]) {
+      position = found + 1
+      guard bytes[found...].starts(with: word) else { continue }
+      count += 1
+      if count > limit {
+        throw YAMLError(
+          .tooManyDirectives(limit: limit),
+          "more than \(limit) `%TAG` directives",
+          at: map.place(ofByte: found)
+        )
       }
     }
   }

@@ -21,6 +21,10 @@ public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooLarge(limitBytes: Int)
     case tooDeep(limit: Int)
     case tooManyNodes(limit: Int)
+    /// libyaml compares each `%TAG` with all before it.
+    case tooManyDirectives(limit: Int)
+    /// A `%TAG` with a long prefix makes much of little text.
+    case tagsTooLarge(limitBytes: Int)
     case invalidUTF8
     /// What libyaml refused.
     case syntax

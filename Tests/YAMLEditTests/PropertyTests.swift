@@ -8,14 +8,14 @@ import Testing
   func oneScalarChangesAndNothingElse(_ batch: UInt64) throws {
     var edits = 0
     var refused = 0
-    var files = 0
     for number in 0..<60 {
       let seed = batch &* 1_000 &+ UInt64(number)
       var generator = DocumentGenerator(seed: seed)
       let bytes = generator.file()
-      // Some of what the generator puts together is no YAML; the counts below keep it from being much.
-      guard let document = try? YAMLDocument(bytes: bytes) else { continue }
-      files += 1
+      let document = try #require(
+        try? YAMLDocument(bytes: bytes),
+        "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)"
+      )
       for index in document.roots.indices {
         let shared = sharedPaths(document, index)
         for leaf in document.scalars(ofDocument: index) {
@@ -36,7 +36,7 @@ import Testing
         }
       }
     }
-    #expect(edits > 500 && refused > 0 && files > 40, "\(edits) edits, \(refused) refused, \(files) files")
+    #expect(edits > 500 && refused > 0, "\(edits) edits, \(refused) refused")
   }
 
   private func sharedPaths(_ document: YAMLDocument, _ index: Int) -> Bool {
@@ -76,13 +76,13 @@ import Testing
 
   @Test func everyMappingTakesAKey() throws {
     var inserted = 0
-    var files = 0
     for seed in UInt64(0)..<150 {
       var generator = DocumentGenerator(seed: seed)
       let bytes = generator.file()
-      // Some of what the generator puts together is no YAML; the counts below keep it from being much.
-      guard let document = try? YAMLDocument(bytes: bytes) else { continue }
-      files += 1
+      let document = try #require(
+        try? YAMLDocument(bytes: bytes),
+        "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)"
+      )
       for index in document.roots.indices {
         for leaf in document.leaves(ofDocument: index) {
           guard case .key? = leaf.path.steps.last else { continue }
@@ -95,16 +95,18 @@ import Testing
             #expect(changed.leaves(ofDocument: index).count == document.leaves(ofDocument: index).count + 1)
             inserted += 1
           } catch {
-            // `+` at the end of a file without a line end: the new line would add to the block's text.
+            // A block scalar that ends the file without a line end: the new line would lend it one.
+            let endsOpen = bytes.last != 0x0A && bytes.last != 0x0D
             switch error.reason {
-            case .sharedByAlias, .unwritable: break
+            case .sharedByAlias: break
+            case .unwritable where endsOpen: break
             default: Issue.record("seed \(seed), \(path): \(error)")
             }
           }
         }
       }
     }
-    #expect(inserted > 1_000 && files > 100, "\(inserted) inserted, \(files) files")
+    #expect(inserted > 1_000, "\(inserted) inserted")
   }
 
   @Test func brokenFilesNeverCrash() {

@@ -117,6 +117,15 @@ func reason<Result>(_ action: () throws(YAMLError) -> Result) -> YAMLError.Reaso
     #expect(reason { () throws(YAMLError) in try document(many) } == .tooManyNodes(limit: 200_000))
   }
 
+  @Test func directivesCannotMakeMuchOfLittle() {
+    let many = (0...100).map { "%TAG !a\($0)! x\n" }.joined() + "--- a\n"
+    #expect(reason { () throws(YAMLError) in try document(many) } == .tooManyDirectives(limit: 100))
+    let long =
+      "%TAG !e! " + String(repeating: "x", count: 100_000) + "\n---\n" + String(repeating: "- !e!a b\n", count: 1_000)
+    #expect(reason { () throws(YAMLError) in try document(long) } == .tagsTooLarge(limitBytes: 4 << 20))
+    #expect(reason { () throws(YAMLError) in try document("%TAG !e! tag:e,2000:\n--- !e!a b\n") } == nil)
+  }
+
   @Test(arguments: [
     (Array("a: é\nb: ".utf8) + [0xFF], YAMLError.Reason.invalidUTF8, 9, 2, 4),
     ([0x61, 0xC0, 0x80], .invalidUTF8, 1, 1, 2),
@@ -152,7 +161,7 @@ func reason<Result>(_ action: () throws(YAMLError) -> Result) -> YAMLError.Reaso
   }
 
   @Test func leavesAreFoundAgain() throws {
-    let document = try document("a: {b: [1, {}], b: 2}\n? [x]\n: c\n\"d.e\": *f\n".replacingAlias())
+    let document = try document("f: &f 1\na: {b: [1, {}], b: 2}\n? [x]\n: c\n\"d.e\": *f\n")
     let leaves = document.leaves()
     #expect(leaves.map(\.path.description) == ["f", "a[#0][0]", "a[#0][1]", "a[#1]", "[#2]", "\"d.e\""])
     for leaf in leaves {
@@ -161,8 +170,4 @@ func reason<Result>(_ action: () throws(YAMLError) -> Result) -> YAMLError.Reaso
     }
     #expect(document.scalars().map(\.node.text) == ["1", "1", "2", "c"])
   }
-}
-
-extension String {
-  fileprivate func replacingAlias() -> String { "f: &f 1\n" + self }
 }

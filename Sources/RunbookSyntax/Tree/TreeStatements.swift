@@ -163,8 +163,11 @@ public struct FailStatement: Hashable, Sendable {
 public struct MalformedStatement: Hashable, Sendable {
   /// The verb it began with, so that nobody is told that it is missing; nil where the verb itself was unknown.
   public let verb: Keyword?
+  /// The statements in braces that stood in it.
+  public let body: [Statement]
 
-  public init(verb: Keyword?) {
+  public init(verb: Keyword?, body: [Statement] = []) {
     self.verb = verb
+    self.body = body
   }
 }

@@ -1,0 +1,171 @@
+internal import RunbookDiagnostics
+
+extension Parser {
+  // MARK: Values
+
+  var startsDuration: Bool {
+    switch token.kind {
+    case .duration, .integer, .decimal: true
+    default: token.kind == .name && NearestSpelling.duration(shown(token)) != nil
+    }
+  }
+
+  mutating func duration() throws(Recovery) -> DurationLiteral {
+    let word = token
+    guard word.kind == .duration, let value = WordClass.duration(source.bytes, word.span.range) else {
+      throw fail(durationDue())
+    }
+    advance()
+    return DurationLiteral(value: value, span: word.span)
+  }
+
+  private func durationDue() -> SyntaxError {
+    if let error = lexicalError(wordsAside: true) { return error }
+    let text = shown(token)
+    switch token.kind {
+    case .integer where peek().kind == .name:
+      // `30 minutes`
+      let unit = peek()
+      guard let nearest = NearestSpelling.duration(text + shown(unit)) else { break }
+      let span = token.span.union(unit.span)
+      return SyntaxMessages.durationDue("`\(source.text(span))`", nearest: nearest, at: span)
+    case .name, .malformedWord:
+      return SyntaxMessages.durationDue(
+        describe(token),
+        nearest: NearestSpelling.duration(text),
+        at: token.span
+      )
+    default: break
+    }
+    return SyntaxMessages.durationDue(describe(token), nearest: nil, at: token.span)
+  }
+
+  mutating func version() throws(Recovery) -> VersionLiteral {
+    let word = token
+    guard word.kind == .version, let range = WordClass.version(source.bytes, word.span.range) else {
+      throw fail(versionDue())
+    }
+    advance()
+    return VersionLiteral(text: source.text(SourceSpan(range)), span: word.span)
+  }
+
+  private func versionDue() -> SyntaxError {
+    if let error = lexicalError(wordsAside: true) { return error }
+    let nearest: String? =
+      switch token.kind {
+      case .name where token.keyword == nil: NearestSpelling.version(shown(token))
+      case .malformedWord, .integer, .decimal, .duration: NearestSpelling.version(shown(token))
+      case .string: NearestSpelling.version(shown(token).filter { $0 != "\"" })
+      default: nil
+      }
+    return SyntaxMessages.versionDue(describe(token), nearest: nearest, at: token.span)
+  }
+
+  mutating func wholeNumber() throws(Recovery) -> IntegerLiteral {
+    let word = token
+    guard word.kind == .integer, let value = Int(source.text(word.span)) else {
+      throw fail(unexpected([.wholeNumber]))
+    }
+    advance()
+    return IntegerLiteral(value: value, span: word.span)
+  }
+
+  mutating func string() throws(Recovery) -> StringLiteral {
+    let word = token
+    guard word.kind == .string || word.kind == .stringBlock else { throw fail(unexpected([.string])) }
+    var decoder = StringDecoder(source, word)
+    let segments = decoder.decode()
+    for error in decoder.errors { note(error) }
+    advance()
+    return StringLiteral(segments: segments, span: word.span, isBlock: word.kind == .stringBlock)
+  }
+
+  // MARK: What was found
+
+  /// "expected …, found …" about the current token; where the token itself is wrong, what is wrong with it.
+  func unexpected(_ expected: [Expectation], detail: String? = nil) -> SyntaxError {
+    lexicalError() ?? SyntaxMessages.unexpected(describe(token), expected: expected, at: foundSpan, detail: detail)
+  }
+
+  /// Notes that something else was expected here and gives the statement up.
+  mutating func failUnexpected(_ expected: [Expectation]) -> Recovery {
+    fail(unexpected(expected))
+  }
+
+  /// Where a statement or the text ends too early, the place behind its last token.
+  private var foundSpan: SourceSpan {
+    guard isAtStatementEnd, token.kind != .rightBrace else { return token.span }
+    return SourceSpan(start: previous.span.end, end: previous.span.end)
+  }
+
+  /// The longest word that a message repeats.
+  private static let longestShownWord = 80
+
+  /// The text of a token, shortened where nobody would read it.
+  func shown(_ token: Token) -> String {
+    guard token.span.count > Self.longestShownWord else { return source.text(token.span) }
+    let start = Int(token.span.start)
+    return source.text(SourceSpan(start..<start + Self.longestShownWord)) + "…"
+  }
+
+  /// The end of what stands in front of a token on its line, so that the blanks between go with the token.
+  func gapStart(before token: Token) -> UInt32 {
+    var start = Int(token.span.start)
+    while start > 0, source.bytes[start - 1] == UInt8(ascii: " ") || source.bytes[start - 1] == UInt8(ascii: "\t") {
+      start -= 1
+    }
+    return UInt32(start)
+  }
+
+  func describe(_ token: Token) -> String {
+    switch token.kind {
+    case .name, .malformedWord, .comma, .semicolon, .leftBrace, .rightBrace, .leftParenthesis, .rightParenthesis,
+      .leftBracket, .rightBracket, .equals, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .minus, .stray:
+      "`\(shown(token))`"
+    case .duration: "a duration"
+    case .version: "a version"
+    case .integer: "a number"
+    case .decimal: "a decimal number"
+    case .percentage: "a percentage"
+    case .clockTime: "a time of day"
+    case .dateTime: "a date"
+    case .string, .stringBlock, .unterminatedString, .wronglyQuoted: "a string"
+    case .comment: "a comment"
+    case .newline: "the end of the line"
+    case .endOfFile: "the end of the file"
+    }
+  }
+
+  /// The error of a token that is wrong wherever it stands; with `wordsAside`, words are judged by the caller.
+  func lexicalError(wordsAside: Bool = false) -> SyntaxError? {
+    let span = token.span
+    switch token.kind {
+    case .unterminatedString:
+      var decoder = StringDecoder(source, token)
+      let isBlock = source.text(token.span).hasPrefix("\"\"\"")
+      let subject = isBlock ? SourceSpan(start: span.start, end: span.start + 3) : span
+      return SyntaxMessages.unterminatedString(isBlock: isBlock, at: subject, brace: decoder.openBrace())
+    case .wronglyQuoted:
+      return SyntaxMessages.wrongQuotes(at: span, corrected: straightQuoted(shown(token)))
+    case .stray:
+      return SyntaxMessages.stray(shown(token), at: span)
+    case .malformedWord where !wordsAside:
+      return SyntaxMessages.malformedName(shown(token), nearest: NearestSpelling.name(shown(token)), at: span)
+    case .name, .duration, .version, .integer, .decimal, .percentage, .clockTime, .dateTime, .malformedWord, .string,
+      .stringBlock, .comma, .semicolon, .newline, .leftBrace, .rightBrace, .leftParenthesis, .rightParenthesis,
+      .leftBracket, .rightBracket, .equals, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .minus, .comment,
+      .endOfFile:
+      return nil
+    }
+  }
+
+  /// The text of other quotes in straight ones, where it needs no escape.
+  private func straightQuoted(_ text: String) -> String? {
+    guard text.count >= 2, !text.hasSuffix("…") else { return nil }
+    let content = text.dropFirst().dropLast()
+    guard let last = text.last, "'“”‘’»".contains(last), !content.contains(where: { "\"\\{}".contains($0) }) else {
+      return nil
+    }
+    return "\"\(content)\""
+  }
+}

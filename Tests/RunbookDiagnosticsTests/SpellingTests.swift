@@ -1,0 +1,27 @@
+import RunbookDiagnostics
+import Testing
+
+@Suite struct SpellingTests {
+  private let services = ["api", "web", "project-management", "docs"]
+
+  @Test(arguments: [
+    ("promte", "promote"), ("promoet", "promote"), ("PROMOTE", "promote"), ("rolback", "rollback"), ("wiat", "wait"),
+  ])
+  func oneSlipIsFound(_ typed: String, _ right: String) {
+    #expect(nearest(typed, among: ["validate", "promote", "rollback", "wait"]) == right)
+  }
+
+  @Test(arguments: ["", "database", "x", "ap-management-x"])
+  func whatIsFarFindsNothing(_ typed: String) {
+    #expect(nearest(typed, among: services) == nil)
+  }
+
+  @Test func theFirstOfEquallyNearOnesStands() {
+    #expect(nearest("bat", among: ["cat", "rat"]) == "cat")
+    #expect(nearest("project-managment", among: services) == "project-management")
+  }
+
+  @Test func longWordsEndSoon() {
+    #expect(nearest(String(repeating: "a", count: 1_000_000), among: services) == nil)
+  }
+}
