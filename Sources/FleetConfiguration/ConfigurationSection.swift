@@ -1,0 +1,44 @@
+/// The mappings of `slipway.yaml` with fixed keys. `docs/slipway.schema.json` says the same, and a test compares them.
+enum ConfigurationSection: String, CaseIterable {
+  case root
+  case gitops
+  case environment
+  case service
+  case argocd
+  case pullRequest = "pull-request"
+  case policy
+  case deadlines
+  case window
+
+  /// The keys that may stand in the mapping.
+  var keys: [String] {
+    switch self {
+    case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy"]
+    case .gitops: ["repository", "branch", "file", "tag", "enabled", "copy", "set"]
+    case .environment: ["namespace", "context", "cluster", "promotes-from", "protected"]
+    case .service: ["tag", "image", "health"]
+    case .argocd: ["namespace", "application", "context"]
+    case .pullRequest: ["repository", "labels", "merge", "every"]
+    case .policy:
+      [
+        "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
+        "deadlines", "skip", "window",
+      ]
+    case .deadlines: ["validate", "promote", "merge", "sync", "rollout", "rollback"]
+    case .window: ["days", "from", "to", "zone"]
+    }
+  }
+
+  /// The keys that must stand in it.
+  var requiredKeys: [String] {
+    switch self {
+    case .root: ["gitops", "environments", "services"]
+    case .gitops: ["repository", "file", "tag"]
+    case .environment: ["namespace"]
+    case .service: ["tag"]
+    case .pullRequest: ["repository"]
+    case .window: ["days", "from", "to", "zone"]
+    case .argocd, .policy, .deadlines: []
+    }
+  }
+}

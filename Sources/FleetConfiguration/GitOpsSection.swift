@@ -1,0 +1,77 @@
+internal import PromotionModel
+internal import RunbookDiagnostics
+internal import YAMLEdit
+
+extension ConfigurationReader {
+  /// `gitops`: the repository and where versions stand in it.
+  mutating func gitops(_ field: Field) -> RepositorySettings? {
+    guard let fields = section(.gitops, field) else { return nil }
+    let url = repositoryAddress(fields["repository"])
+    let branch = branch(fields["branch"])
+    let file = filePattern(fields["file"])
+    let tag = valuePath(fields["tag"])
+    let enabled = valuePath(fields["enabled"])
+    let copy = fields["copy"].flatMap { copyRule($0) }
+    let set = fields["set"].map { self.set($0, tag: tag) } ?? [:]
+    guard let url, let file, let tag else { return nil }
+    var settings = RepositorySettings(url: url, filePattern: file, tagPath: tag, set: set)
+    if let branch { settings.branch = branch }
+    if let enabled { settings.enabledPath = enabled }
+    if let copy { settings.copy = copy }
+    return settings
+  }
+
+  private mutating func repositoryAddress(_ field: Field?) -> String? {
+    guard let field, let text = string(field) else { return nil }
+    guard let problem = Addresses.repositoryProblem(text) else { return text }
+    report(.badAddress(text, field, problem: problem))
+    return nil
+  }
+
+  private mutating func branch(_ field: Field?) -> String? {
+    guard let field, let text = string(field) else { return nil }
+    guard let problem = Addresses.branchProblem(text) else { return text }
+    report(.badAddress(text, field, problem: problem))
+    return nil
+  }
+
+  private mutating func filePattern(_ field: Field?) -> String? {
+    guard let field, let text = pattern(field, needing: Placeholders.place, allowing: Placeholders.place) else {
+      return nil
+    }
+    // Names are labels, so what is filled in brings neither a slash nor a leading dash or dot.
+    let sample = RepositorySettings.fill(text, service: ServiceName("x"), environment: EnvironmentName("x"))
+    guard let problem = Addresses.filePathProblem(sample) else { return text }
+    report(.badFilePath(text, field, problem: problem))
+    return nil
+  }
+
+  private mutating func copyRule(_ field: Field) -> CopyRule? {
+    if field.node.elements != nil {
+      guard let paths = strings(field, expecting: "a list of paths") else { return nil }
+      return .paths(paths.compactMap { valuePath($0.field) })
+    }
+    guard field.node.text != nil else {
+      if field.node.pairs != nil { report(.wrongType(field, expected: "tag, file or a list of paths")) }
+      return nil
+    }
+    switch choice(field, among: ["tag", "file"]) {
+    case "tag": return .tag
+    case "file": return .file
+    case _: return nil
+    }
+  }
+
+  private mutating func set(_ field: Field, tag: String?) -> [String: String] {
+    var result: [String: String] = [:]
+    for entry in entries(field) ?? [] {
+      let path = entry.name
+      let isKnown = checkedPattern(path, entry, needing: [], allowing: Placeholders.place)
+      guard isKnown, checkedValuePath(path, entry, at: entry.key) else { continue }
+      if let tag, (try? YAMLPath(tag)) == (try? YAMLPath(path)) { report(.setsTag(entry)) }
+      guard let template = text(entry, expecting: "a value") else { continue }
+      if checkedPattern(template, entry, needing: [], allowing: Placeholders.place) { result[path] = template }
+    }
+    return result
+  }
+}
