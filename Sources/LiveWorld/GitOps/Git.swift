@@ -47,9 +47,14 @@ struct Git: Sendable {
       case .fetch: .seconds(600)
       }
     return try await programs.run(
-      "git", ["--git-dir=\(directory)", "--no-pager", "--literal-pathspecs"] + settings.flatMap { ["-c", $0] } + arguments,
-      input: input, environment: Self.environment.merging(environment, uniquingKeysWith: { $1 }), timeout: timeout,
-      outputLimit: 256 << 20, tool: Self.tool)
+      "git",
+      ["--git-dir=\(directory)", "--no-pager", "--literal-pathspecs"] + settings.flatMap { ["-c", $0] } + arguments,
+      input: input,
+      environment: Self.environment.merging(environment, uniquingKeysWith: { $1 }),
+      timeout: timeout,
+      outputLimit: 256 << 20,
+      tool: Self.tool
+    )
   }
 
   /// Runs git and returns what it wrote.

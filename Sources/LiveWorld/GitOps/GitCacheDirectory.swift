@@ -22,7 +22,7 @@ struct GitCacheDirectory: Sendable {
 
   /// `url` as it is meant from anywhere: a relative path is one from the working directory.
   static func absolute(_ url: String) -> String {
-    guard !url.hasPrefix("/"), !url.contains(":") else { return url }
+    guard !url.hasPrefix("/"), !url.hasPrefix("-"), !url.isEmpty, !url.contains(":") else { return url }
     var buffer = [CChar](repeating: 0, count: 4096)
     guard getcwd(&buffer, buffer.count) != nil else { return url }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) + "/" + url
@@ -55,7 +55,7 @@ struct GitCacheDirectory: Sendable {
   private var marker: String { "\(repository)/slipway-complete" }
 
   /// Runs `body` while no other process does so for this cache. The lock goes with the process that holds it.
-  func exclusively(clock: any WorldClock, _ body: () async throws -> Void) async throws {
+  func exclusively(clock: any WorldClock, _ body: @Sendable () async throws -> Void) async throws {
     try create(parent)
     let path = "\(repository).lock"
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -65,7 +65,11 @@ struct GitCacheDirectory: Sendable {
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw Self.failure("cannot lock", path) }
       guard clock.now() < deadline else {
-        throw WorldError(tool: Git.tool, reason: .timedOut, message: "another run is still filling the cache \(repository)")
+        throw WorldError(
+          tool: Git.tool,
+          reason: .timedOut,
+          message: "another run is still filling the cache \(repository)"
+        )
       }
       try await clock.sleep(for: .milliseconds(100))
     }
@@ -84,14 +88,20 @@ struct GitCacheDirectory: Sendable {
       status.st_mode & 0o022 == 0
     else {
       throw WorldError(
-        tool: Git.tool, reason: .refused, message: "the cache folder \(path) is not a folder that only you can write to",
-        advice: "Remove it, or name another with XDG_CACHE_HOME")
+        tool: Git.tool,
+        reason: .refused,
+        message: "the cache folder \(path) is not a folder that only you can write to",
+        advice: "Remove it, or name another with XDG_CACHE_HOME"
+      )
     }
   }
 
   private static func failure(_ what: String, _ path: String) -> WorldError {
     WorldError(
-      tool: Git.tool, reason: .refused, message: "\(what) \(path): \(String(cString: strerror(errno)))",
-      advice: "Name another cache folder with XDG_CACHE_HOME")
+      tool: Git.tool,
+      reason: .refused,
+      message: "\(what) \(path): \(String(cString: strerror(errno)))",
+      advice: "Name another cache folder with XDG_CACHE_HOME"
+    )
   }
 }

@@ -46,8 +46,12 @@ enum GitCommitText {
     let name = LocalPrograms.sanitize(line: author, limit: 100)
     let subject = (paragraphs.first ?? []).joined(separator: " ")
     let commit = Commit(
-      id: id, author: name.isEmpty ? "unknown" : name, time: time,
-      subject: LocalPrograms.sanitize(line: subject, limit: 200), trailers: trailers(Array(paragraphs.dropFirst())))
+      id: id,
+      author: name.isEmpty ? "unknown" : name,
+      time: time,
+      subject: LocalPrograms.sanitize(line: subject, limit: 200),
+      trailers: trailers(Array(paragraphs.dropFirst()))
+    )
     return (commit, message)
   }
 

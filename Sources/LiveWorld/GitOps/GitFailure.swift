@@ -17,7 +17,8 @@ enum GitFailure {
       [
         "authentication failed", "permission denied", "could not read username", "could not read password",
         "terminal prompts disabled", "returned error: 401", "returned error: 403", "host key verification failed",
-        "access denied", "invalid username or password", "invalid credentials", "write access to repository not granted",
+        "access denied", "invalid username or password", "invalid credentials",
+        "write access to repository not granted",
       ],
       "Log in as git needs it: a credential helper (gh auth setup-git), or a key in ssh-agent"
     ),
@@ -59,7 +60,8 @@ enum GitFailure {
   /// Whether another process held one of the cache's own locks, which passes.
   static func isCacheBusy(_ result: ProgramResult) -> Bool {
     let said = String(decoding: result.stderr, as: UTF8.self)
-    return said.contains(".lock': File exists") || said.contains("cannot lock ref") || said.contains("cannot update ref")
+    return said.contains(".lock': File exists") || said.contains("cannot lock ref")
+      || said.contains("cannot update ref")
       || said.contains("unable to update local ref")
   }
 }

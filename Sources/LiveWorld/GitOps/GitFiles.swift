@@ -44,8 +44,12 @@ extension GitStore {
     guard !paths.isEmpty else { return [] }
     try await load([commit])
     let answer = try await git.output(
-      ["log", "-z", "--date-order", "--raw", "--no-abbrev", "--no-renames", "-c", "--format=%H", "--max-count=\(limit)"]
-        + [commit.text, "--"] + paths.sorted())
+      [
+        "log", "-z", "--date-order", "--raw", "--no-abbrev", "--no-renames", "-c", "--format=%H",
+        "--max-count=\(limit)",
+      ]
+        + [commit.text, "--"] + paths.sorted()
+    )
     var changes: [GitFileChange] = []
     var current: CommitID?
     var tokens = answer.split(separator: 0).makeIterator()
@@ -64,8 +68,12 @@ extension GitStore {
       let objects = fields[(parents + 1)..<(2 * parents + 2)].map { $0.allSatisfy { $0 == "0" } ? nil : $0 }
       changes.append(
         GitFileChange(
-          commit: current, path: String(decoding: path, as: UTF8.self), before: Array(objects.dropLast()),
-          after: objects[parents]))
+          commit: current,
+          path: String(decoding: path, as: UTF8.self),
+          before: Array(objects.dropLast()),
+          after: objects[parents]
+        )
+      )
     }
     return changes
   }

@@ -35,7 +35,10 @@ enum GitNames {
   /// The refused use of a name, told without letting it reach a terminal as it is.
   static func refusal(_ what: String, _ name: String) -> WorldError {
     WorldError(
-      tool: Git.tool, reason: .refused, message: "“\(LocalPrograms.sanitize(line: name, limit: 80))” cannot be \(what)")
+      tool: Git.tool,
+      reason: .refused,
+      message: "“\(LocalPrograms.sanitize(line: name, limit: 80))” cannot be \(what)"
+    )
   }
 
   static func lockRef(_ environment: EnvironmentName) throws -> String {
@@ -51,5 +54,7 @@ enum GitNames {
     return bytes.indices.contains { bytes[$0...].starts(with: wanted) }
   }
 
-  private static func hasSuffix(_ bytes: [UInt8], _ text: String) -> Bool { bytes.suffix(text.utf8.count).elementsEqual(text.utf8) }
+  private static func hasSuffix(_ bytes: [UInt8], _ text: String) -> Bool {
+    bytes.suffix(text.utf8.count).elementsEqual(text.utf8)
+  }
 }

@@ -13,6 +13,8 @@ actor GitStore {
 
   private var commits: [CommitID: Commit] = [:]
   private var messages: [CommitID: String] = [:]
+  /// Objects that a ref or a caller names as a commit, and that are none that can be read.
+  private var unreadable: Set<CommitID> = []
   private var blobs: [String: [UInt8]] = [:]
   private var blobBytes = 0
   private var ancestry: [[CommitID]: Bool] = [:]
@@ -41,18 +43,29 @@ actor GitStore {
     try await prepare()
     let headRef = GitNames.branchPrefix + branch
     let otherRef = other.map { GitNames.branchPrefix + $0 }
-    let refs = try await remoteRefs([headRef, GitNames.lockPrefix + "*"] + (otherRef.map { [$0] } ?? []))
-    guard let head = refs[headRef] else {
-      throw WorldError(
-        tool: Git.tool, reason: .notFound, message: "the repository has no branch \(branch)",
-        advice: "Look at gitops.branch in the configuration")
+    var attempt = 0
+    while true {
+      attempt += 1
+      let refs = try await remoteRefs([headRef, GitNames.lockPrefix + "*"] + (otherRef.map { [$0] } ?? []))
+      guard let head = refs[headRef] else {
+        throw WorldError(
+          tool: Git.tool,
+          reason: .notFound,
+          message: "the repository has no branch \(branch)",
+          advice: "Look at gitops.branch in the configuration"
+        )
+      }
+      var remote = Remote(head: head, locks: [:], other: otherRef.flatMap { refs[$0] })
+      for (ref, object) in refs where ref.hasPrefix(GitNames.lockPrefix) {
+        remote.locks[EnvironmentName(String(ref.dropFirst(GitNames.lockPrefix.count)))] = object
+      }
+      do {
+        try await load([head] + remote.locks.values + (remote.other.map { [$0] } ?? []))
+        return remote
+      } catch let error as WorldError where error.reason == .notFound && attempt < 3 {
+        // A ref moved between the answer and the fetch of what it named: the next answer tells.
+      }
     }
-    var remote = Remote(head: head, locks: [:], other: otherRef.flatMap { refs[$0] })
-    for (ref, object) in refs where ref.hasPrefix(GitNames.lockPrefix) {
-      remote.locks[EnvironmentName(String(ref.dropFirst(GitNames.lockPrefix.count)))] = object
-    }
-    try await load([head] + remote.locks.values + (remote.other.map { [$0] } ?? []))
-    return remote
   }
 
   /// The tip of a branch on the server; nil when there is none.
@@ -91,7 +104,7 @@ actor GitStore {
 
   /// Has commits at hand, with as few processes for any number of them.
   func load(_ ids: [CommitID]) async throws {
-    let wanted = ids.filter { commits[$0] == nil }
+    let wanted = ids.filter { commits[$0] == nil && !unreadable.contains($0) }
     guard !wanted.isEmpty else { return }
     try await prepare()
     let missing = try await readCommits(wanted)
@@ -107,11 +120,12 @@ actor GitStore {
       switch object {
       case nil: missing.append(commitID)
       case ("commit", let bytes)?:
-        guard let (commit, message) = GitCommitText.read(bytes, id: commitID) else {
-          throw nonsense("the commit \(commitID.short) cannot be read")
+        if let (commit, message) = GitCommitText.read(bytes, id: commitID) {
+          (commits[commitID], messages[commitID]) = (commit, message)
+        } else {
+          unreadable.insert(commitID)
         }
-        (commits[commitID], messages[commitID]) = (commit, message)
-      case (let type, _)?: throw nonsense("\(commitID.short) is a \(type), not a commit")
+      case _?: unreadable.insert(commitID)
       }
     }
     return missing
@@ -127,7 +141,10 @@ actor GitStore {
     }
     if let id = missing.first {
       throw WorldError(
-        tool: Git.tool, reason: .notFound, message: "the server does not hand out the file contents \(id.prefix(8))")
+        tool: Git.tool,
+        reason: .notFound,
+        message: "the server does not hand out the file contents \(id.prefix(8))"
+      )
     }
     return found
   }
@@ -151,7 +168,9 @@ actor GitStore {
   /// Objects of the cache with their types, by one process; nil for one that is not there.
   private func objects(_ ids: [String]) async throws -> [(String, (type: String, bytes: [UInt8])?)] {
     let answer = try await git.output(
-      ["cat-file", "--batch"], input: Array(ids.map { $0 + "\n" }.joined().utf8))
+      ["cat-file", "--batch"],
+      input: Array(ids.map { $0 + "\n" }.joined().utf8)
+    )
     guard let objects = GitCommitText.batch(answer), objects.count == ids.count else {
       throw nonsense("the answer of cat-file cannot be read")
     }
@@ -191,10 +210,10 @@ actor GitStore {
     guard GitNames.isRepository(git.url) else { throw GitNames.refusal("a repository", git.url) }
     guard GitNames.isBranch(branch) else { throw GitNames.refusal("a branch", branch) }
     guard !directory.isComplete else { return }
-    try await directory.exclusively(clock: clock) {
+    try await directory.exclusively(clock: clock) { [directory, git] in
       guard !directory.isComplete else { return }
       _ = try await git.output(["init", "--quiet", "--bare", "--template=", "--initial-branch=slipway"])
-      try await fetch([])
+      try await self.fetch([])
       try directory.markComplete()
     }
   }
@@ -203,14 +222,18 @@ actor GitStore {
   private func fetch(_ commits: [CommitID]) async throws {
     try await fetch(
       ["--prune", Git.remote, "+refs/heads/\(branch):refs/slipway-cache/branch/\(branch)"]
-        + ["+refs/slipway/*:refs/slipway-cache/slipway/*"] + commits.map(\.text), input: [])
+        + ["+refs/slipway/*:refs/slipway-cache/slipway/*"] + commits.map(\.text),
+      input: []
+    )
   }
 
   /// Brings the contents of files by their ids; nothing else is negotiated.
   private func fetchBlobs(_ ids: [String]) async throws {
     try await fetch(
-      ["--stdin", "--no-prune", Git.remote], input: Array(ids.map { $0 + "\n" }.joined().utf8),
-      settings: ["-c", "fetch.negotiationAlgorithm=noop"])
+      ["--stdin", "--no-prune", Git.remote],
+      input: Array(ids.map { $0 + "\n" }.joined().utf8),
+      settings: ["-c", "fetch.negotiationAlgorithm=noop"]
+    )
   }
 
   private func fetch(_ operands: [String], input: [UInt8], settings: [String] = []) async throws {
@@ -227,9 +250,12 @@ actor GitStore {
     }
   }
 
-  func nonsense(_ message: String) -> WorldError { WorldError(tool: Git.tool, reason: .nonsense, message: message) }
+  nonisolated func nonsense(_ message: String) -> WorldError {
+    WorldError(tool: Git.tool, reason: .nonsense, message: message)
+  }
 
   private func unknown(_ id: CommitID) -> WorldError {
-    WorldError(tool: Git.tool, reason: .notFound, message: "the repository has no commit \(id.short)")
+    if unreadable.contains(id) { return nonsense("\(id.short) is no commit that can be read") }
+    return WorldError(tool: Git.tool, reason: .notFound, message: "the repository has no commit \(id.short)")
   }
 }
