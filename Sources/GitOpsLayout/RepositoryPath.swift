@@ -1,0 +1,48 @@
+import PromotionModel
+
+/// The rules for a path that is given to git and stays in its tree.
+enum RepositoryPath {
+  /// Why a path must not be used; nil when it may.
+  static func problem(_ path: String) -> String? {
+    guard !path.isEmpty else { return "is empty" }
+    guard path.utf8.count <= 4096 else { return "is too long" }
+    guard path.unicodeScalars.allSatisfy(isPresentable) else { return "has control characters" }
+    // `-` would read as an option, `:` as magic of a pathspec.
+    if path.hasPrefix("-") || path.hasPrefix(":") { return "starts with `\(path.prefix(1))`" }
+    if path.hasPrefix("/") { return "is absolute" }
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      if part.isEmpty { return "has an empty part" }
+      if part == "." || part == ".." { return "has the part `\(part)`" }
+      if part.lowercased() == ".git" { return "leads into git's own files" }
+    }
+    return nil
+  }
+
+  /// - Throws: ``WorldError`` with `refused`.
+  static func check(_ path: String) throws(WorldError) {
+    guard let problem = problem(path) else { return }
+    throw .refusal("the path \(shown(path)) \(problem)")
+  }
+}
+
+/// Whether a character shows as itself and changes nothing about how its neighbours show.
+func isPresentable(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+  default: true
+  }
+}
+
+/// A value of a file, fit for a message: what a terminal would obey is escaped, what is long is cut.
+func shown(_ text: String) -> String {
+  var result = ""
+  for (count, scalar) in text.unicodeScalars.enumerated() {
+    guard count < 120 else { return result + "…" }
+    if isPresentable(scalar) {
+      result.unicodeScalars.append(scalar)
+    } else {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    }
+  }
+  return result
+}
