@@ -68,7 +68,7 @@ import Testing
         "--git-dir=\(try await fixture.clone())", "cat-file", "--batch-all-objects", "--batch-check",
       ])
       let blobs = objects.split(separator: "\n").filter { $0.contains(" blob ") }
-      #expect(blobs.count == 3)  // of 8: production's, neither staging's nor big.bin nor README.md
+      #expect(blobs.count == 6)  // of 8: the services' in both environments, neither big.bin nor README.md
       #expect(objects.split(separator: "\n").filter { $0.contains(" tree ") }.count >= 4)
       let configuration = try await fixture.git([
         "--git-dir=\(try await fixture.clone())", "config", "--list", "--local",

@@ -275,6 +275,5 @@ import Testing
     }
     #expect(costs[0] == costs[1])
     #expect(costs[0] <= 40, "\(costs)")
-    print(costs)
   }
 }

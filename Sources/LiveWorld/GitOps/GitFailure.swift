@@ -17,7 +17,7 @@ enum GitFailure {
       [
         "authentication failed", "permission denied", "could not read username", "could not read password",
         "terminal prompts disabled", "returned error: 401", "returned error: 403", "host key verification failed",
-        "access denied", "invalid username or password", "invalid credentials",
+        "access denied", "denied to ", "marked as read only", "invalid username or password", "invalid credentials",
         "write access to repository not granted",
       ],
       "Log in as git needs it: a credential helper (gh auth setup-git), or a key in ssh-agent"
@@ -38,7 +38,7 @@ enum GitFailure {
         "does not appear to be a git repository", "repository not found", "not found", "does not exist",
         "couldn't find remote ref", "no such ref", "not our ref",
       ],
-      "Look at gitops.repository and gitops.branch in the configuration"
+      "Look at gitops.repository and gitops.branch in the configuration, and whether this login may see the repository"
     ),
   ]
 

@@ -19,11 +19,10 @@ struct GitFileChange: Hashable, Sendable {
 }
 
 extension GitStore {
-  /// Which of `paths` exist at a commit.
-  func listing(_ paths: Set<String>, at commit: CommitID) async throws -> [String: GitFile] {
+  /// Asks git which of `paths` exist at a commit that is at hand.
+  func readListing(_ paths: Set<String>, at commit: CommitID) async throws -> [String: GitFile] {
     for path in paths where !GitNames.isFile(path) { throw GitNames.refusal("a file of the repository", path) }
     guard !paths.isEmpty else { return [:] }
-    try await load([commit])
     let answer = try await git.output(["ls-tree", "-z", "--full-tree", commit.text, "--"] + paths.sorted())
     var files: [String: GitFile] = [:]
     for entry in answer.split(separator: 0) {

@@ -49,14 +49,15 @@ extension GitRepository {
     let changes = try await store.changes(of: Set(files.values), upTo: head, limit: depth)
     let contents = try await store.contents(Set(changes.flatMap { $0.before + [$0.after] }.compactMap { $0 }))
     try await store.load(Array(Set(changes.map(\.commit))))
-    var tags: [String: String?] = [:]
+    var tags: [String: [ServiceName: String]] = [:]
+    /// The tag that one content of a file gives a service; nil where there is none that can be read.
     func tag(_ object: String?, of service: ServiceName, file: String) -> String? {
       guard let object, let bytes = contents[object] else { return nil }
-      let key = "\(service)\n\(object)"
-      if let known = tags[key] { return known }
-      let found = layout.tag(of: service, in: environment, at: head, file: file, bytes: bytes)
-      tags[key] = .some(found)
-      return found
+      let key = "\(object) \(file)"
+      if let known = tags[key] { return known[service] }
+      let found = layout.declared(environment, at: head, files: [file: bytes]).services.compactMapValues(\.tag)
+      tags[key] = found
+      return found[service]
     }
     var entries: [Revision] = []
     for change in changes {
@@ -90,18 +91,5 @@ extension GitRepository {
       if let bringing { result[index].by = try await store.commit(bringing.commit) }
     }
     return result
-  }
-}
-
-extension GitOpsLayout {
-  /// The tag that one file's bytes give a service; nil where there is none that can be read.
-  fileprivate func tag(
-    of service: ServiceName,
-    in environment: EnvironmentName,
-    at commit: CommitID,
-    file: String,
-    bytes: [UInt8]
-  ) -> String? {
-    declared(environment, at: commit, files: [file: bytes]).services[service]?.tag
   }
 }

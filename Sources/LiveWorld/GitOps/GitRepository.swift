@@ -82,12 +82,14 @@ public struct GitRepository: RepositoryReading {
     var irregular: Set<String> = []
   }
 
-  /// The contents of the files that exist at a commit.
+  /// The contents of the files that exist at a commit. A run reads the files of one environment after the other's at the
+  /// same commit, so all of the fleet's are brought at once.
   func files(_ paths: Set<String>, at commit: CommitID) async throws -> Files {
-    let listing = try await store.listing(paths, at: commit)
+    let fleetPaths = fleet.environments.flatMap { layout.files(in: $0.name).values }
+    let listing = try await store.listing(paths.union(fleetPaths), at: commit)
     let contents = try await store.contents(Set(listing.values.filter(\.isRegular).map(\.object)))
     var files = Files()
-    for (path, file) in listing {
+    for (path, file) in listing where paths.contains(path) {
       if file.isRegular {
         (files.contents[path], files.modes[path]) = (contents[file.object], file.mode)
       } else {

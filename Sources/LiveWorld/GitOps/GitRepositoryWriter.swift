@@ -67,9 +67,10 @@ public actor GitRepositoryWriter: RepositoryWriting {
       }
       if contents.isEmpty, proposal == nil { return .pushed(try await store.commit(parent)) }
       let draft = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
+      let lockMessage = try lock.map { try GitLock.message($0.holder, replacing: $0.current) }
       let made = try await builder.build(
         (draft, message.text),
-        lock: try lock.map { try GitLock.message($0.holder, replacing: $0.current) },
+        lock: lockMessage,
         isSigned: try await isSigning()
       )
       guard let commit = made.commit else { throw store.nonsense("no commit was made") }
@@ -87,6 +88,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
       case .done:
         if let lock, let object = made.lock {
           held[changes.environment] = LockLease(holder: lock.holder, object: object)
+          await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
         }
         return .pushed(try await store.commit(commit))
       case .raced: try await pause(attempt)
@@ -95,7 +97,8 @@ public actor GitRepositoryWriter: RepositoryWriting {
         let now: GitStore.Remote
         do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
         if let standing = try await standing(changes, message, proposal, now) { return .pushed(standing) }
-        throw error
+        guard commit == (proposal == nil ? now.head : now.other) else { throw error }
+        return .pushed(try await store.commit(commit))
       }
     }
     throw Self.outrun(proposal ?? store.branch)
@@ -187,6 +190,11 @@ public actor GitRepositoryWriter: RepositoryWriting {
   public func releaseLock(_ lease: LockLease) async throws {
     let environment = lease.holder.environment
     let ref = try GitNames.lockRef(environment)
+    if let own = held[environment], own.holder.run == lease.holder.run {
+      let update = RefUpdate(ref: ref, from: own.object, to: nil)
+      held[environment] = nil
+      if case .done = try await store.push([update]) { return }
+    }
     for attempt in 1...Self.attempts {
       let remote = try await store.remote()
       guard let current = try await lockState(of: environment, remote), current.holder.run == lease.holder.run else {
@@ -221,6 +229,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
     case .unclear(let error): guard try await store.remote().locks[claim.environment] == object else { throw error }
     }
     held[claim.environment] = lease
+    await store.remember(object, message: message, time: store.clock.now())
     return lease
   }
 

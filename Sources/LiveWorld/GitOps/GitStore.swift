@@ -17,6 +17,7 @@ actor GitStore {
   private var unreadable: Set<CommitID> = []
   private var blobs: [String: [UInt8]] = [:]
   private var blobBytes = 0
+  private var listings: [CommitID: (paths: Set<String>, files: [String: GitFile])] = [:]
   private var ancestry: [[CommitID]: Bool] = [:]
 
   /// As many bytes of file contents are kept in memory at most.
@@ -113,6 +114,12 @@ actor GitStore {
     if let id = try await readCommits(missing).first { throw unknown(id) }
   }
 
+  /// Knows an object that was just made as what it was made of.
+  func remember(_ id: CommitID, message: String, time: Timestamp) {
+    messages[id] = message
+    commits[id] = Commit(id: id, author: "Slipway", time: time, subject: "")
+  }
+
   private func readCommits(_ ids: [CommitID]) async throws -> [CommitID] {
     var missing: [CommitID] = []
     for (id, object) in try await objects(ids.map(\.text)) {
@@ -175,6 +182,16 @@ actor GitStore {
       throw nonsense("the answer of cat-file cannot be read")
     }
     return objects
+  }
+
+  /// Which of `paths` exist at a commit.
+  func listing(_ paths: Set<String>, at commit: CommitID) async throws -> [String: GitFile] {
+    if let known = listings[commit], known.paths.isSuperset(of: paths) { return known.files }
+    try await load([commit])
+    let files = try await readListing(paths, at: commit)
+    if listings.count >= 32 { listings = [:] }
+    listings[commit] = (paths, files)
+    return files
   }
 
   /// Whether `ancestor` is `descendant` or comes before it. Neither answer ever changes.
