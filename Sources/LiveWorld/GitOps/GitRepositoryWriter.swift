@@ -1,0 +1,280 @@
+import GitOpsLayout
+import PromotionModel
+
+/// The GitOps repository, written with the real git: commits made by plumbing in the cache clone and pushed with a lease
+/// on every ref, all refs or none.
+public actor GitRepositoryWriter: RepositoryWriting {
+  let repository: GitRepository
+  let store: GitStore
+  private let builder: GitCommitBuilder
+  private var isSigned: Bool?
+  /// The locks of this process's run as they were last written: every push writes a new object into the ref, which no
+  /// ``PushOutcome`` carries back.
+  private var held: [EnvironmentName: LockLease] = [:]
+
+  /// How often a push that lost its race is made anew.
+  static let attempts = 20
+
+  public init(_ repository: GitRepository) {
+    (self.repository, store) = (repository, repository.store)
+    builder = GitCommitBuilder(git: store.git, clock: store.clock)
+  }
+
+  // MARK: - Commits
+
+  public func commit(_ changes: ChangeSet, message: CommitMessage, under lease: LockLease?) async throws -> PushOutcome
+  {
+    try await write(changes, message, onBranch: nil, under: lease)
+  }
+
+  public func propose(_ changes: ChangeSet, branch: String, message: CommitMessage, under lease: LockLease?)
+    async throws
+    -> PushOutcome
+  {
+    guard GitNames.isBranch(branch), branch != store.branch else {
+      throw GitNames.refusal("a branch to propose", branch)
+    }
+    return try await write(changes, message, onBranch: branch, under: lease)
+  }
+
+  /// - Parameter proposal: the branch to start at the changes' base; nil: the configured branch, from its head.
+  private func write(
+    _ changes: ChangeSet,
+    _ message: CommitMessage,
+    onBranch proposal: String?,
+    under lease: LockLease?
+  ) async throws -> PushOutcome {
+    try Self.check(changes, lease)
+    for attempt in 1...Self.attempts {
+      let remote = try await store.remote(other: proposal)
+      if let standing = try await standing(changes, message, proposal, remote) { return .pushed(standing) }
+      var lock: (current: CommitID, holder: LockHolder)?
+      if let lease {
+        let current = try await lockState(of: changes.environment, remote)
+        guard let current, current.holder.run == lease.holder.run else { return .lostLock(current?.holder) }
+        lock = current
+      }
+      let parent = proposal == nil ? remote.head : changes.base
+      let files = try await repository.files(repository.paths(of: changes), at: parent)
+      if let path = changes.services.map(\.file).first(where: files.irregular.contains) {
+        throw WorldError(tool: Git.tool, reason: .refused, message: "\(path) is no regular file at \(parent.short)")
+      }
+      let contents: [String: [UInt8]?]
+      switch try repository.layout.apply(changes, to: files.contents) {
+      case .superseded(let superseded):
+        return .superseded(try await repository.attributed(superseded, of: changes, at: parent))
+      case .files(let changed): contents = changed
+      }
+      if contents.isEmpty, proposal == nil { return .pushed(try await store.commit(parent)) }
+      let draft = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
+      let lockMessage = try lock.map { try GitLock.message($0.holder, replacing: $0.current) }
+      let made = try await builder.build(
+        (draft, message.text),
+        lock: lockMessage,
+        isSigned: try await isSigning()
+      )
+      guard let commit = made.commit else { throw store.nonsense("no commit was made") }
+      var updates = [
+        RefUpdate(
+          ref: GitNames.branchPrefix + (proposal ?? store.branch),
+          from: proposal == nil ? remote.head : nil,
+          to: commit
+        )
+      ]
+      if let lock {
+        updates.append(RefUpdate(ref: try GitNames.lockRef(changes.environment), from: lock.current, to: made.lock))
+      }
+      switch try await store.push(updates) {
+      case .done:
+        if let lock, let object = made.lock {
+          held[changes.environment] = LockLease(holder: lock.holder, object: object)
+          await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
+        }
+        return .pushed(try await store.commit(commit))
+      case .raced: try await pause(attempt)
+      case .unclear(let error):
+        // The server may have taken the push, and its answer been lost: its refs tell.
+        let now: GitStore.Remote
+        do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
+        if let standing = try await standing(changes, message, proposal, now) { return .pushed(standing) }
+        guard commit == (proposal == nil ? now.head : now.other) else { throw error }
+        return .pushed(try await store.commit(commit))
+      }
+    }
+    throw Self.outrun(proposal ?? store.branch)
+  }
+
+  /// What this step of this run already pushed.
+  private func standing(
+    _ changes: ChangeSet,
+    _ message: CommitMessage,
+    _ proposal: String?,
+    _ remote: GitStore.Remote
+  ) async throws -> Commit? {
+    let run = message.trailers.first { $0.key == Trailer.run }?.value
+    let step = message.trailers.first { $0.key == Trailer.step }?.value
+    guard let proposal else {
+      guard let run, let step else { return nil }
+      return try await store.commit(ofRun: run, step: step, after: changes.base, upTo: remote.head)
+    }
+    guard let tip = remote.other else { return nil }
+    if let run, let step, let own = try await store.commit(ofRun: run, step: step, after: changes.base, upTo: tip) {
+      return own
+    }
+    throw WorldError(
+      tool: Git.tool,
+      reason: .refused,
+      message: "there is a branch \(proposal) already, at \(tip.short), that this step did not push"
+    )
+  }
+
+  public func deleteBranch(_ branch: String, at tip: CommitID) async throws {
+    guard GitNames.isBranch(branch), branch != store.branch else {
+      throw GitNames.refusal("a branch to delete", branch)
+    }
+    let update = RefUpdate(ref: GitNames.branchPrefix + branch, from: tip, to: nil)
+    for attempt in 1...Self.attempts {
+      guard let current = try await store.tip(ofBranch: branch) else { return }
+      guard current == tip else {
+        throw WorldError(
+          tool: Git.tool,
+          reason: .refused,
+          message: "the branch \(branch) moved from \(tip.short) to \(current.short)"
+        )
+      }
+      switch try await store.push([update]) {
+      case .done: return
+      case .raced: try await pause(attempt)
+      case .unclear(let error):
+        guard try await store.tip(ofBranch: branch) == nil else { throw error }
+        return
+      }
+    }
+    throw Self.outrun(branch)
+  }
+
+  // MARK: - Locks
+
+  public func takeLock(_ claim: LockHolder, takingOver: Bool) async throws -> LockOutcome {
+    let environment = claim.environment
+    for attempt in 1...Self.attempts {
+      let remote = try await store.remote()
+      let current: LockHolder?
+      do {
+        current = try await lockState(of: environment, remote)?.holder
+      } catch let error as WorldError where takingOver && error.reason == .nonsense {
+        current = nil  // rescue is never locked out, also not by a lock that nobody can read
+      }
+      let isLive = current.map { $0.run != claim.run && $0.expires > store.clock.now() } ?? false
+      if let current, isLive, !takingOver { return .heldBy(current) }
+      if let lease = try await swapLock(claim, from: remote.locks[environment]) {
+        return .held(lease, from: isLive ? current : nil)
+      }
+      try await pause(attempt)
+    }
+    throw Self.outrun("lock of \(environment)")
+  }
+
+  public func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome {
+    let environment = lease.holder.environment
+    guard claim.environment == environment, claim.run == lease.holder.run else {
+      throw WorldError(tool: Git.tool, reason: .refused, message: "a lock is renewed for its own run and environment")
+    }
+    // As last written by this process, which nobody else changes: so the usual renewal needs no look beforehand.
+    if let renewed = try await swapLock(claim, from: held[environment]?.object ?? lease.object) {
+      return .held(renewed, from: nil)
+    }
+    return try await takeLock(claim, takingOver: false)
+  }
+
+  public func releaseLock(_ lease: LockLease) async throws {
+    let environment = lease.holder.environment
+    let ref = try GitNames.lockRef(environment)
+    if let own = held[environment], own.holder.run == lease.holder.run {
+      let update = RefUpdate(ref: ref, from: own.object, to: nil)
+      held[environment] = nil
+      if case .done = try await store.push([update]) { return }
+    }
+    for attempt in 1...Self.attempts {
+      let remote = try await store.remote()
+      guard let current = try await lockState(of: environment, remote), current.holder.run == lease.holder.run else {
+        held[environment] = nil
+        return
+      }
+      switch try await store.push([RefUpdate(ref: ref, from: current.current, to: nil)]) {
+      case .done:
+        held[environment] = nil
+        return
+      case .raced: try await pause(attempt)
+      case .unclear(let error):
+        guard try await store.remote().locks[environment] == nil else { throw error }
+        held[environment] = nil
+        return
+      }
+    }
+    throw Self.outrun("lock of \(environment)")
+  }
+
+  /// Writes a lock in place of what is expected there; nil when something else is.
+  private func swapLock(_ claim: LockHolder, from expected: CommitID?) async throws -> LockLease? {
+    let ref = try GitNames.lockRef(claim.environment)
+    let message = try GitLock.message(claim, replacing: expected)
+    guard let object = try await builder.build(nil, lock: message, isSigned: false).lock else {
+      throw store.nonsense("no lock was made")
+    }
+    let lease = LockLease(holder: claim, object: object)
+    switch try await store.push([RefUpdate(ref: ref, from: expected, to: object)]) {
+    case .done: break
+    case .raced: return nil
+    case .unclear(let error): guard try await store.remote().locks[claim.environment] == object else { throw error }
+    }
+    held[claim.environment] = lease
+    await store.remember(object, message: message, time: store.clock.now())
+    return lease
+  }
+
+  private func lockState(of environment: EnvironmentName, _ remote: GitStore.Remote) async throws
+    -> (current: CommitID, holder: LockHolder)?
+  {
+    guard let object = remote.locks[environment] else { return nil }
+    return (object, try await store.lockHolder(object, of: environment))
+  }
+
+  // MARK: - Rules
+
+  private func isSigning() async throws -> Bool {
+    if let isSigned { return isSigned }
+    let asked = try await builder.isSigningAsked()
+    isSigned = asked
+    return asked
+  }
+
+  /// Longer after each lost race, up to two seconds. Without chance: whoever lost later than others asks later too.
+  private func pause(_ attempt: Int) async throws {
+    try await store.clock.sleep(for: .milliseconds(min(2000, 50 * attempt * attempt)))
+  }
+
+  private static func check(_ changes: ChangeSet, _ lease: LockLease?) throws {
+    for change in changes.services where !GitNames.isFile(change.file) {
+      throw GitNames.refusal("a file of the repository", change.file)
+    }
+    guard lease == nil || lease?.holder.environment == changes.environment else {
+      throw WorldError(tool: Git.tool, reason: .refused, message: "the lock is not one of \(changes.environment)")
+    }
+  }
+
+  private static func outrun(_ what: String) -> WorldError {
+    WorldError(
+      tool: Git.tool,
+      reason: .timedOut,
+      message: "others changed \(what) first, \(attempts) times running",
+      advice: "Nothing was pushed; try again"
+    )
+  }
+
+  private static func unseen(_ error: any Error, after commit: CommitID) -> any Error {
+    guard var error = error as? WorldError else { return error }
+    error.message += " (whether the push of \(commit.short) landed could not be seen)"
+    return error
+  }
+}

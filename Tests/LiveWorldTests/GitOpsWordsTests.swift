@@ -1,0 +1,66 @@
+@testable import LiveWorld
+import PromotionModel
+import Testing
+
+/// Reading what git and servers say.
+@Suite struct GitOpsWordsTests {
+  @Test(arguments: [
+    ("fatal: Authentication failed for 'https://u:p@h/x.git/'", WorldError.Reason.unauthorized),
+    ("git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.", .unauthorized),
+    ("fatal: could not read Username for 'https://github.com': terminal prompts disabled", .unauthorized),
+    ("remote: Permission to o/r.git denied to bot.\nfatal: ... The requested URL returned error: 403", .unauthorized),
+    ("ssh: Could not resolve hostname h: Temporary failure in name resolution", .unreachable),
+    ("fatal: unable to access 'https://h/': Could not resolve host: h", .unreachable),
+    (
+      "ssh: connect to host h port 22: Connection timed out\nfatal: Could not read from remote repository.",
+      .unreachable
+    ),
+    ("fatal: unable to access 'https://h/': The requested URL returned error: 503", .unreachable),
+    ("fatal: Could not read from remote repository.", .unreachable),
+    ("fatal: '/x' does not appear to be a git repository\nfatal: Could not read from remote repository.", .notFound),
+    ("remote: Repository not found.\nfatal: repository 'https://h/x/' not found", .notFound),
+    ("fatal: couldn't find remote ref refs/heads/x", .notFound),
+    ("error: gpg failed to sign the data", .refused),
+    ("something else entirely", .nonsense),
+    ("", .nonsense),
+  ])
+  func failuresAreTold(said: String, reason: WorldError.Reason) {
+    let error = GitFailure.error(ProgramResult(status: 128, stderr: Array(said.utf8)))
+    #expect(error.reason == reason)
+    #expect(!error.message.isEmpty)
+    #expect(!error.message.contains("u:p@"))
+  }
+
+  @Test func batchesAreReadByTheirSizes() throws {
+    let id = String(repeating: "a", count: 40)
+    let hostile = "\(id) missing\n\(id) blob 3\n"
+    let answer = "\(id) blob \(hostile.utf8.count)\n\(hostile)\n\(id) missing\n"
+    let objects = try #require(GitCommitText.batch(Array(answer.utf8)))
+    #expect(objects.count == 2)
+    #expect(objects[0].1?.bytes == Array(hostile.utf8))
+    #expect(objects[1].1 == nil)
+    for broken in ["\(id) blob 9\nx\n", "\(id) blob -1\n\n", "\(id)", "\(id) blob x\n", "what is this\n"] {
+      #expect(GitCommitText.batch(Array(broken.utf8)) == nil)
+    }
+  }
+
+  @Test func aCommitWithoutSenseIsNone() throws {
+    let id = try #require(CommitID(String(repeating: "a", count: 40)))
+    #expect(GitCommitText.read(Array("tree x\n\nmessage".utf8), id: id) == nil)
+    #expect(GitCommitText.read([], id: id) == nil)
+    let far = "author A <a> 99999999999999 +0000\ncommitter A <a> 99999999999999 +0000\n\nx\n"
+    #expect(GitCommitText.read(Array(far.utf8), id: id) == nil)
+    let bare = "author  <> 1 +0000\ncommitter  <> 1 +0000\n\n"
+    #expect(GitCommitText.read(Array(bare.utf8), id: id)?.0.author == "unknown")
+  }
+
+  @Test func cacheNamesTellRepositoriesApart() {
+    let names = ["git@h:a/b.git", "https://h/a/b.git", "https://h/a/b", "https://u:secret@h/a/b.git"].map {
+      GitCacheDirectory.name(of: $0)
+    }
+    #expect(Set(names).count == 4)
+    #expect(!names.contains { $0.contains("secret") || $0.contains("/") })
+    #expect(GitCacheDirectory.absolute("../x").hasPrefix("/"))
+    #expect(GitCacheDirectory.absolute("git@h:x") == "git@h:x")
+  }
+}

@@ -1,0 +1,279 @@
+import LiveWorld
+import PromotionModel
+import Testing
+
+@Suite struct GitOpsWritingTests {
+  static let api = "apps/production/api.yaml"
+
+  /// Plans `versions` on the head as it is.
+  private func plan(_ repository: GitRepository, _ fixture: GitOpsFixture, _ versions: [String: String]) async throws
+    -> ChangeSet
+  {
+    try await repository.plan(fixture.request(versions), at: repository.head().id)
+  }
+
+  @Test func onlyThePlannedBytesChange() async throws {
+    try await GitOpsFixture.with { fixture in
+      let base = try await fixture.tip()
+      let repository = fixture.repository()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0", "web": "1.3.0"])
+      let preview = try await repository.preview(changes)
+      let outcome = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      let tip = try await fixture.tip()
+      guard case .pushed(let commit) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(commit.id == tip)
+      #expect(commit.author == "Rita Release")
+      #expect(commit.subject == "promote(api): v1.3.0 → production")
+      #expect(commit.trailers == fixture.message().trailers)
+      #expect(try await fixture.changed(base, tip) == [Self.api, "apps/production/web.yaml"])
+      #expect(try await fixture.show(Self.api) == GitOpsFixture.file("api", "1.3.0"))
+      #expect(preview.map(\.file) == [Self.api, "apps/production/web.yaml"])
+      let diff = try await fixture.git([
+        "--git-dir=\(fixture.folder)/remote.git", "diff", base.text, tip.text, "--", Self.api,
+      ])
+      #expect(diff.hasSuffix(preview[0].unified.split(separator: "\n").suffix(6).joined(separator: "\n") + "\n"))
+      #expect(
+        try await fixture.git(["--git-dir=\(fixture.folder)/remote.git", "fsck", "--strict", "--no-dangling"]) == ""
+      )
+      #expect(try await repository.head().id == tip)
+    }
+  }
+
+  @Test func foreignCommitsAreNeverLost() async throws {
+    try await GitOpsFixture.with { fixture in
+      let racing = InterruptedPrograms(
+        fixture.programs,
+        at: "push",
+        before: { count in
+          if count <= 3 { try await fixture.push(["foreign/\(count)": "kept\n"], message: "Foreign \(count)") }
+        }
+      )
+      let repository = fixture.repository(racing)
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      try await fixture.push(["foreign/0": "kept\n"], message: "Foreign 0")
+      let outcome = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      #expect(try await outcome == .pushed(repository.head()))
+      for count in 0...3 { #expect(try await fixture.show("foreign/\(count)") == "kept\n") }
+      #expect(try await fixture.show(Self.api) == GitOpsFixture.file("api", "1.3.0"))
+      let log = try await fixture.git(["--git-dir=\(fixture.folder)/remote.git", "log", "--format=%s", "main"])
+      #expect(log.split(separator: "\n").first == "promote(api): v1.3.0 → production")
+      #expect(log.split(separator: "\n").count == 6)
+    }
+  }
+
+  @Test func aBranchThatNeverStandsStillEndsTheTries() async throws {
+    try await GitOpsFixture.with { fixture in
+      let racing = InterruptedPrograms(
+        fixture.programs,
+        at: "push",
+        before: { try await fixture.push(["foreign/\($0)": "kept\n"], message: "Foreign") }
+      )
+      let repository = fixture.repository(racing)
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      await #expect {
+        try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      } throws: { ($0 as? WorldError)?.reason == .timedOut }
+      #expect(try await fixture.show(Self.api) == GitOpsFixture.file("api", "1.2.0"))
+    }
+  }
+
+  @Test func theSameValueChangedElsewhereIsSuperseded() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0", "web": "1.3.0"])
+      let theirs = try await fixture.push([Self.api: GitOpsFixture.file("api", "1.2.9")], message: "Hotfix by hand")
+      try await fixture.push(["x": "1\n"], message: "Later")
+      let tip = try await fixture.tip()
+      let outcome = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      guard case .superseded(let list) = outcome, let only = list.first else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(list.count == 1)
+      #expect(only.service == ServiceName("api"))
+      #expect(only.found == "api-v1.2.9")
+      #expect(only.by?.id == theirs)
+      #expect(only.by?.author == "Olga Other")
+      #expect(try await fixture.tip() == tip)
+    }
+  }
+
+  @Test func aReturnTakesBackOnlyWhatIsOurs() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let writer = GitRepositoryWriter(repository)
+      let changes = try await plan(repository, fixture, ["api": "1.3.0", "web": "1.3.0"])
+      _ = try await writer.commit(changes, message: fixture.message(), under: nil)
+      let theirs = try await fixture.push(
+        ["apps/production/web.yaml": GitOpsFixture.file("web", "1.4.0")],
+        message: "Web"
+      )
+      let services = ["api", "web"].map { ServiceName($0) }
+      let back = try await repository.planReturn(of: changes, services: services, at: repository.head().id)
+      #expect(back.superseded.map(\.service) == [services[1]])
+      #expect(back.superseded.first?.by?.id == theirs)
+      _ = try await writer.commit(back.changes, message: fixture.message("rollback(api)", step: "2"), under: nil)
+      #expect(try await fixture.show(Self.api) == GitOpsFixture.file("api", "1.2.0"))
+      #expect(try await fixture.show("apps/production/web.yaml") == GitOpsFixture.file("web", "1.4.0"))
+    }
+  }
+
+  @Test func aRepeatedStepFindsItsOwnCommit() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      let first = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      // Somebody took it back meanwhile: the resumed step must not push again.
+      try await fixture.push([Self.api: GitOpsFixture.file("api", "1.2.0")], message: "Take it back")
+      let tip = try await fixture.tip()
+      let resumed = fixture.repository(cache: "\(fixture.folder)/cache2")
+      let again = try await GitRepositoryWriter(resumed).commit(changes, message: fixture.message(), under: nil)
+      #expect(again == first)
+      #expect(try await fixture.tip() == tip)
+    }
+  }
+
+  @Test func aLostAnswerIsLookedUp() async throws {
+    try await GitOpsFixture.with { fixture in
+      let deaf = InterruptedPrograms(
+        fixture.programs,
+        at: "push",
+        after: { _ in ProgramResult(status: 128, stderr: Array("fatal: the remote end hung up unexpectedly".utf8)) }
+      )
+      let repository = fixture.repository(deaf)
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      let outcome = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      #expect(try await outcome == .pushed(repository.head()))
+      #expect(try await fixture.show(Self.api) == GitOpsFixture.file("api", "1.3.0"))
+    }
+  }
+
+  @Test func aProposalStandsOnItsOwnBranch() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let writer = GitRepositoryWriter(repository)
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      let moved = try await fixture.push(["x": "1\n"], message: "Later")
+      let branch = "production-promotion-run-1"
+      let outcome = try await writer.propose(changes, branch: branch, message: fixture.message(), under: nil)
+      guard case .pushed(let commit) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(try await repository.tip(ofBranch: branch) == commit.id)
+      #expect(try await fixture.tip() == moved)
+      #expect(try await fixture.changed(changes.base, commit.id) == [Self.api])
+      #expect(try await writer.propose(changes, branch: branch, message: fixture.message(), under: nil) == outcome)
+      await #expect(throws: WorldError.self) {
+        try await writer.propose(changes, branch: branch, message: fixture.message(run: "run-2"), under: nil)
+      }
+      await #expect(throws: WorldError.self) { try await writer.deleteBranch(branch, at: moved) }
+      try await writer.deleteBranch(branch, at: commit.id)
+      try await writer.deleteBranch(branch, at: commit.id)
+      #expect(try await repository.tip(ofBranch: branch) == nil)
+      await #expect(throws: WorldError.self) { try await writer.deleteBranch("main", at: moved) }
+    }
+  }
+
+  @Test func aHookThatRefusesIsQuoted() async throws {
+    try await GitOpsFixture.with { fixture in
+      let hook = "#!/bin/sh\necho 'main is \u{1B}[31mprotected, ask https://bot:hunter2@example.org'\nexit 1\n"
+      let path = "\(fixture.folder)/remote.git/hooks/pre-receive"
+      _ = try await fixture.programs.run("tee", [path], input: Array(hook.utf8), timeout: .seconds(10), tool: "tee")
+      _ = try await fixture.programs.run("chmod", ["+x", path], timeout: .seconds(10), tool: "chmod")
+      let repository = fixture.repository()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      let tip = try await fixture.tip()
+      await #expect {
+        try await GitRepositoryWriter(repository).propose(changes, branch: "b", message: fixture.message(), under: nil)
+      } throws: {
+        guard let error = $0 as? WorldError else { return false }
+        return error.reason == .refused && error.message.contains("main is protected, ask https://***@example.org")
+          && !error.message.contains("\u{1B}")
+      }
+      #expect(try await fixture.tip() == tip)
+      #expect(try await repository.tip(ofBranch: "b") == nil)
+    }
+  }
+
+  @Test func withoutANameNothingIsCommitted() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      try await fixture.git(["config", "--file", "\(fixture.folder)/gitconfig", "--unset", "user.email"])
+      try await fixture.git(["config", "--file", "\(fixture.folder)/gitconfig", "user.useConfigOnly", "true"])
+      await #expect {
+        try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      } throws: {
+        guard let error = $0 as? WorldError else { return false }
+        return error.reason == .refused && error.advice?.contains("user.email") == true
+      }
+    }
+  }
+
+  @Test func signingIsAskedOfTheUsersProgram() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      for (key, value) in [("commit.gpgsign", "true"), ("gpg.program", "/bin/false")] {
+        try await fixture.git(["config", "--file", "\(fixture.folder)/gitconfig", key, value])
+      }
+      let tip = try await fixture.tip()
+      await #expect {
+        try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      } throws: { ($0 as? WorldError)?.advice?.contains("commit.gpgsign") == true }
+      #expect(try await fixture.tip() == tip)
+    }
+  }
+
+  @Test func hostileNamesInChangesAreRefused() async throws {
+    try await GitOpsFixture.with { fixture in
+      let repository = fixture.repository()
+      let writer = GitRepositoryWriter(repository)
+      let changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      for file in ["../x", "/etc/passwd", ".git/config", "a/.GIT/hooks/x", "a\nb", "\"x\"", "a//b", ""] {
+        var hostile = changes
+        hostile.services[0].file = file
+        await #expect(throws: WorldError.self, "\(file)") {
+          try await writer.commit(hostile, message: fixture.message(), under: nil)
+        }
+      }
+      for branch in ["--force", "main", "a:b", "a b", "refs/../x"] {
+        await #expect(throws: WorldError.self, "\(branch)") {
+          try await writer.propose(changes, branch: branch, message: fixture.message(), under: nil)
+        }
+      }
+      #expect(try await fixture.tip() == changes.base)
+    }
+  }
+
+  @Test func aRunCostsTheSameForThreeAndForThirtyServices() async throws {
+    var costs: [Int] = []
+    for count in [3, 30] {
+      let names = (1...count).map { "svc\($0)" }
+      try await GitOpsFixture.with(services: names) { fixture in
+        let repository = fixture.repository()
+        let writer = GitRepositoryWriter(repository)
+        guard case .held(let lease, _) = try await writer.takeLock(fixture.claim("run-1"), takingOver: false) else {
+          Issue.record("the lock is free")
+          return
+        }
+        let head = try await repository.head().id
+        _ = try await repository.declared(GitOpsFixture.staging, at: head)
+        let versions = Dictionary(uniqueKeysWithValues: names.map { ($0, "1.3.0") })
+        let changes = try await repository.plan(fixture.request(versions), at: head)
+        #expect(changes.services.count == count)
+        _ = try await repository.history(of: names.map { ServiceName($0) }, in: GitOpsFixture.production, limit: 5)
+        let outcome = try await writer.commit(changes, message: fixture.message(), under: lease)
+        #expect(try await outcome == .pushed(repository.head()))
+        try await writer.releaseLock(lease)
+        costs.append(fixture.counter.total)
+      }
+    }
+    #expect(costs[0] == costs[1])
+    #expect(costs[0] <= 40, "\(costs)")
+  }
+}
