@@ -78,6 +78,27 @@ def test_faults(rig):
     equal(rig.pr("merge", str(number), "--merge").code, 0, "with its label")
 
 
+def test_rules_of_the_base(rig):
+    old = rig.open(path="behind.yaml", text="a: 1\n")
+    rig.api("-X", "PUT", f"repos/acme/shop/pulls/{rig.open(path='ahead.yaml', text='a: 1')['number']}/merge")
+    rig.control(strict=True)
+    failed(rig.pr("merge", str(old["number"]), "--merge"), "not up to date with the base branch")
+    rig.control(mergeable_after=600)
+    equal(rig.get(old["number"])["mergeable"], None, "mergeable while GitHub computes it")
+    equal(rig.graphql(ONE, n=old["number"])["data"]["repository"]["pullRequest"]["mergeable"], "UNKNOWN", "GraphQL")
+    rig.control(delete_branch_on_merge=True, squash_merge_commit_title="COMMIT_OR_PR_TITLE",
+                squash_merge_commit_message="COMMIT_MESSAGES")
+    done = rig.api("-X", "PUT", f"repos/acme/shop/pulls/{old['number']}/merge", "-f", "merge_method=squash")
+    equal(rig.inside("log", "-1", "--format=%B", done.json()["sha"]), f"change 0 (#{old['number']})", "squash message")
+    failed(rig.api(f"repos/acme/shop/git/ref/heads/{old['head']['ref']}"), "HTTP 404")
+    head = rig.branch()
+    number = rig.pr("create", "--head", head, "--base", "main", "--title", "x", "--body", "y", "--draft").out.split("/")[-1]
+    failed(rig.api("-X", "PUT", f"repos/acme/shop/pulls/{number.strip()}/merge"), "still a draft")
+    rig.control(fail=[{"match": "closePullRequest", "status": 502}])
+    failed(rig.pr("close", number.strip()), "502 Bad Gateway")
+    equal(rig.get(number.strip())["state"], "open", "a mutation that failed before its effect")
+
+
 def test_foreign_pushes_while_merging(rig):
     """The base moves all the time: no foreign commit is lost and every merge lands."""
     before = int(rig.inside("rev-list", "--count", "main"))

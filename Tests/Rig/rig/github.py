@@ -62,14 +62,16 @@ class Forge:
                 self.repositories[name] = Repository(self, fleet, Git(fleet["repo"]))
         self.wake()
 
-    def concerned(self, path, body):
+    def concerned(self, path, mentions):
         """The repository a request is about, as far as can be told before running it."""
-        text = path if path.startswith("/repos/") else body
+        if path.startswith("/repos/"):
+            return self.repositories.get("/".join(path.split("/")[2:4]).lower())
         for one in list(self.repositories.values()):
-            if all(re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])", text, re.I) for word in (one.owner, one.name)):
-                return one
-            if f"_{one.full_name}\"" in text:
-                return one
+            name = one.full_name.lower()
+            for text in mentions:
+                text = text.lower()
+                if text == name or re.fullmatch(r"[a-z]+_\d+_" + re.escape(name), text) or f"repo:{name}" in text.split():
+                    return one
         return None
 
 
@@ -92,18 +94,18 @@ class Handler(BaseHTTPRequestHandler):
         body = self.read_body()
         path = parts.path if not parts.path.startswith("/api/") else parts.path[len("/api"):]
         path = path[len("/v3"):] if path.startswith("/v3/") else path
-        operation, fields, request = None, [], None
+        operation, fields, mentions, request = None, [], [], None
         line = f"{self.command} {path}"
         if path == "/graphql":
             try:
                 request = json.loads(body)
-                operation, fields = github_execute.describe(request)
+                operation, fields, mentions = github_execute.describe(request)
             except (ValueError, AttributeError):
                 request = None
             line += f" {operation or ''} {','.join(fields)}"
         with forge.lock:
             forge.refresh()
-            one = None if path.startswith("/_rig/") else forge.concerned(path, body)
+            one = None if path.startswith("/_rig/") else forge.concerned(path, mentions)
         rules = one.rules if one else {}
         if rules.get("latency"):
             time.sleep(float(rules["latency"]))

@@ -139,13 +139,37 @@ def introspection(types, name):
 
 
 def describe(request):
-    """Name of the operation and its outermost fields: for the log and for injected faults."""
+    """Name of the operation, its outermost fields, and the repositories ("owner/name") and node ids it speaks of: for
+    the log and for injected faults."""
     try:
-        operations, fragments = Parser(request.get("query") or "").document()
+        operations, _ = Parser(request.get("query") or "").document()
         operation = choose(operations, request.get("operationName"))
     except QueryError:
-        return None, []
-    return operation.name, [one.name for one in operation.selections if one.kind == "field"]
+        return None, [], []
+    outer, mentions = [one for one in operation.selections if one.kind == "field"], []
+    for one in outer:
+        given = plain_value(one.arguments, request.get("variables") or {})
+        if isinstance(given.get("owner"), str) and isinstance(given.get("name"), str):
+            mentions.append(f"{given['owner']}/{given['name']}")
+        mentions += strings(given)
+    return operation.name, [one.name for one in outer], mentions
+
+
+def plain_value(value, variables):
+    """A value of a query with its variables filled in."""
+    if isinstance(value, Variable):
+        return variables.get(value.name)
+    if isinstance(value, dict):
+        return {key: plain_value(one, variables) for key, one in value.items()}
+    return [plain_value(one, variables) for one in value] if isinstance(value, list) else value
+
+
+def strings(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [found for one in value for found in strings(one)]
+    return [value] if isinstance(value, str) else []
 
 
 def choose(operations, name):

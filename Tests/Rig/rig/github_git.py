@@ -1,9 +1,9 @@
 """What the forge does in a bare repository, all of it with git plumbing (git 2.39 is enough)."""
 
+import functools
 import os
 import subprocess
 import tempfile
-import threading
 
 NOBODY = ("GitHub", "noreply@github.com")
 
@@ -12,13 +12,25 @@ class GitError(Exception):
     """git ended with a status that was not expected."""
 
 
+def kept(function):
+    """Remembers what follows from object ids alone: it never changes."""
+    @functools.wraps(function)
+    def remember(self, *oids):
+        key = (function.__name__, *oids)
+        if key not in self._kept:
+            if len(self._kept) > 20_000:
+                self._kept.clear()
+            self._kept[key] = function(self, *oids)
+        return self._kept[key]
+    return remember
+
+
 class Git:
     """One bare repository."""
 
     def __init__(self, path):
         self.path = path
-        self._merges = {}
-        self._cache_lock = threading.Lock()
+        self._kept = {}
 
     def run(self, *arguments, data=None, env=None, ok=(0,)):
         """Runs git; gives (status, standard output)."""
@@ -66,6 +78,7 @@ class Git:
         status, out = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}", ok=None)
         return out.decode().strip() if status == 0 else None
 
+    @kept
     def commit(self, oid):
         """Tree, parents, author and committer as (name, email, date), and the message of a commit."""
         raw = self.run("cat-file", "commit", oid)[1].decode("utf-8", "replace")
@@ -83,12 +96,15 @@ class Git:
                 found[key] = (name, email, date)
         return found
 
+    @kept
     def is_ancestor(self, old, new):
         return self.run("merge-base", "--is-ancestor", old, new, ok=(0, 1))[0] == 0
 
+    @kept
     def merge_base(self, one, two):
         return self.text("merge-base", one, two, ok=(0, 1)).split("\n")[0] or None
 
+    @kept
     def between(self, base, head):
         """The commits of a pull request, oldest first."""
         return self.text("rev-list", "--reverse", "--topo-order", head, "^" + base).split()
@@ -101,16 +117,11 @@ class Git:
                 return oid
         return head
 
+    @kept
     def merge_tree(self, one, two):
         """The tree of the merge, or None where it conflicts."""
-        with self._cache_lock:
-            if (one, two) in self._merges:
-                return self._merges[one, two]
         status, out = self.run("merge-tree", "--write-tree", "--no-messages", one, two, ok=(0, 1))
-        tree = out.decode().split("\n")[0].strip() if status == 0 else None
-        with self._cache_lock:
-            self._merges[one, two] = tree
-        return tree
+        return out.decode().split("\n")[0].strip() if status == 0 else None
 
     def commit_tree(self, tree, parents, message, author=None, committer=None):
         """Writes a commit. `author` and `committer` are (name, email) or (name, email, "SECONDS ZONE")."""
@@ -163,12 +174,14 @@ class Git:
 
     # Diffs
 
+    @kept
     def diff(self, base, head):
         return self.run("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-M", base, head, "--")[1]
 
     def patch(self, base, head):
         return self.run("format-patch", "--stdout", "--no-signature", f"{base}..{head}")[1]
 
+    @kept
     def files(self, base, head):
         """Changed files: path, former path, status letter, additions, deletions (both 0 for a binary file)."""
         names = self.run("diff", "-z", "--name-status", "-M", base, head, "--")[1].decode("utf-8", "replace").split("\0")

@@ -77,6 +77,7 @@ class PullRequest:
     head_gone: bool = False
     acted: str = None
     edited: bool = False
+    tested: tuple = None
 
     @property
     def git(self):
@@ -119,13 +120,21 @@ class PullRequest:
             return "DRAFT"
         if mergeable == "CONFLICTING":
             return "DIRTY"
+        if self.behind():
+            return "BEHIND"
         if self.obstacle():
             return "BLOCKED"
         return "UNSTABLE" if self.repository.rollup(self.head_oid) not in (None, "SUCCESS") else "CLEAN"
 
+    def behind(self):
+        """Whether the base branch asks for branches that are up to date, and this one is not."""
+        return bool(self.repository.rules.get("strict")) and not self.git.is_ancestor(self.base_oid, self.head_oid)
+
     def obstacle(self):
         """What the base branch's rules still ask for, in words, or None."""
         rules = self.repository.rules
+        if self.behind():
+            return "Head branch is not up to date with the base branch."
         wanted = rules.get("required_label")
         if wanted and wanted not in self.labels:
             return f'Required status check "label {wanted}" is expected.'
@@ -145,11 +154,14 @@ class PullRequest:
         tree = self.mergeable() == "MERGEABLE" and self.git.merge_tree(self.base_oid, self.head_oid)
         if not tree:
             return None
+        if self.tested and self.tested[:2] == (self.base_oid, self.head_oid):
+            return self.tested[2]
         when = f"{int(self.created)} +0000"
         who = ("GitHub", "noreply@github.com", when)
         oid = self.git.commit_tree(tree, [self.base_oid, self.head_oid],
                                    f"Merge {self.head_oid} into {self.base_oid}", author=who, committer=who)
         self.git.update(f"refs/pull/{self.number}/merge", oid)
+        self.tested = (self.base_oid, self.head_oid, oid)
         return oid
 
     # Actions
