@@ -1,0 +1,65 @@
+import PromotionModel
+
+/// Reads what a failing git said.
+enum GitFailure {
+  /// The words git and the servers use, in lower case, and what they mean; the first that fits counts.
+  private static let signs: [(WorldError.Reason, [String], advice: String?)] = [
+    (
+      .refused, ["please tell me who you are", "empty ident name", "auto-detect email address", "no email was given"],
+      "git does not know in whose name to commit: set user.name and user.email with git config --global"
+    ),
+    (
+      .refused, ["gpg failed to sign", "failed to write commit object", "signing failed"],
+      "Commits are to be signed (commit.gpgsign): see that the key and its agent answer"
+    ),
+    (
+      .unauthorized,
+      [
+        "authentication failed", "permission denied", "could not read username", "could not read password",
+        "terminal prompts disabled", "returned error: 401", "returned error: 403", "host key verification failed",
+        "access denied", "invalid username or password", "invalid credentials", "write access to repository not granted",
+      ],
+      "Log in as git needs it: a credential helper (gh auth setup-git), or a key in ssh-agent"
+    ),
+    (
+      .unreachable,
+      [
+        "could not resolve host", "connection refused", "connection timed out", "network is unreachable",
+        "no route to host", "operation timed out", "connection reset", "failed to connect", "could not connect",
+        "connection closed", "early eof", "temporary failure in name resolution", "ssl_", "returned error: 5",
+        "remote end hung up", "unexpected disconnect", "rpc failed",
+      ],
+      "Look whether the network and the server are up"
+    ),
+    (
+      .notFound,
+      [
+        "does not appear to be a git repository", "repository not found", "not found", "does not exist",
+        "couldn't find remote ref", "no such ref", "not our ref",
+      ],
+      "Look at gitops.repository and gitops.branch in the configuration"
+    ),
+  ]
+
+  /// - Parameter reason: what it counts as where none of the known words is found.
+  static func error(_ result: ProgramResult, otherwise reason: WorldError.Reason = .nonsense) -> WorldError {
+    let said = LocalPrograms.sanitize(result.stderr, limit: 400)
+    let lowered = String(decoding: result.stderr, as: UTF8.self).lowercased()
+    let message = said.isEmpty ? "it ended with status \(result.status)" : said
+    // "Could not read from remote repository" follows whatever went wrong before, so it counts only alone.
+    for (reason, words, advice) in signs where words.contains(where: { lowered.contains($0) }) {
+      return WorldError(tool: Git.tool, reason: reason, message: message, advice: advice)
+    }
+    if lowered.contains("could not read from remote repository") {
+      return WorldError(tool: Git.tool, reason: .unreachable, message: message)
+    }
+    return WorldError(tool: Git.tool, reason: reason, message: message)
+  }
+
+  /// Whether another process held one of the cache's own locks, which passes.
+  static func isCacheBusy(_ result: ProgramResult) -> Bool {
+    let said = String(decoding: result.stderr, as: UTF8.self)
+    return said.contains(".lock': File exists") || said.contains("cannot lock ref") || said.contains("cannot update ref")
+      || said.contains("unable to update local ref")
+  }
+}
