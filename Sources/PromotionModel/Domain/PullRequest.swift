@@ -26,7 +26,7 @@ public struct PullRequest: Hashable, Sendable, Codable {
     branch: String,
     head: CommitID,
     base: String,
-    mergeCommit: CommitID? = nil,
+    baseHead: CommitID? = nil, mergeCommit: CommitID? = nil,
     mergedBy: String? = nil,
     labels: [String] = [],
     hasAutoMerge: Bool = false,
