@@ -99,7 +99,8 @@ def shape(rig, pull, method, wanted_parents):
 def test_merge_commit(rig):
     pull = rig.open()
     message, sha, base = shape(rig, pull, "merge", 2)
-    equal(message, f"Merge pull request #{pull['number']} from acme/{pull['head']['ref']}\n\n{pull['title']}", "message")
+    title = f"Merge pull request #{pull['number']} from acme/{pull['head']['ref']}"
+    equal(message, f"{title}\n\n{pull['title']}", "message")
     equal(rig.inside("rev-parse", sha + "^2"), pull["head"]["sha"], "second parent")
     equal(rig.inside("log", "-1", "--format=%cn", sha), "GitHub", "committer")
 
@@ -141,10 +142,12 @@ def test_labels_comments_statuses_refs(rig):
           "labels")
     equal([one["name"] for one in rig.api("-X", "DELETE", labels + "/a%20b").json()], ["bug"], "labels left")
     failed(rig.api("-X", "DELETE", labels + "/a%20b"), "HTTP 404")
-    equal(rig.api("repos/acme/shop/labels", "-f", "name=stage", "-f", "color=00ff00").json()["name"], "stage", "new label")
+    made = rig.api("repos/acme/shop/labels", "-f", "name=stage", "-f", "color=00ff00").json()
+    equal(made["name"], "stage", "new label")
     failed(rig.api("repos/acme/shop/labels", "-f", "name=stage"), "HTTP 422")
-    rig.api(f"repos/acme/shop/issues/{number}/comments", "--input", "-", data=json.dumps({"body": "first\nsecond 🚀"}))
-    equal(rig.api(f"repos/acme/shop/issues/{number}/comments").json()[0]["body"], "first\nsecond 🚀", "comment")
+    comments = f"repos/acme/shop/issues/{number}/comments"
+    rig.api(comments, "--input", "-", data=json.dumps({"body": "first\nsecond 🚀"}))
+    equal(rig.api(comments).json()[0]["body"], "first\nsecond 🚀", "comment")
     equal(rig.api(f"repos/acme/shop/commits/{sha}/status").json()["state"], "pending", "status of nothing")
     rig.api(f"repos/acme/shop/statuses/{sha}", "-f", "state=success", "-f", "context=ci")
     equal(rig.api(f"repos/acme/shop/commits/{sha}/status").json()["state"], "success", "status")
@@ -210,7 +213,8 @@ def test_graphql_mutations(rig):
     rig.control(checks="pending", required_checks=True)
     enabled = "pullRequest{autoMergeRequest{mergeMethod}}"
     on = mutate(rig, "enablePullRequestAutoMerge", enabled, pullRequestId=pull["id"], mergeMethod="SQUASH")
-    equal(on["data"]["enablePullRequestAutoMerge"]["pullRequest"]["autoMergeRequest"], {"mergeMethod": "SQUASH"}, "auto")
+    equal(on["data"]["enablePullRequestAutoMerge"]["pullRequest"], {
+        "autoMergeRequest": {"mergeMethod": "SQUASH"}}, "auto-merge on")
     off = mutate(rig, "disablePullRequestAutoMerge", enabled, pullRequestId=pull["id"])
     equal(off["data"]["disablePullRequestAutoMerge"]["pullRequest"], {"autoMergeRequest": None}, "auto-merge off")
     stale = mutate(rig, "mergePullRequest", "pullRequest{state}", pullRequestId=pull["id"], expectedHeadOid="0" * 40)
@@ -224,7 +228,8 @@ def test_graphql_mutations(rig):
     three = rig.open()
     merged = mutate(rig, "mergePullRequest", "pullRequest{state mergeCommit{oid}}", pullRequestId=three["node_id"],
                     mergeMethod="SQUASH", expectedHeadOid=three["head"]["sha"])
-    equal(merged["data"]["mergePullRequest"]["pullRequest"]["mergeCommit"]["oid"], rig.inside("rev-parse", "main"), "oid")
+    equal(merged["data"]["mergePullRequest"]["pullRequest"], {
+        "state": "MERGED", "mergeCommit": {"oid": rig.inside("rev-parse", "main")}}, "merged")
 
 
 def test_merge_queue(rig):
@@ -255,9 +260,10 @@ def test_porcelain(rig):
           [int(number)], "gh pr list --label")
     has(rig.pr("list").out, "Promote shop")
     has(rig.pr("view", number).out, "- [ ] checked")
-    fields = "number,title,state,body,labels,mergeable,mergeStateStatus,headRefOid,mergeCommit,statusCheckRollup,files,commits"
+    fields = ("number,title,state,body,labels,mergeable,mergeStateStatus,headRefOid,mergeCommit,statusCheckRollup,"
+              "files,commits")
     seen = json.loads(rig.pr("view", number, "--json", fields).out)
-    equal((seen["state"], seen["mergeStateStatus"], seen["labels"][0]["name"]), ("OPEN", "CLEAN", "release"), "gh pr view")
+    equal((seen["state"], seen["mergeStateStatus"], seen["labels"][0]["name"]), ("OPEN", "CLEAN", "release"), "view")
     equal(rig.pr("comment", number, "--body", "well").code, 0, "gh pr comment")
     failed(rig.pr("checks", number), "no checks reported")
     failed(rig.pr("merge", number, "--squash", "--match-head-commit", "0" * 40), "Head branch was modified")

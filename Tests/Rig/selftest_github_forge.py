@@ -1,4 +1,4 @@
-"""What happens on the forge without or beside requests: pushes, the reviewer, faults, fleets. Run by selftest_github.py."""
+"""What happens on the forge beside requests: pushes, the reviewer, faults, fleets. Run by selftest_github.py."""
 
 import os
 import sys
@@ -14,7 +14,8 @@ def test_pushes(rig):
     rig.git("merge", "-q", "--no-ff", "-m", "by hand", pull["head"]["sha"])
     rig.git("push", "-q", "origin", "HEAD:main")
     found = rig.graphql(ONE, n=pull["number"])["data"]["repository"]["pullRequest"]
-    equal((found["state"], found["mergeCommit"]), ("MERGED", {"oid": rig.inside("rev-parse", "main")}), "merged by a push")
+    main = rig.inside("rev-parse", "main")
+    equal((found["state"], found["mergeCommit"]), ("MERGED", {"oid": main}), "merged by a push")
     gone = rig.open()
     rig.git("push", "-q", "origin", ":" + gone["head"]["ref"])
     equal(rig.graphql(ONE, n=gone["number"])["data"]["repository"]["pullRequest"]["state"], "CLOSED", "branch deleted")
@@ -33,9 +34,11 @@ def test_reviewer(rig):
                  "edit": {"path": "values.yaml", "find": "replicas: 2", "replace": "replicas: 9"}})
     found = rig.until(rig.open()["number"], "MERGED")
     has(rig.inside("show", found["mergeCommit"]["oid"] + ":values.yaml"), "replicas: 9")
-    rig.control({"after": 0, "action": "merge", "edit": {"path": "values.yaml", "find": "replicas: 9", "replace": "replicas: 2"}})
+    rig.control({"after": 0, "action": "merge",
+                 "edit": {"path": "values.yaml", "find": "replicas: 9", "replace": "replicas: 2"}})
     rig.until(rig.open(text="image:\n  tag: back\nreplicas: 9\n")["number"], "MERGED")
-    pull = rig.open(path="later.yaml", text="a: 1\n") if rig.control() is None else None
+    rig.control()
+    pull = rig.open(path="later.yaml", text="a: 1\n")
     equal(rig.get(pull["number"])["state"], "open", "nobody reviews")
     rig.control({"action": "approve"}, required_review=True)
     for _ in range(50):
@@ -92,11 +95,12 @@ def test_rules_of_the_base(rig):
     equal(rig.inside("log", "-1", "--format=%B", done.json()["sha"]), f"change 0 (#{old['number']})", "squash message")
     failed(rig.api(f"repos/acme/shop/git/ref/heads/{old['head']['ref']}"), "HTTP 404")
     head = rig.branch()
-    number = rig.pr("create", "--head", head, "--base", "main", "--title", "x", "--body", "y", "--draft").out.split("/")[-1]
-    failed(rig.api("-X", "PUT", f"repos/acme/shop/pulls/{number.strip()}/merge"), "still a draft")
+    done = rig.pr("create", "--head", head, "--base", "main", "--title", "x", "--body", "y", "--draft")
+    number = done.out.strip().split("/")[-1]
+    failed(rig.api("-X", "PUT", f"repos/acme/shop/pulls/{number}/merge"), "still a draft")
     rig.control(fail=[{"match": "closePullRequest", "status": 502}])
-    failed(rig.pr("close", number.strip()), "502 Bad Gateway")
-    equal(rig.get(number.strip())["state"], "open", "a mutation that failed before its effect")
+    failed(rig.pr("close", number), "502 Bad Gateway")
+    equal(rig.get(number)["state"], "open", "a mutation that failed before its effect")
 
 
 def test_foreign_pushes_while_merging(rig):
@@ -160,10 +164,10 @@ def test_ends_with_its_parent(rig):
 
 
 def test_types_are_githubs(_rig):
-    """Every type, field, argument and value that the forge knows is in GitHub's published schema, with the same type."""
+    """Every type, field, argument and value that the forge knows is in GitHub's published schema, of the same type."""
     path = os.environ.get("SLIPWAY_GITHUB_SCHEMA")
     if not path:
-        return
+        return "SLIPWAY_GITHUB_SCHEMA is not set"
     import graphql
     from rig.github_graphql import written
     from rig.github_schema import TYPES
@@ -185,3 +189,4 @@ def test_types_are_githubs(_rig):
         wrong += [f"{name}.{value}" for value in one["values"] if value not in theirs.values
                   and not value.startswith("ISSUE_")]
     equal(wrong, [], "not GitHub's")
+    return None

@@ -70,7 +70,8 @@ class Forge:
             name = one.full_name.lower()
             for text in mentions:
                 text = text.lower()
-                if text == name or re.fullmatch(r"[a-z]+_\d+_" + re.escape(name), text) or f"repo:{name}" in text.split():
+                is_node = re.fullmatch(r"[a-z]+_\d+_" + re.escape(name), text)
+                if text == name or is_node or f"repo:{name}" in text.split():
                     return one
         return None
 
@@ -151,11 +152,13 @@ class Handler(BaseHTTPRequestHandler):
         """What GitHub would answer."""
         try:
             if path.startswith("/_rig/"):
-                return github_rest.dispatch("GET", path, github_rest.Call(forge, "rig", "", dict(parse_qsl(query)), {}, path))
+                call = github_rest.Call(forge, "rig", "", dict(parse_qsl(query)), {}, path)
+                return github_rest.dispatch("GET", path, call)
             if self.headers.get("Host") != "api.github.com":
                 raise Refused(404, f"no such host here: {self.headers.get('Host')}")
             if not self.login():
-                raise Refused(401, "Bad credentials" if self.headers.get("Authorization") else "Requires authentication")
+                given = self.headers.get("Authorization")
+                raise Refused(401, "Bad credentials" if given else "Requires authentication")
             if path == "/graphql":
                 if not isinstance(request, dict):
                     raise Refused(400, "Problems parsing JSON")
@@ -207,7 +210,8 @@ class Handler(BaseHTTPRequestHandler):
             limits.spend(resource)
         used, reset = limits.now(resource)
         headers.update({"X-RateLimit-Limit": str(limits.LIMIT), "X-RateLimit-Remaining": str(limits.LIMIT - used),
-                        "X-RateLimit-Used": str(used), "X-RateLimit-Reset": str(reset), "X-RateLimit-Resource": resource})
+                        "X-RateLimit-Used": str(used), "X-RateLimit-Reset": str(reset),
+                        "X-RateLimit-Resource": resource})
         headers.update(answer.headers)
         try:
             self.send_response(status)

@@ -12,7 +12,8 @@ def coerce(types, kind, value, variables, what):
         return variables.get(value.name)
     if kind[0] == "required":
         if value is None:
-            raise QueryError(f"{what} of type {written(kind)} was provided invalid value (Expected value to not be null)")
+            raise QueryError(f"{what} of type {written(kind)} was provided invalid value "
+                             "(Expected value to not be null)")
         return coerce(types, kind[1], value, variables, what)
     if value is None:
         return None
@@ -38,8 +39,8 @@ def coerce(types, kind, value, variables, what):
                              f"{', '.join(target['values'])})")
         return str(value)
     wanted = SCALARS.get(kind[1], str)
-    right = isinstance(value, wanted) and not isinstance(value, Enum) and (wanted is bool or not isinstance(value, bool))
-    if not right:
+    stray = isinstance(value, Enum) or (isinstance(value, bool) and wanted is not bool)
+    if stray or not isinstance(value, wanted):
         raise QueryError(f'{what} of type {kind[1]} was provided invalid value (Could not coerce value {value!r} to '
                          f"{kind[1]})")
     return str(value) if kind[1] == "ID" else value

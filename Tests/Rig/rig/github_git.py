@@ -110,7 +110,7 @@ class Git:
         return self.text("rev-list", "--reverse", "--topo-order", head, "^" + base).split()
 
     def bringing(self, head, old_base, new_base):
-        """The commit of the base's own line that brought `head` in: the merge commit, or `head` after a fast-forward."""
+        """The commit of the base's own line that brought `head` in: a merge commit, or `head` itself."""
         line = self.text("rev-list", "--first-parent", "--reverse", new_base, "^" + old_base).split()
         for oid in line:
             if self.is_ancestor(head, oid):
@@ -144,7 +144,7 @@ class Git:
                     continue
                 return None
             parent = one["parents"][0]
-            # git 2.39 has no --merge-base: a commit with `onto`'s tree and the original's parent makes that parent the base.
+            # git 2.39 has no --merge-base: a commit of `onto`'s tree on the original's parent does it.
             ours = self.commit_tree(self.text("rev-parse", onto + "^{tree}"), [parent], "base of a replay")
             tree = self.merge_tree(ours, oid)
             if tree is None:
@@ -184,7 +184,8 @@ class Git:
     @kept
     def files(self, base, head):
         """Changed files: path, former path, status letter, additions, deletions (both 0 for a binary file)."""
-        names = self.run("diff", "-z", "--name-status", "-M", base, head, "--")[1].decode("utf-8", "replace").split("\0")
+        names = self.run("diff", "-z", "--name-status", "-M", base, head, "--")[1]
+        names = names.decode("utf-8", "replace").split("\0")
         found, at = [], 0
         while at < len(names) and names[at]:
             letter = names[at][0]
@@ -192,9 +193,9 @@ class Git:
             found.append({"path": names[at + width - 1], "former": names[at + 1] if width == 3 else None,
                           "letter": letter})
             at += width
-        counts = self.run("diff", "-z", "--numstat", "--no-renames", base, head, "--")[1].decode("utf-8", "replace")
+        counts = self.run("diff", "-z", "--numstat", "--no-renames", base, head, "--")[1]
         numbers = {}
-        for row in counts.split("\0"):
+        for row in counts.decode("utf-8", "replace").split("\0"):
             if row.count("\t") == 2:
                 added, removed, path = row.split("\t")
                 numbers[path] = (int(added) if added != "-" else 0, int(removed) if removed != "-" else 0)

@@ -1,4 +1,4 @@
-"""GraphQL as far as GitHub's API needs it: the language, reading type definitions, checking a query before anything runs."""
+"""GraphQL as far as GitHub's API needs it: the language, type definitions, and checking a query before it runs."""
 
 import re
 from dataclasses import dataclass, field
@@ -222,7 +222,10 @@ class Parser:
     # Type definitions
 
     def definitions(self):
-        """Types by name: {kind, fields {name: (type, arguments {name: (type, required)})}, values, members, interfaces}."""
+        """Types by name: {kind, fields {name: (type, parameters)}, values, members, interfaces}.
+
+        A parameter is (type, whether it has a default, the default).
+        """
         found = {}
         while self.token.kind != "end":
             kind, name = self.name(), self.name()

@@ -30,7 +30,7 @@ def merge(pull, login, method="merge", expected=None, headline=None, body=None, 
             if repository.rules.get("delete_branch_on_merge"):
                 pull.head_gone = git.delete(f"refs/heads/{pull.head}", pull.head_oid)
             return commit
-        # Somebody pushed to the base. Only what the merge depends on is read again: the fewer steps, the sooner it fits in.
+        # Somebody pushed to the base. Only what the merge depends on is read again: fewer steps fit in sooner.
         moved = git.resolve(f"refs/heads/{pull.base}")
         if moved is None or git.is_ancestor(pull.head_oid, moved):
             repository.sync()

@@ -1,7 +1,5 @@
 """How each GraphQL field is found in the forge's objects."""
 
-import time
-
 from . import github_merge
 from .github_execute import introspection
 from .github_graphql import QueryError
@@ -182,8 +180,8 @@ def split_words(text):
 def ref(one, name):
     short = name[len("refs/heads/"):] if name.startswith("refs/heads/") else name
     oid = one.git.heads().get(short)
-    return oid and {"__typename": "Ref", "branchProtectionRule": None, "id": f"REF_{short}_{one.full_name}", "name": short, "prefix": "refs/heads/",
-                    "target": commit(one, oid), "repository": one}
+    return oid and {"__typename": "Ref", "branchProtectionRule": None, "id": f"REF_{short}_{one.full_name}",
+                    "name": short, "prefix": "refs/heads/", "target": commit(one, oid), "repository": one}
 
 
 def commit(one, oid):
@@ -225,8 +223,9 @@ def contexts(value, arguments, _context):
 
 def review(value):
     return {"__typename": "PullRequestReview", "id": f"PRR_{value['number']}", "author": actor(value["login"]),
-            "authorAssociation": "MEMBER", "body": value["body"], "state": value["state"], "createdAt": stamp(value["at"]),
-            "submittedAt": stamp(value["at"]), "url": value["pull"].url, "includesCreatedEdit": False,
+            "authorAssociation": "MEMBER", "body": value["body"], "state": value["state"],
+            "createdAt": stamp(value["at"]), "submittedAt": stamp(value["at"]), "url": value["pull"].url,
+            "includesCreatedEdit": False,
             "reactionGroups": [], "commit": commit(value["pull"].repository, value["commit"])}
 
 
@@ -275,8 +274,9 @@ on("Query", viewer=lambda _root, _arguments, context: actor(context.login), repo
    user=lambda _root, arguments, _context: actor(arguments["login"]),
    organization=lambda _root, arguments, _context: owner(arguments["login"]),
    repositoryOwner=lambda _root, arguments, _context: owner(arguments["login"]))
-on("Repository", id=plain(node_id), databaseId=plain(lambda value: 1), nameWithOwner=plain(lambda value: value.full_name),
-   owner=plain(lambda value: owner(value.owner)), sshUrl=plain(lambda value: f"git@github.com:{value.full_name}.git"),
+on("Repository", id=plain(node_id), databaseId=plain(lambda value: 1),
+   nameWithOwner=plain(lambda value: value.full_name), owner=plain(lambda value: owner(value.owner)),
+   sshUrl=plain(lambda value: f"git@github.com:{value.full_name}.git"),
    description=plain(lambda value: None), createdAt=plain(lambda value: stamp(value.created)),
    pushedAt=plain(lambda value: stamp(value.created)), parent=plain(lambda value: None),
    visibility=plain(lambda value: "PRIVATE"), viewerPermission=plain(lambda value: "WRITE"),

@@ -72,8 +72,9 @@ class Reviewer(threading.Thread):
         edit = script.get("edit")
         if edit and not pull.edited:
             pull.edited = True
-            commit = pull.git.replace_in_file(pull.head_oid, edit["path"], edit["find"], edit["replace"],
-                                              edit.get("message", f"Change {edit['path']}") + "\n", (login, email(login)))
+            message = edit.get("message", f"Change {edit['path']}") + "\n"
+            commit = pull.git.replace_in_file(pull.head_oid, edit["path"], edit["find"], edit["replace"], message,
+                                              (login, email(login)))
             if commit is None or not pull.git.update(f"refs/heads/{pull.head}", commit, pull.head_oid):
                 self.forge.log.note("reviewer", pull.url, error="the edit could not be made")
                 return

@@ -105,7 +105,7 @@ class PullRequest:
         return self.git.files(self.fork(), self.head_oid)
 
     def mergeable(self):
-        """MERGEABLE, CONFLICTING, or UNKNOWN for a configured time after the last change, as GitHub answers at first."""
+        """MERGEABLE, CONFLICTING, or UNKNOWN for a configured time after a change, as GitHub answers at first."""
         if not self.is_open:
             return "UNKNOWN"
         if time.time() - self.updated < float(self.repository.rules.get("mergeable_after", 0)):
@@ -182,7 +182,8 @@ class PullRequest:
     def reopen(self):
         if self.state == "MERGED" or self.head_gone:
             raise Refused(422, "Validation Failed", errors=[
-                {"resource": "PullRequest", "code": "invalid", "field": "state", "message": "state cannot be changed."}])
+                {"resource": "PullRequest", "code": "invalid", "field": "state",
+                 "message": "state cannot be changed."}])
         self.state, self.closed = "OPEN", 0
         self.touch()
 
