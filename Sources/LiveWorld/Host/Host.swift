@@ -63,8 +63,12 @@ public struct Host: Sendable {
       return "\(actor) in GitHub Actions run \(run)"
     }
     let person = variable("USER") ?? variable("LOGNAME") ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
-    var name = [CChar](repeating: 0, count: 256)
-    let host = gethostname(&name, name.count - 1) == 0 ? String(cString: name) : "unknown"
+    var name = [UInt8](repeating: 0, count: 256)
+    let isKnown = name.withUnsafeMutableBytes { buffer in
+      guard let start = buffer.baseAddress else { return false }
+      return gethostname(start.assumingMemoryBound(to: CChar.self), buffer.count - 1) == 0
+    }
+    let host = isKnown ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "unknown"
     return LocalPrograms.sanitize(line: "\(person ?? "somebody")@\(host)")
   }
 
