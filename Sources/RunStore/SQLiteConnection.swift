@@ -43,6 +43,11 @@ final class SQLiteConnection {
       sqlite3_close_v2(handle)
       throw error
     }
+    // SQLite opens what it may not write all the same, to be read.
+    guard sqlite3_db_readonly(handle, "main") == 0 else {
+      sqlite3_close_v2(handle)
+      throw JournalError(Self.explanation(ofCode: SQLITE_READONLY, saying: "", path))
+    }
     sqlite3_extended_result_codes(handle, 1)
     sqlite3_busy_timeout(handle, busyMilliseconds)
     (self.path, self.handle) = (path, handle)

@@ -6,6 +6,12 @@ import Testing
 
 @testable import RunStore
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 @Suite struct SQLiteJournalTests {
   let folder: TemporaryFolder
   var path: String { folder.file("state/slipway/journal.sqlite") }
@@ -146,6 +152,21 @@ import Testing
     #expect(try refusal(file + "/journal.sqlite").contains("a-file is not a folder"))
     #expect(try refusal(folder.path).contains("is not a file"))
     #expect(try refusal("").contains("names no file"))
+  }
+
+  /// Nothing is read-only for root, so this is tested by everybody else.
+  @Test(.enabled(if: geteuid() != 0)) func `a read-only folder or file is refused at once`() throws {
+    let closed = folder.file("closed")
+    try FileManager.default.createDirectory(
+      atPath: closed,
+      withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o500]
+    )
+    #expect(try refusal(closed + "/journal.sqlite").contains("no permission"))
+    #expect(try refusal(closed + "/deeper/journal.sqlite").contains("no permission"))
+    _ = try SQLiteJournal(path: path)
+    try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)
+    #expect(try refusal(path).contains("is read-only"))
   }
 
   @Test func `a database that cannot be written says so`() throws {
