@@ -30,6 +30,10 @@ public struct StepPath: Hashable, Sendable, CustomStringConvertible, Codable {
 
   /// Reads what ``description`` writes; nil for anything else.
   public init?(_ text: String) {
+    guard !text.isEmpty else {
+      self.init()
+      return
+    }
     var components: [Component] = []
     for part in text.split(separator: "/", omittingEmptySubsequences: false) {
       if let ordinal = Self.ordinal(part) {
@@ -46,11 +50,14 @@ public struct StepPath: Hashable, Sendable, CustomStringConvertible, Codable {
         return nil
       }
     }
-    self.components = components
+    self.init(components)
   }
 
   private static func ordinal(_ text: Substring) -> Int? {
-    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.utf8.first != 0x30 else {
+      return nil
+    }
+    return Int(text)
   }
 
   public init(from decoder: any Decoder) throws {

@@ -6,21 +6,29 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   public var nanosecondsSinceEpoch: Int64
 
   public init(nanosecondsSinceEpoch: Int64) { self.nanosecondsSinceEpoch = nanosecondsSinceEpoch }
-  public init(secondsSinceEpoch: Int64) { self.nanosecondsSinceEpoch = secondsSinceEpoch * 1_000_000_000 }
+  /// Saturates where nanoseconds do not reach, about 292 years from the epoch.
+  public init(secondsSinceEpoch: Int64) {
+    let (scaled, overflow) = secondsSinceEpoch.multipliedReportingOverflow(by: 1_000_000_000)
+    self.nanosecondsSinceEpoch = overflow ? (secondsSinceEpoch < 0 ? .min : .max) : scaled
+  }
 
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanosecondsSinceEpoch < b.nanosecondsSinceEpoch }
 
+  /// Saturates, so that an absurd duration of a runbook is a time that never comes rather than a crash.
   public static func + (time: Timestamp, duration: Duration) -> Timestamp {
-    Timestamp(nanosecondsSinceEpoch: time.nanosecondsSinceEpoch + duration.wholeNanoseconds)
+    let (sum, overflow) = time.nanosecondsSinceEpoch.addingReportingOverflow(duration.wholeNanoseconds)
+    return Timestamp(nanosecondsSinceEpoch: overflow ? (duration < .zero ? .min : .max) : sum)
   }
 
+  /// Saturates, as `+` does.
   public static func - (time: Timestamp, duration: Duration) -> Timestamp {
-    Timestamp(nanosecondsSinceEpoch: time.nanosecondsSinceEpoch - duration.wholeNanoseconds)
+    let (difference, overflow) = time.nanosecondsSinceEpoch.subtractingReportingOverflow(duration.wholeNanoseconds)
+    return Timestamp(nanosecondsSinceEpoch: overflow ? (duration < .zero ? .max : .min) : difference)
   }
 
   /// The time from `b` to `a`; negative when `a` is earlier.
   public static func - (a: Timestamp, b: Timestamp) -> Duration {
-    .nanoseconds(a.nanosecondsSinceEpoch - b.nanosecondsSinceEpoch)
+    .nanoseconds(a.nanosecondsSinceEpoch) - .nanoseconds(b.nanosecondsSinceEpoch)
   }
 }
 

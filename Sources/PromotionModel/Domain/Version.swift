@@ -70,7 +70,8 @@ public struct Version: Hashable, Comparable, Sendable {
       // A version without a pre-release comes after every pre-release of it (SemVer 11.3).
       if a.prerelease.isEmpty || b.prerelease.isEmpty { return b.prerelease.isEmpty }
       for (x, y) in zip(a.prerelease, b.prerelease) where x != y {
-        switch (UInt64(x), UInt64(y)) {
+        // Not `UInt64.init`, which takes the alphanumeric `-0` for a number.
+        switch (number(x[...]), number(y[...])) {
         case (let m?, let n?): return m < n
         case (_?, nil): return true
         case (nil, _?): return false

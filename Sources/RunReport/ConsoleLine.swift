@@ -1,0 +1,96 @@
+internal import PromotionModel
+internal import RunLog
+
+/// One line of the readable log before it is laid out.
+struct ConsoleLine {
+  /// How it is, in colour where there is colour. The word says the same without.
+  enum Tone {
+    case plain, quiet, good, caution, bad
+
+    var escape: String? {
+      switch self {
+      case .plain: nil
+      case .quiet: "\u{1B}[2m"
+      case .good: "\u{1B}[32m"
+      case .caution: "\u{1B}[33m"
+      case .bad: "\u{1B}[1;31m"
+      }
+    }
+  }
+
+  var word: String
+  var tone: Tone
+  var verb: String
+  /// `production/api`.
+  var subject: String
+  var message: String
+  /// Lines shown below, indented: diffs.
+  var block: [String] = []
+  /// Soon out of date: on a terminal the next line takes its place.
+  var isPassing = false
+
+  init(_ event: RunEvent) {
+    (word, tone) = Self.word(of: event.body)
+    verb = event.step?.verb ?? ""
+    subject = [event.subjectEnvironment?.text, event.subjectService?.text].compactMap(\.self).joined(separator: "/")
+    message = event.message
+    switch event.body {
+    case .runStarted(let source, let world, _): message = "\(event.run): \(source) in the \(world) world"
+    case .finding(let finding): message = "\(finding.check): \(finding.message)"
+    case .wayBack(let statement): message = statement
+    case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
+    case .progress, .evidence: isPassing = true
+    case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
+      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .stepEnded, .runEnded:
+      break
+    }
+  }
+
+  private static func word(of body: RunEvent.Body) -> (String, Tone) {
+    switch body {
+    case .runStarted(_, _, let isResumed): (isResumed ? "resume" : "run", .plain)
+    case .stepStarted: ("start", .plain)
+    case .stepSkipped: ("skip", .quiet)
+    case .finding(let finding): (finding.result.rawValue, tone(of: finding.result))
+    case .sealed: ("sealed", .good)
+    case .planned: ("plan", .plain)
+    case .wayBack: ("way back", .plain)
+    case .lockTaken(_, let former): ("lock", former == nil ? .quiet : .caution)
+    case .pullRequestOpened: ("opened", .plain)
+    case .pullRequestChanged(let request): (request.state.rawValue, .plain)
+    case .committed: ("pushed", .plain)
+    case .progress: ("…", .quiet)
+    case .evidence: ("watching", .quiet)
+    case .badSign: ("bad sign", .bad)
+    case .superseded: ("superseded", .caution)
+    case .sight(let isLost, _): isLost ? ("blind", .caution) : ("sees again", .good)
+    case .warning: ("warning", .caution)
+    case .stepEnded(let ending, _), .runEnded(let ending, _, _): (ending.rawValue, tone(of: ending))
+    }
+  }
+
+  private static func tone(of result: Finding.Result) -> Tone {
+    switch result {
+    case .good: .good
+    case .warning, .unknown: .caution
+    case .bad: .bad
+    case .notChecked: .quiet
+    }
+  }
+
+  static func tone(of ending: Ending) -> Tone {
+    switch ending {
+    case .ok: .good
+    case .suspended: .plain
+    case .undetermined, .timedOut, .refused, .interrupted: .caution
+    case .failed: .bad
+    }
+  }
+
+  /// Split at line feeds alone, so that the carriage return of a CRLF file stays visible.
+  private static func lines(of unified: String) -> [String] {
+    var lines = unified.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+}

@@ -1,0 +1,49 @@
+internal import PromotionModel
+internal import RunLog
+
+/// What a run has done so far, as far as its last line must say what to do next.
+struct ConsoleOutcome {
+  private var run: RunID?
+  /// The newest way back that was printed, and whether something was changed after it.
+  private var wayBack: String?
+  private var hasChanged = false
+  /// Somebody else changed a value since: then no way back is advised that would take theirs (rule 1).
+  private var isSuperseded = false
+
+  mutating func learn(_ event: RunEvent) {
+    run = event.run
+    switch event.body {
+    case .wayBack(let statement): wayBack = statement
+    case .committed: hasChanged = true
+    case .superseded: isSuperseded = true
+    case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
+    case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .lockTaken, .pullRequestOpened,
+      .progress, .evidence, .badSign, .sight, .warning, .stepEnded, .runEnded:
+      break
+    }
+  }
+
+  /// What the reader can do next; nil when nothing is left to do, or `message` says it.
+  func advice(_ ending: Ending, _ exit: Int32, message: String) -> String? {
+    switch ending {
+    case .ok: return nil
+    case .refused: return back ?? "nothing was changed"
+    case .suspended, .interrupted: return resume(message)
+    case .undetermined, .timedOut: return [resume(message), back].compactMap(\.self).joined(separator: "; ")
+    case .failed:
+      if exit == ExitStatus.takenBack { return "what was done was taken back, and seen to be so" }
+      return back ?? "the lines marked bad or failed say why"
+    }
+  }
+
+  private func resume(_ message: String) -> String? {
+    guard let run, !message.contains("slipway resume") else { return nil }
+    return "go on with: slipway resume \(run)"
+  }
+
+  /// The way back as a command to be pasted, where a shell would take it as it stands.
+  private var back: String? {
+    guard hasChanged, !isSuperseded, let wayBack else { return nil }
+    return wayBack.contains("'") ? "take it back with: \(wayBack)" : "take it back with: slipway run -c '\(wayBack)'"
+  }
+}

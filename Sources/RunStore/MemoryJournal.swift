@@ -1,0 +1,118 @@
+public import PromotionModel
+public import RunLog
+internal import Synchronization
+
+/// A journal that is gone with its process: for rehearsals and tests. Keeps to the same contract as ``SQLiteJournal``.
+public final class MemoryJournal: Journal {
+  private struct NotePlace: Hashable {
+    var step: StepPath
+    var key: String
+  }
+
+  private struct Entry {
+    var record: RunRecord
+    var steps: [StepRecord] = []
+    /// In the order in which they were first written.
+    var notes: [StepNote] = []
+    var stepIndex: [StepPath: Int] = [:]
+    var noteIndex: [NotePlace: Int] = [:]
+  }
+
+  private struct State {
+    /// In the order in which they were begun.
+    var entries: [Entry] = []
+    var index: [RunID: Int] = [:]
+
+    func entry(_ run: RunID) throws -> Int {
+      guard let index = index[run] else { throw JournalError.unknown(run) }
+      return index
+    }
+
+    var newestFirst: [Entry] {
+      entries.enumerated().sorted { ($1.element.record.started, $1.offset) < ($0.element.record.started, $0.offset) }
+        .map(\.element)
+    }
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  public func begin(_ run: RunRecord) throws {
+    try state.withLock { state in
+      guard state.index[run.id] == nil else { throw JournalError.alreadyBegun(run.id) }
+      state.index[run.id] = state.entries.count
+      state.entries.append(Entry(record: run))
+    }
+  }
+
+  public func end(_ run: RunID, ending: Ending, exit: Int32, at time: Timestamp) throws {
+    try state.withLock { state in
+      let index = try state.entry(run)
+      state.entries[index].record.ended = time
+      state.entries[index].record.ending = ending
+      state.entries[index].record.exit = exit
+    }
+  }
+
+  public func intend(_ step: StepRecord) throws {
+    try state.withLock { state in
+      let index = try state.entry(step.run)
+      if let place = state.entries[index].stepIndex[step.step] {
+        state.entries[index].steps[place] = step
+      } else {
+        state.entries[index].stepIndex[step.step] = state.entries[index].steps.count
+        state.entries[index].steps.append(step)
+      }
+    }
+  }
+
+  public func note(_ note: StepNote) throws {
+    try state.withLock { state in
+      let index = try state.entry(note.run)
+      let place = NotePlace(step: note.step, key: note.key)
+      if let existing = state.entries[index].noteIndex[place] {
+        state.entries[index].notes[existing] = note
+      } else {
+        state.entries[index].noteIndex[place] = state.entries[index].notes.count
+        state.entries[index].notes.append(note)
+      }
+    }
+  }
+
+  public func settle(_ run: RunID, step: StepPath, outcome: StepOutcome) throws {
+    try state.withLock { state in
+      guard let index = state.index[run], let place = state.entries[index].stepIndex[step] else {
+        throw JournalError.notIntended(run, step)
+      }
+      state.entries[index].steps[place].outcome = outcome
+    }
+  }
+
+  public func run(_ id: RunID) throws -> RunRecord? {
+    state.withLock { state in state.index[id].map { state.entries[$0].record } }
+  }
+
+  public func runs(limit: Int) throws -> [RunRecord] {
+    state.withLock { $0.newestFirst.prefix(max(0, limit)).map(\.record) }
+  }
+
+  public func steps(of run: RunID) throws -> [StepRecord] {
+    state.withLock { state in state.index[run].map { state.entries[$0].steps } ?? [] }
+  }
+
+  public func notes(of run: RunID, step: StepPath) throws -> [String: String] {
+    state.withLock { state in
+      guard let index = state.index[run] else { return [:] }
+      let pairs = state.entries[index].notes.filter { $0.step == step }.map { ($0.key, $0.value) }
+      return Dictionary(pairs) { _, last in last }
+    }
+  }
+
+  /// Within a run, what was noted for the first time last comes first.
+  public func notes(key: String, limit: Int) throws -> [StepNote] {
+    state.withLock { state in
+      Array(state.newestFirst.flatMap { $0.notes.reversed().filter { $0.key == key } }.prefix(max(0, limit)))
+    }
+  }
+}
