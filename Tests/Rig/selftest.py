@@ -13,7 +13,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rig import fleet
@@ -29,6 +28,7 @@ class Tester:
     """The tools, pointed at one fleet of the rig."""
 
     def __init__(self, rig: Rig, name: str) -> None:
+        self.rig = rig
         self.environment = {**os.environ, **rig.environment}
         self.state = rig.state
         self.name = name
@@ -248,6 +248,21 @@ def forbids_others(t: Tester) -> None:
     expect("forbidden" in refused, f"a user without a role may nothing: {refused}")
 
 
+def create(rig: Rig, name: str, layout: str, services: list[str]) -> None:
+    begun = time.monotonic()
+    fleet.create(rig.state, fleet.Request(name, services, layout, 2, "tag", rig.state / "out" / name))
+    print(f"the fleet {name} was there in {time.monotonic() - begun:.1f} s", flush=True)
+
+
+def keeps_fleets_apart(t: Tester) -> None:
+    other = Tester(t.rig, "two")
+    running = other.image("project-management")
+    expect(running == "registry.example/project-management:pm-v10.44.1", f"the other layout is read too: {running}")
+    expect(not t.kubectl("get", "deploy", "project-management", "--ignore-not-found"), "fleets share no namespace")
+    text = (other.folder / "slipway.yaml").read_text()
+    expect("environments/{environment}/services/{service}.yaml" in text, f"slipway.yaml tells the layout: {text}")
+
+
 CHECKS = (
     starts_as_described,
     serves_logs_and_health,
@@ -255,6 +270,7 @@ CHECKS = (
     heals_and_notices_drift,
     can_be_stuck_and_ended,
     crashes_as_told,
+    keeps_fleets_apart,
     forbids_others,
 )
 
@@ -264,11 +280,8 @@ def main() -> int:
     try:
         with Rig(None, ["visitor"]) as rig:
             print(f"the rig was up in {time.monotonic() - begun:.1f} s", flush=True)
-            for name, layout, services in (("one", "guide", fleet.service_names(["api", "web"], None)),):
-                step = time.monotonic()
-                folder = Path(rig.state / "out" / name)
-                fleet.create(rig.state, fleet.Request(name, services, layout, 2, "tag", folder))
-                print(f"the fleet {name} was there in {time.monotonic() - step:.1f} s", flush=True)
+            create(rig, "one", "guide", ["api", "web"])
+            create(rig, "two", "services", ["project-management"])
             tester = Tester(rig, "one")
             for check in CHECKS:
                 step = time.monotonic()
