@@ -54,9 +54,15 @@ class Tester:
     def image(self, service: str) -> str:
         return self.kubectl("get", "deploy", service, "-o", "jsonpath={.spec.template.spec.containers[0].image}")
 
-    def reasons(self, service: str) -> str:
-        path = "jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}"
-        return self.kubectl("get", "pods", "-l", f"app={service}", "-o", path)
+    def waiting(self, service: str, reason: str) -> list[dict[str, Any]]:
+        """The pods of a service whose container waits for this reason."""
+        pods = json.loads(self.kubectl("get", "pods", "-l", f"app={service}", "-o", "json"))["items"]
+
+        def reason_of(pod: dict[str, Any]) -> str:
+            statuses = pod["status"].get("containerStatuses") or [{}]
+            return str(statuses[0].get("state", {}).get("waiting", {}).get("reason", ""))
+
+        return [pod for pod in pods if reason_of(pod) == reason]
 
     def script(self, **parts: Any) -> None:
         """Changes the fleet's control file."""
@@ -166,7 +172,7 @@ def syncs_a_push(t: Tester) -> None:
     expect(other["revision"] == commit, "an Application that the commit did not touch moves to its revision")
     watched.terminate()
     seen, _ = watched.communicate(timeout=5)
-    expect("Terminating" in seen and "ContainerCreating" in seen + "ContainerCreating", "the watch saw pods go")
+    expect("Terminating" in seen, f"the watch saw old pods go: {seen}")
     expect(seen.count("1/1") >= 3, f"the watch saw new pods become ready: {seen}")
 
 
@@ -224,14 +230,19 @@ def crashes_as_told(t: Tester) -> None:
     )
     t.push("api", "api-v1.4.0")
     t.push("web", "web-v6.0.0")
-    t.until("a crash loop shows", 20, lambda: "CrashLoopBackOff" in t.reasons("api"))
-    t.until("an image that cannot be pulled shows", 20, lambda: "ImagePullBackOff" in t.reasons("web"))
-    pods = json.loads(t.kubectl("get", "pods", "-l", "app=api", "-o", "json"))["items"]
-    crashed = next(p for p in pods if p["spec"]["containers"][0]["image"].endswith("v1.4.0"))
-    status = crashed["status"]["containerStatuses"][0]
+    crashed: list[dict[str, Any]] = []
+
+    def in_back_off() -> bool:
+        crashed[:] = t.waiting("api", "CrashLoopBackOff")
+        return bool(crashed)
+
+    t.until("a crash loop shows", 20, in_back_off)
+    pod = crashed[0]
+    t.until("an image that cannot be pulled shows", 20, lambda: bool(t.waiting("web", "ImagePullBackOff")))
+    status = pod["status"]["containerStatuses"][0]
     expect(status["restartCount"] >= 1 and not status["ready"], f"a crashed container was restarted: {status}")
     expect(status["lastState"]["terminated"]["exitCode"] == 1, f"it says how it ended: {status}")
-    text = t.kubectl("logs", crashed["metadata"]["name"], "--previous")
+    text = t.kubectl("logs", pod["metadata"]["name"], "--previous")
     expect("error: no database" in text and "fatal:" in text, f"the log of the instance that crashed: {text}")
     record = [json.loads(line) for line in (t.state / "kubelet.log").read_text().splitlines()]
     whats = {entry["what"] for entry in record if entry["image"].endswith(":api-v1.4.0")}

@@ -134,7 +134,8 @@ class Rig:
         """The variables with which the real tools find the rig and nothing of the person who started it."""
         gitconfig = self.state / "gitconfig"
         text = "[user]\n\tname = Rig\n\temail = rig@example.org\n[init]\n\tdefaultBranch = main\n"
-        text += "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        text += "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n"
+        text += "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
         write_atomically(gitconfig, text)
         return {
             "KUBECONFIG": str(self.state / "kubeconfig"),
