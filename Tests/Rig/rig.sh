@@ -11,7 +11,8 @@ esac
 # rig's environment moves.
 python=/usr/bin/python3
 [[ -x "$python" ]] || python="$(command -v python3)"
-export PYTHONPATH="$here" PYTHONDONTWRITEBYTECODE=1
+# Modules come from here alone, never from the folder that the caller happens to be in.
+export PYTHONPATH="$here" PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1
 
 if [[ "${1:-}" == selftest ]]; then
   shift

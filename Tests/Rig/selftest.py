@@ -13,7 +13,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rig import fleet
@@ -29,6 +28,7 @@ class Tester:
     """The tools, pointed at one fleet of the rig."""
 
     def __init__(self, rig: Rig, name: str) -> None:
+        self.rig = rig
         self.environment = {**os.environ, **rig.environment}
         self.state = rig.state
         self.name = name
@@ -54,9 +54,15 @@ class Tester:
     def image(self, service: str) -> str:
         return self.kubectl("get", "deploy", service, "-o", "jsonpath={.spec.template.spec.containers[0].image}")
 
-    def reasons(self, service: str) -> str:
-        path = "jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}"
-        return self.kubectl("get", "pods", "-l", f"app={service}", "-o", path)
+    def waiting(self, service: str, reason: str) -> list[dict[str, Any]]:
+        """The pods of a service whose container waits for this reason."""
+        pods = json.loads(self.kubectl("get", "pods", "-l", f"app={service}", "-o", "json"))["items"]
+
+        def reason_of(pod: dict[str, Any]) -> str:
+            statuses = pod["status"].get("containerStatuses") or [{}]
+            return str(statuses[0].get("state", {}).get("waiting", {}).get("reason", ""))
+
+        return [pod for pod in pods if reason_of(pod) == reason]
 
     def script(self, **parts: Any) -> None:
         """Changes the fleet's control file."""
@@ -166,7 +172,7 @@ def syncs_a_push(t: Tester) -> None:
     expect(other["revision"] == commit, "an Application that the commit did not touch moves to its revision")
     watched.terminate()
     seen, _ = watched.communicate(timeout=5)
-    expect("Terminating" in seen and "ContainerCreating" in seen + "ContainerCreating", "the watch saw pods go")
+    expect("Terminating" in seen, f"the watch saw old pods go: {seen}")
     expect(seen.count("1/1") >= 3, f"the watch saw new pods become ready: {seen}")
 
 
@@ -224,14 +230,19 @@ def crashes_as_told(t: Tester) -> None:
     )
     t.push("api", "api-v1.4.0")
     t.push("web", "web-v6.0.0")
-    t.until("a crash loop shows", 20, lambda: "CrashLoopBackOff" in t.reasons("api"))
-    t.until("an image that cannot be pulled shows", 20, lambda: "ImagePullBackOff" in t.reasons("web"))
-    pods = json.loads(t.kubectl("get", "pods", "-l", "app=api", "-o", "json"))["items"]
-    crashed = next(p for p in pods if p["spec"]["containers"][0]["image"].endswith("v1.4.0"))
-    status = crashed["status"]["containerStatuses"][0]
+    crashed: list[dict[str, Any]] = []
+
+    def in_back_off() -> bool:
+        crashed[:] = t.waiting("api", "CrashLoopBackOff")
+        return bool(crashed)
+
+    t.until("a crash loop shows", 20, in_back_off)
+    pod = crashed[0]
+    t.until("an image that cannot be pulled shows", 20, lambda: bool(t.waiting("web", "ImagePullBackOff")))
+    status = pod["status"]["containerStatuses"][0]
     expect(status["restartCount"] >= 1 and not status["ready"], f"a crashed container was restarted: {status}")
     expect(status["lastState"]["terminated"]["exitCode"] == 1, f"it says how it ended: {status}")
-    text = t.kubectl("logs", crashed["metadata"]["name"], "--previous")
+    text = t.kubectl("logs", pod["metadata"]["name"], "--previous")
     expect("error: no database" in text and "fatal:" in text, f"the log of the instance that crashed: {text}")
     record = [json.loads(line) for line in (t.state / "kubelet.log").read_text().splitlines()]
     whats = {entry["what"] for entry in record if entry["image"].endswith(":api-v1.4.0")}
@@ -248,6 +259,21 @@ def forbids_others(t: Tester) -> None:
     expect("forbidden" in refused, f"a user without a role may nothing: {refused}")
 
 
+def create(rig: Rig, name: str, layout: str, services: list[str]) -> None:
+    begun = time.monotonic()
+    fleet.create(rig.state, fleet.Request(name, services, layout, 2, "tag", rig.state / "out" / name))
+    print(f"the fleet {name} was there in {time.monotonic() - begun:.1f} s", flush=True)
+
+
+def keeps_fleets_apart(t: Tester) -> None:
+    other = Tester(t.rig, "two")
+    running = other.image("project-management")
+    expect(running == "registry.example/project-management:pm-v10.44.1", f"the other layout is read too: {running}")
+    expect(not t.kubectl("get", "deploy", "project-management", "--ignore-not-found"), "fleets share no namespace")
+    text = (other.folder / "slipway.yaml").read_text()
+    expect("environments/{environment}/services/{service}.yaml" in text, f"slipway.yaml tells the layout: {text}")
+
+
 CHECKS = (
     starts_as_described,
     serves_logs_and_health,
@@ -255,6 +281,7 @@ CHECKS = (
     heals_and_notices_drift,
     can_be_stuck_and_ended,
     crashes_as_told,
+    keeps_fleets_apart,
     forbids_others,
 )
 
@@ -264,11 +291,8 @@ def main() -> int:
     try:
         with Rig(None, ["visitor"]) as rig:
             print(f"the rig was up in {time.monotonic() - begun:.1f} s", flush=True)
-            for name, layout, services in (("one", "guide", fleet.service_names(["api", "web"], None)),):
-                step = time.monotonic()
-                folder = Path(rig.state / "out" / name)
-                fleet.create(rig.state, fleet.Request(name, services, layout, 2, "tag", folder))
-                print(f"the fleet {name} was there in {time.monotonic() - step:.1f} s", flush=True)
+            create(rig, "one", "guide", ["api", "web"])
+            create(rig, "two", "services", ["project-management"])
             tester = Tester(rig, "one")
             for check in CHECKS:
                 step = time.monotonic()

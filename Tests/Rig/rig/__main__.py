@@ -29,7 +29,9 @@ def _arguments() -> argparse.Namespace:
     command.add_argument("--layout", choices=("guide", "services"), default="guide")
     command.add_argument("--replicas", type=int, default=2)
     command.add_argument("--copy", choices=("tag", "file"), default="tag")
-    command.add_argument("--dir", type=Path, help="where slipway.yaml and control.json go; default: in the rig's folder")
+    command.add_argument(
+        "--dir", type=Path, help="where slipway.yaml and control.json go; default: in the rig's folder"
+    )
     return parser.parse_args()
 
 

@@ -154,7 +154,9 @@ class Controller:
                 raise SourceError(f"unable to resolve '{application.branch}' to a commit SHA")
             wanted = self._desired(application, application.fetched)
         except SourceError as error:
-            status["conditions"] = [{"type": "ComparisonError", "message": str(error), "lastTransitionTime": server_time()}]
+            status["conditions"] = [
+                {"type": "ComparisonError", "message": str(error), "lastTransitionTime": server_time()}
+            ]
             status["sync"] = {"status": "Unknown", "comparedTo": application.compared_to()}
             self._write(application, status)
             return

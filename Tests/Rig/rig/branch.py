@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 # Enough of YAML for the files that the rig's own fleets have: the value of the first `chartTag`, `newTag` or
 # `tag` that stands indented under something, quoted or not, with or without a comment behind.
-TAG = re.compile(r"^\s+(?:chartTag|newTag|tag):[ \t]*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s#\"'&*!|>][^\s#]*))", re.MULTILINE)
+TAG = re.compile(
+    r"^\s+(?:chartTag|newTag|tag):[ \t]*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s#\"'&*!|>][^\s#]*))", re.MULTILINE
+)
 ENABLED = re.compile(r"^\s+enabled:[ \t]*(false|no|off)\b", re.MULTILINE | re.IGNORECASE)
 
 

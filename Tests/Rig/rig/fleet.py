@@ -66,9 +66,7 @@ def create(state: Path, request: Request) -> None:
     write_atomically(request.folder / "slipway.yaml", text)
 
     for namespace in namespaces.values():
-        api.create(
-            "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-        )
+        api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     wanted = [(environment, service) for environment in ENVIRONMENTS for service in services]
     collection = f"/apis/argoproj.io/v1alpha1/namespaces/{namespaces['argocd']}/applications"
     with ThreadPoolExecutor(4) as pool:

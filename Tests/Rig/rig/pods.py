@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from .agenda import Agenda
 from .kube import Api, ApiError, Object
@@ -125,7 +126,7 @@ class Pods:
                 if container.phase != "completed" and self._behaviour(pod, container) != container.behaviour:
                     self._change(pod, container)
 
-    def _behaviour(self, pod: Pod, container: Container) -> dict[str, object]:
+    def _behaviour(self, pod: Pod, container: Container) -> dict[str, Any]:
         fleet = self._registry.of_namespace(pod.namespace)
         return dict(fleet.behaviour(container.image)) if fleet else {}
 

@@ -19,6 +19,8 @@ from .controlplane import ControlPlane, new_token, write_kubeconfig
 from .processes import Children, RigError, wait_until, write_atomically
 
 PREFIX = "slipway-rig-"
+# What `rig.sh` sets for the rig's own Python and a command run in the rig must not inherit.
+OWN_VARIABLES = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE")
 
 
 def programs_folder() -> Path:
@@ -37,8 +39,9 @@ class Rig:
         self._told_to_stop: int | None = None
         self._parent = os.getppid()
         _sweep()
+        self._made_folder = state is None or not state.exists()
         self.state = _private_folder(state)
-        self._made_state = state is None or not any(self.state.iterdir())
+        self._found = set(self.state.iterdir())
         write_atomically(self.state / "pid", f"{os.getpid()}\n")
         for name in ("logs", "fleets", "repos", "home", "cache", "state", "config", "gh"):
             (self.state / name).mkdir(mode=0o700, exist_ok=True)
@@ -62,7 +65,17 @@ class Rig:
         self._children.end()
         if os.environ.get("SLIPWAY_RIG_KEEP"):
             print(f"rig: kept {self.state}", file=sys.stderr)
-        elif self._made_state:
+        else:
+            self._remove()
+
+    def _remove(self) -> None:
+        """Removes what the rig made, and nothing that was in the folder before."""
+        for entry in set(self.state.iterdir()) - self._found:
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
+        if self._made_folder:
             shutil.rmtree(self.state, ignore_errors=True)
 
     def _stop(self, number: int, _: FrameType | None) -> None:
@@ -102,19 +115,18 @@ class Rig:
         write_atomically(self.state / "env", "\n".join(lines) + "\n")
 
     def _start_github(self) -> None:
-        """The GitHub emulator, on `DIR/gh.sock`, where gh's configuration points."""
-        socket = self.state / "gh.sock"
-        write_atomically(self.state / "gh" / "config.yml", f'version: "1"\nhttp_unix_socket: {socket}\n')
+        """The GitHub emulator; it writes the configuration that leads gh to its socket."""
         if importlib.util.find_spec("rig.github") is None:
             print("rig: no GitHub emulator in this checkout", file=sys.stderr)
             return
         self._python("github")
-        wait_until("the GitHub emulator", 20, socket.exists, self._children)
+        config = Path(self.environment["GH_CONFIG_DIR"]) / "config.yml"
+        wait_until("the GitHub emulator", 20, config.exists, self._children)
 
     def _python(self, name: str) -> None:
         environment = {**os.environ, **self.environment}
         environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
         command = [sys.executable, "-m", f"rig.{name}", "--state", str(self.state)]
         self._children.start(name, command, environment)
 
@@ -122,11 +134,12 @@ class Rig:
         """The variables with which the real tools find the rig and nothing of the person who started it."""
         gitconfig = self.state / "gitconfig"
         text = "[user]\n\tname = Rig\n\temail = rig@example.org\n[init]\n\tdefaultBranch = main\n"
-        text += "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        text += "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n"
+        text += "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
         write_atomically(gitconfig, text)
         return {
             "KUBECONFIG": str(self.state / "kubeconfig"),
-            "GH_CONFIG_DIR": str(self.state / "gh"),
+            "GH_CONFIG_DIR": str(self.state / "gh" / "config"),
             "GH_TOKEN": "gho_" + new_token()[:36],
             "SLIPWAY_RIG_STATE": str(self.state),
             "SLIPWAY_RIG_BIN": str(programs),
@@ -157,7 +170,8 @@ class Rig:
 
     def run(self, command: Sequence[str], seconds: float) -> int:
         """Runs a command in the rig's environment and answers its exit status; passes signals on to it."""
-        child = subprocess.Popen(list(command), env={**os.environ, **self.environment})
+        inherited = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
+        child = subprocess.Popen(list(command), env={**inherited, **self.environment})
         deadline = time.monotonic() + seconds
         asked: float | None = None
         while child.poll() is None:
