@@ -72,7 +72,8 @@ struct Input {
       throw fail(
         ExitStatus.configurationWrong,
         "there is no slipway.yaml here or above; name one with --config or SLIPWAY_CONFIG (see docs/configuration.md), "
-          + "or try `slipway rehearse`, which needs none")
+          + "or try `slipway rehearse`, which needs none"
+      )
     }
     return (try fleet(source), source)
   }

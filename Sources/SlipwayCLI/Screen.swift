@@ -13,15 +13,17 @@ import Musl
 struct Screen: Sendable {
   let isTerminal: Bool
   let hasColor: Bool
-  /// The width of the terminal in columns; nil off one.
-  let width: Int?
 
   /// - Parameter color: nil asks `NO_COLOR`, then the terminal.
   init(host: Host, color: Bool?) {
     isTerminal = isatty(2) == 1
     hasColor = color ?? (host.variable("NO_COLOR") == nil && host.variable("TERM") != "dumb" && isatty(2) == 1)
+  }
+
+  /// The width of the terminal in columns, which can change at any time; nil off one.
+  static func width() -> Int? {
     var size = winsize()
-    width = isTerminal && ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
   }
 
   func say(_ text: String) { Self.write(text + "\n", to: 2) }

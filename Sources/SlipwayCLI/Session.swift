@@ -16,14 +16,22 @@ struct Session {
   func journal() throws -> SQLiteJournal { try SQLiteJournal(path: host.stateDirectory + "/journal.sqlite") }
 
   /// - Returns: the exit status.
-  func run(_ record: RunRecord, _ runbook: CheckedRunbook, journal: any Journal, isResumed: Bool) async throws -> Int32 {
+  func run(_ record: RunRecord, _ runbook: CheckedRunbook, journal: any Journal, isResumed: Bool) async throws -> Int32
+  {
     // The lock keeps a second process from going on with the same run.
     let guardian = try RunGuard(run: record.id, folder: host.stateDirectory)
     defer { guardian.release() }
     let live = LiveWorld(fleet: runbook.fleet, host: host)
     let setup = RunSetup(
-      run: record.id, runbook: runbook, world: live.world, journal: journal, log: Self.sink(screen, asJSON: asJSON),
-      identity: host.identity, record: record, isResumed: isResumed)
+      run: record.id,
+      runbook: runbook,
+      world: live.world,
+      journal: journal,
+      log: Self.sink(screen, asJSON: asJSON),
+      identity: host.identity,
+      record: record,
+      isResumed: isResumed
+    )
     let run = Task { await Interpreter(setup).run() }
     let interrupts = Interrupts { _ in run.cancel() }
     let result = await run.value
@@ -34,8 +42,11 @@ struct Session {
 
   static func sink(_ screen: Screen, asJSON: Bool) -> any RunLogSink {
     if asJSON { return JSONLines { Screen.write($0, to: 1) } }
-    return ConsoleReport(color: screen.hasColor, isTerminal: screen.isTerminal, width: screen.width) {
-      Screen.write($0, to: 2)
-    }
+    let style = ConsoleReport.Style(
+      color: screen.hasColor,
+      isTerminal: screen.isTerminal,
+      width: { Screen.width() }
+    )
+    return ConsoleReport(style: style) { Screen.write($0, to: 2) }
   }
 }

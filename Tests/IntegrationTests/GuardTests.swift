@@ -14,7 +14,8 @@ extension OnTheRig {
       wait merge within 30s
       monitor 2s
       on failure { rollback promoted }
-      """)
+      """
+    )
     _ = try await run.wait { $0.event == "step.ended" && $0.verb == "validate" }
     try await fleet.foreignCommit(fleet.file("web", in: "staging")) { $0.replacing("web-v5.0.1", with: "web-v5.0.2") }
     let outcome = try await running
@@ -42,7 +43,8 @@ extension OnTheRig {
       promote all by commit
       wait rollout within 2m
       rollback promoted because "a rehearsal on a busy branch"
-      """)
+      """
+    )
     foreign.cancel()
     _ = await foreign.result
     #expect(promoted.status == 0, "\(promoted.standardError)\n\(run.raw.suffix(8).joined(separator: "\n"))")
@@ -95,8 +97,15 @@ extension OnTheRig {
     if hand == "kubectl" {
       for service in ["api"] {
         _ = try await fleet.kubectl(
-          "patch", "application", "\(service)-production", "-n", "\(fleet.name)-argocd", "--type=merge", "-p",
-          #"{"spec":{"syncPolicy":{"automated":{"selfHeal":false}}}}"#)
+          "patch",
+          "application",
+          "\(service)-production",
+          "-n",
+          "\(fleet.name)-argocd",
+          "--type=merge",
+          "-p",
+          #"{"spec":{"syncPolicy":{"automated":{"selfHeal":false}}}}"#
+        )
       }
     }
     let run = SlipwayRun(fleet)
@@ -106,7 +115,13 @@ extension OnTheRig {
       try await fleet.foreignCommit(fleet.file("api")) { $0.replacing("api-v1.3.0", with: "api-v1.2.9") }
     } else {
       _ = try await fleet.kubectl(
-        "set", "image", "deployment/api", "-n", "\(fleet.name)-production", "*=registry.example/api:api-v1.2.9")
+        "set",
+        "image",
+        "deployment/api",
+        "-n",
+        "\(fleet.name)-production",
+        "*=registry.example/api:api-v1.2.9"
+      )
     }
     let outcome = try await running
     #expect(outcome.status == 4, "\(run.raw.suffix(8).joined(separator: "\n"))")

@@ -68,7 +68,8 @@ extension OnTheRig {
       wait rollout within 1m
       monitor 3s
       on failure { rollback promoted }
-      """)
+      """
+    )
     #expect(outcome.status == 0, "\(outcome.standardError)")
     let text = try await fleet.git("show", "main:environments/production/services/api.yaml")
     #expect(text.contains("api-v1.3.0"))
@@ -109,7 +110,9 @@ extension OnTheRig {
     for text in log.split(separator: 0x0A) {
       let line = try JSONDecoder().decode(Line.self, from: Data(text))
       let what = line.what.lowercased()
-      if line.namespace == "\(fleet.name)-production", line.image.hasSuffix(tag), what.contains("crash") { return line.time }
+      if line.namespace == "\(fleet.name)-production", line.image.hasSuffix(tag), what.contains("crash") {
+        return line.time
+      }
     }
     return nil
   }

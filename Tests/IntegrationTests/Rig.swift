@@ -18,12 +18,20 @@ enum Rig {
   /// Runs a program; what it says must be wanted, so a failure is an issue unless `mayFail`.
   @discardableResult
   static func run(
-    _ program: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:],
+    _ program: String,
+    _ arguments: [String],
+    in folder: String? = nil,
+    environment: [String: String] = [:],
     mayFail: Bool = false
   ) async throws -> String {
     let result = try await programs.run(
-      program, arguments, environment: environment.mapValues(Optional.some), workingDirectory: folder,
-      timeout: .seconds(120), tool: program)
+      program,
+      arguments,
+      environment: environment.mapValues(Optional.some),
+      workingDirectory: folder,
+      timeout: .seconds(120),
+      tool: program
+    )
     let output = String(decoding: result.stdout, as: UTF8.self)
     if !result.isSuccess, !mayFail {
       Issue.record("\(program) \(arguments.joined(separator: " ")): \(String(decoding: result.stderr, as: UTF8.self))")

@@ -15,20 +15,29 @@ struct RigFleet {
   ///   - count: services with made-up names are added up to this many.
   ///   - edit: changes the text of the fleet's `slipway.yaml`.
   static func create(
-    _ name: String, count: Int = 3, layout: String = "guide", copy: String = "tag", edit: (String) -> String = { $0 }
+    _ name: String,
+    count: Int = 3,
+    layout: String = "guide",
+    copy: String = "tag",
+    edit: (String) -> String = { $0 }
   ) async throws -> RigFleet {
     let state = try #require(Rig.state)
     let folder = "\(state)/out/\(name)"
     try await Rig.run(
       "\(Rig.root)/Tests/Rig/rig.sh",
-      ["fleet", name, "--services-count", String(count), "--layout", layout, "--copy", copy, "--dir", folder])
+      ["fleet", name, "--services-count", String(count), "--layout", layout, "--copy", copy, "--dir", folder]
+    )
     let path = folder + "/slipway.yaml"
     let text = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
     let quick = text.replacing("merge: merge }", with: "merge: merge, every: 500ms }")
       .replacing("policy: {", with: "policy: { every: 1s,")
     try Data(edit(quick).utf8).write(to: URL(filePath: path))
     return RigFleet(
-      name: name, folder: folder, repository: "\(state)/repos/\(name)/cluster-gitops.git", github: "acme/\(name)")
+      name: name,
+      folder: folder,
+      repository: "\(state)/repos/\(name)/cluster-gitops.git",
+      github: "acme/\(name)"
+    )
   }
 
   // MARK: The script of the outside
@@ -84,8 +93,14 @@ struct RigFleet {
   /// The image that a Deployment of production asks for.
   func image(_ service: String, in environment: String = "production") async throws -> String {
     try await kubectl(
-      "get", "deployment", service, "-n", "\(name)-\(environment)", "-o",
-      "jsonpath={.spec.template.spec.containers[0].image}")
+      "get",
+      "deployment",
+      service,
+      "-n",
+      "\(name)-\(environment)",
+      "-o",
+      "jsonpath={.spec.template.spec.containers[0].image}"
+    )
   }
 
   func file(_ service: String, in environment: String = "production") -> String {
@@ -97,10 +112,9 @@ struct RigFleet {
     -> String?
   {
     let text = try await git("show", "\(revision):\(file(service, in: environment))")
-    return text.split(separator: "\n").first { $0.contains("chartTag:") }?
-      .split(separator: ":").dropFirst().first?.split(separator: "#").first.map {
-        $0.trimmingCharacters(in: .whitespaces).trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
-      }
+    let line = text.split(separator: "\n").first { $0.contains("chartTag:") }
+    let value = line?.split(separator: ":").dropFirst().first?.split(separator: "#").first
+    return value.map { String($0.filter { !" \"'\r".contains($0) }) }
   }
 
   struct Pull: Decodable {
@@ -123,14 +137,19 @@ struct RigFleet {
 
   /// Commits a change of one file to a branch of the server, as somebody with a clone would.
   func foreignCommit(
-    _ path: String, branch: String = "main", author: String = "Mallory Stone", _ edit: (String) -> String
+    _ path: String,
+    branch: String = "main",
+    author: String = "Mallory Stone",
+    _ edit: (String) -> String
   ) async throws {
     let clone = "\(folder)/clone-\(UInt64.random(in: 0 ... .max))"
     try await Rig.run("git", ["clone", "-q", "--branch", branch, "file://\(repository)", clone])
     let file = "\(clone)/\(path)"
     let old = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
     try FileManager.default.createDirectory(
-      at: URL(filePath: file).deletingLastPathComponent(), withIntermediateDirectories: true)
+      at: URL(filePath: file).deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
     try Data(edit(old).utf8).write(to: URL(filePath: file))
     let identity = [
       "GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": "m@example.org", "GIT_COMMITTER_NAME": author,
@@ -140,7 +159,12 @@ struct RigFleet {
     try await Rig.run("git", ["commit", "-q", "-m", "by hand: \(path)"], in: clone, environment: identity)
     for _ in 0..<20 {
       let pushed = try await Rig.programs.run(
-        "git", ["push", "-q", "origin", "HEAD:\(branch)"], workingDirectory: clone, timeout: .seconds(30), tool: "git")
+        "git",
+        ["push", "-q", "origin", "HEAD:\(branch)"],
+        workingDirectory: clone,
+        timeout: .seconds(30),
+        tool: "git"
+      )
       if pushed.isSuccess { break }
       try await Rig.run("git", ["pull", "-q", "--rebase", "origin", branch], in: clone, environment: identity)
     }

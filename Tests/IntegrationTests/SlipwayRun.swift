@@ -65,12 +65,22 @@ final class SlipwayRun: Sendable {
     variables["XDG_CACHE_HOME"] = .some(home + "/cache")
     let result = try await Rig.programs.run(
       ProgramCall(
-        Rig.binary, arguments, environment: variables, workingDirectory: fleet.folder, timeout: .seconds(300),
-        tool: "slipway", onOutput: { [weak self] piece in self?.take(piece) }))
+        Rig.binary,
+        arguments,
+        environment: variables,
+        workingDirectory: fleet.folder,
+        timeout: .seconds(300),
+        tool: "slipway",
+        onOutput: { [weak self] piece in self?.take(piece) }
+      )
+    )
     let finished = SystemClock().now()
     return Outcome(
-      status: result.status, events: events, standardError: String(decoding: result.stderr, as: UTF8.self),
-      finished: finished)
+      status: result.status,
+      events: events,
+      standardError: String(decoding: result.stderr, as: UTF8.self),
+      finished: finished
+    )
   }
 
   private func take(_ piece: [UInt8]) {

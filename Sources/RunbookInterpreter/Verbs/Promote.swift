@@ -44,7 +44,13 @@ struct Promote {
     let promotion = try await prepared(changes, target)
     let diffs = try await step.reading.repository.preview(changes)
     step.emit(.planned(changes, diffs), environment: action.target)
-    for way in wayBack(changes) { step.emit(.wayBack(statement: way), environment: action.target) }
+    for way in wayBack(changes) {
+      step.emit(
+        way.statement.map { .wayBack(statement: $0) } ?? .warning(way.note),
+        environment: action.target,
+        service: way.service
+      )
+    }
     return try await carryOut(promotion)
   }
 
@@ -126,14 +132,16 @@ struct Promote {
     )
   }
 
-  private func wayBack(_ changes: ChangeSet) -> [String] {
+  /// The statement that takes each change back; where there is none, `note` says what to do by hand.
+  private func wayBack(_ changes: ChangeSet) -> [(service: ServiceName, statement: String?, note: String)] {
     changes.services.map { change in
       guard let tag = change.fromTag else {
-        return "# \(change.service) is new to \(action.target): remove \(change.file)"
+        return (change.service, nil, "no way back by statement: it is new to \(action.target), remove \(change.file)")
       }
-      let version = step.fleet.service(change.service)?.tag.version(ofTag: tag)
-      guard let version else { return "# \(change.service): set \(change.file) back to \(tag)" }
-      return "rollback \(action.target) \(change.service) to v\(version)"
+      guard let version = step.fleet.service(change.service)?.tag.version(ofTag: tag) else {
+        return (change.service, nil, "no way back by statement: set \(change.file) back to \(tag)")
+      }
+      return (change.service, "rollback \(action.target) \(change.service) to v\(version)", "")
     }
   }
 

@@ -8,7 +8,8 @@ import RunbookSyntax
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finds every mistake of a runbook, touching nothing.",
-    discussion: "Exit status 0 when it can run, 65 when the runbook is wrong, 66 when the configuration is.")
+    discussion: "Exit status 0 when it can run, 65 when the runbook is wrong, 66 when the configuration is."
+  )
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions

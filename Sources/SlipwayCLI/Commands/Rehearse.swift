@@ -10,7 +10,8 @@ struct Rehearse: AsyncParsableCommand {
     discussion: """
       The interpreter and the verbs are the real ones; the repository, Argo CD, the cluster, GitHub and the time are \
       simulated. Without a slipway.yaml a fleet of three services stands in.
-      """)
+      """
+  )
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
@@ -31,8 +32,12 @@ struct Rehearse: AsyncParsableCommand {
       let source = try input.runbook(file: runbook.file, line: runbook.line)
       let checked = try input.checked(source, fleet)
       let rehearsal = Rehearsal(
-        runbook: checked, source: source, configuration: configuration, seed: seed,
-        log: Session.sink(screen, asJSON: output.json))
+        runbook: checked,
+        source: source,
+        configuration: configuration,
+        seed: seed,
+        log: Session.sink(screen, asJSON: output.json)
+      )
       let outcome = try rehearsal.run()
       if !output.json { screen.say(outcome.summary) }
       return outcome.result.exit

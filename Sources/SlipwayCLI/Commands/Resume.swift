@@ -7,7 +7,8 @@ import RunbookDiagnostics
 struct Resume: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Goes on with a run that was interrupted, died, timed out or could not tell.",
-    discussion: "Finished steps are not done again; the runbook and the configuration are those the run began with.")
+    discussion: "Finished steps are not done again; the runbook and the configuration are those the run began with."
+  )
 
   @Argument(help: "The run, as `slipway runs` names it.")
   var name: String
@@ -22,7 +23,10 @@ struct Resume: AsyncParsableCommand {
       let session = Session(host: host, screen: screen, asJSON: output.json)
       let journal = try session.journal()
       guard let id = RunID(name), let record = try journal.run(id) else {
-        throw input.fail(ExitStatus.usage, "there is no run `\(name.prefix(60))` in the journal; `slipway runs` lists them")
+        throw input.fail(
+          ExitStatus.usage,
+          "there is no run `\(name.prefix(60))` in the journal; `slipway runs` lists them"
+        )
       }
       if let ending = record.ending, !Self.isResumable(ending) {
         throw input.fail(ExitStatus.usage, "run \(id) ended \(ending.rawValue): there is nothing to go on with")

@@ -10,7 +10,8 @@ struct Run: AsyncParsableCommand {
     discussion: """
       Exit status: 0 ok, 1 failed, 2 refused (nothing was changed), 3 failed and taken back, 4 undetermined or timed \
       out, 64 usage, 65 the runbook is wrong, 66 the configuration is wrong, 130 and 143 interrupted and resumable.
-      """)
+      """
+  )
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
@@ -28,8 +29,13 @@ struct Run: AsyncParsableCommand {
       let journal = try session.journal()
       let now = SystemClock().now()
       let record = RunRecord(
-        id: host.newRunID(at: now), started: now, world: "live", source: source.name, text: source.text(source.span),
-        configuration: configuration.text(configuration.span))
+        id: host.newRunID(at: now),
+        started: now,
+        world: "live",
+        source: source.name,
+        text: source.text(source.span),
+        configuration: configuration.text(configuration.span)
+      )
       try journal.begin(record)
       return try await session.run(record, checked, journal: journal, isResumed: false)
     }

@@ -31,8 +31,14 @@ struct Runs: AsyncParsableCommand {
 
   private static func json(_ record: RunRecord) throws -> String {
     let summary = Summary(
-      run: record.id, started: record.started, ended: record.ended, ending: record.ending, exit: record.exit,
-      world: record.world, source: record.source)
+      run: record.id,
+      started: record.started,
+      ended: record.ended,
+      ending: record.ending,
+      exit: record.exit,
+      world: record.world,
+      source: record.source
+    )
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(summary), as: UTF8.self) + "\n"
