@@ -1,0 +1,62 @@
+public import PromotionModel
+
+/// The clusters of all environments, and Argo CD as it shows there.
+public struct SimulatedCluster: ClusterReading {
+  let simulation: Simulation
+
+  public func identify(_ environment: EnvironmentName) async throws -> String {
+    try await simulation.call(.clusterIdentify) { outside in
+      let known = try outside.environment(environment)
+      return known.clusterUID ?? StableHash.uid("cluster", known.context ?? "")
+    }
+  }
+
+  public func snapshot(of environment: EnvironmentName) async throws -> EnvironmentSnapshot {
+    try await simulation.call(.clusterSnapshot) { outside in
+      outside.snapshot(of: try outside.environment(environment).name)
+    }
+  }
+
+  public func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> {
+    simulation.observe(environment)
+  }
+
+  public func logs(_ requests: [LogRequest], in environment: EnvironmentName) async throws -> [ContainerLog] {
+    try await simulation.call(.clusterLogs) { outside in
+      requests.compactMap { outside.log($0, in: environment) }
+    }
+  }
+}
+
+/// Health endpoints: 200 while a pod is ready, 503 otherwise, unless the image that answers has a fault.
+public struct SimulatedProbes: Probing {
+  let simulation: Simulation
+
+  public func probe(_ targets: [ProbeTarget]) async throws -> [ProbeResult] {
+    try await simulation.call(.probesProbe) { outside in
+      targets.map { ProbeResult(target: $0, answer: outside.answer(to: $0)) }
+    }
+  }
+}
+
+extension Outside {
+  fileprivate func environment(_ name: EnvironmentName) throws -> PromotionModel.Environment {
+    guard let environment = fleet.environment(name) else {
+      throw WorldError(tool: "kubectl", reason: .notFound, message: "there is no environment \(name)")
+    }
+    return environment
+  }
+
+  fileprivate func answer(to target: ProbeTarget) -> ProbeResult.Answer {
+    guard let service = fleet.service(target.service),
+      let environment = fleet.environments.first(where: { service.health[$0.name] == target.url })
+    else { return .unreachable("no such host") }
+    let place = Place(environment: environment.name, service: service.name)
+    guard let pod = deployments[place]?.living.last(where: \.isReady) else { return .status(503) }
+    for (behaviour, since) in misbehaviour(of: pod.image, at: place) {
+      guard case .health(let answer, let delay) = behaviour else { continue }
+      if max(pod.startedAt ?? since, since) + delay <= now { return answer }
+    }
+    return .status(200)
+  }
+}

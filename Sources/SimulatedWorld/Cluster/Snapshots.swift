@@ -1,0 +1,91 @@
+import PromotionModel
+
+extension Outside {
+  /// What a watcher of an environment sees now.
+  func observation(of environment: EnvironmentName) -> ClusterObservation {
+    if isNetworkLost { return .lost(Self.noNetwork("kubectl")) }
+    return .seen(snapshot(of: environment))
+  }
+
+  func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
+    var services: [ServiceName: ServiceSnapshot] = [:]
+    for service in fleet.services {
+      let place = Place(environment: environment, service: service.name)
+      services[service.name] = ServiceSnapshot(
+        application: applications[place].map { snapshot($0, of: place) },
+        workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []
+      )
+    }
+    return EnvironmentSnapshot(environment: environment, time: now, services: services)
+  }
+
+  private func snapshot(_ application: ApplicationState, of place: Place) -> ApplicationSnapshot {
+    ApplicationSnapshot(
+      name: fleet.argocd.application(of: place.service, in: place.environment),
+      sync: application.sync,
+      health: deployments[place].map(health) ?? .missing,
+      revision: application.revision,
+      reconciledAt: application.reconciledAt,
+      operation: application.operation.map {
+        ApplicationSnapshot.Operation(
+          phase: $0.phase,
+          revision: $0.revision,
+          message: $0.message,
+          finishedAt: $0.finishedAt
+        )
+      },
+      destinationNamespace: fleet.environment(place.environment)?.namespace ?? ""
+    )
+  }
+
+  /// Argo CD's health of a Deployment, by its built-in check.
+  private func health(_ deployment: DeploymentState) -> ApplicationSnapshot.Health {
+    if deployment.hasExceededProgressDeadline { return .degraded }
+    return deployment.isComplete ? .healthy : .progressing
+  }
+
+  private func snapshot(_ deployment: DeploymentState, of place: Place) -> WorkloadSnapshot {
+    WorkloadSnapshot(
+      kind: "Deployment",
+      name: place.service.text,
+      uid: deployment.uid,
+      generation: deployment.generation,
+      observedGeneration: deployment.observedGeneration,
+      desired: deployment.desired,
+      updated: deployment.current.count,
+      ready: deployment.available,
+      available: deployment.available,
+      replicas: deployment.living.count,
+      hasExceededProgressDeadline: deployment.hasExceededProgressDeadline,
+      images: [place.service.text: deployment.image],
+      formerImages: deployment.revisions.filter { $0 != deployment.currentImage },
+      pods: deployment.pods.map { snapshot($0, isCurrent: $0.image == deployment.currentImage, of: place) }
+    )
+  }
+
+  private func snapshot(_ pod: PodState, isCurrent: Bool, of place: Place) -> PodSnapshot {
+    let state: ContainerSnapshot.State =
+      switch pod.phase {
+      case .waiting(let reason, let message): .waiting(reason: reason, message: message)
+      case .running: .running(since: pod.startedAt)
+      case .ended(let exitCode): .terminated(reason: "Error", exitCode: exitCode)
+      }
+    let container = ContainerSnapshot(
+      name: place.service.text,
+      image: pod.image,
+      digest: pod.digest,
+      isReady: pod.isReady,
+      restarts: pod.restarts,
+      state: state
+    )
+    return PodSnapshot(
+      name: pod.name,
+      uid: pod.uid,
+      createdAt: pod.createdAt,
+      isTerminating: pod.isTerminating,
+      isReady: pod.isReady,
+      isCurrent: isCurrent,
+      containers: [container]
+    )
+  }
+}

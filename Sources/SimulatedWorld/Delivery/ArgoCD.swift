@@ -1,0 +1,174 @@
+import PromotionModel
+
+/// An Argo CD Application with automated sync and without self-heal: it compares when the branch moved, when it is
+/// asked, and when the cluster drifted, and syncs each revision at most once.
+struct ApplicationState: Sendable {
+  struct Operation: Hashable, Sendable {
+    var number: Int
+    var revision: CommitID
+    /// The tag that it applies.
+    var tag: String
+    var phase: String
+    var message = ""
+    var finishedAt: Timestamp?
+    var isRunning: Bool { phase == "Running" || phase == "Terminating" }
+  }
+
+  var sync: ApplicationSnapshot.Sync
+  var revision: CommitID?
+  var reconciledAt: Timestamp?
+  var operation: Operation?
+  var operations = 0
+  /// The revision of the last automated sync, which is not tried again.
+  var triedRevision: CommitID?
+  /// The tag that the revision compared last asks for.
+  var desiredTag: String?
+}
+
+/// A service's file as Argo CD read it last; nil bytes: there was none.
+struct Manifest: Sendable {
+  var bytes: [UInt8]?
+  var declared: DeclaredService
+}
+
+extension Outside {
+  /// The branch moved: Argo CD hears of it after a while, by poll or by webhook.
+  mutating func branchMoved() {
+    for environment in fleet.environments {
+      for service in fleet.services {
+        let place = Place(environment: environment.name, service: service.name)
+        let delay = chance.seconds(3...20, for: "poll \(environment.name)/\(service.name)")
+        schedule(.argoCompares(place), after: delay)
+        let slowness = slowness(of: place)
+        if slowness > .zero { schedule(.argoCompares(place), after: slowness + delay) }
+      }
+    }
+  }
+
+  /// Somebody asks for a comparison now.
+  mutating func refresh(_ place: Place) {
+    schedule(
+      .argoCompares(place),
+      after: chance.seconds(1...5, for: "refresh \(place.environment)/\(place.service)")
+    )
+  }
+
+  /// The cluster no longer is as Argo CD left it.
+  mutating func noticeDrift(_ place: Place) {
+    schedule(.argoCompares(place), after: chance.seconds(1...3, for: "drift \(place.environment)/\(place.service)"))
+  }
+
+  private func slowness(of place: Place) -> Duration {
+    faults.active.reduce(.zero) { slowest, fault in
+      guard case .slowDelivery(place.environment, let services, let delay) = fault.effect,
+        services.isEmpty || services.contains(place.service)
+      else { return slowest }
+      return max(slowest, delay)
+    }
+  }
+
+  /// The revision that Argo CD's cache of the repository shows for a place.
+  private func visibleRevision(for place: Place) -> CommitID? {
+    let slowness = slowness(of: place)
+    return slowness > .zero ? repository.head(at: now - slowness) : repository.head
+  }
+
+  /// What a service's file says; read again only when its bytes are others than the last time.
+  private mutating func declared(_ place: Place, at revision: CommitID) -> DeclaredService? {
+    guard let path = layout.files(in: place.environment)[place.service] else { return nil }
+    let bytes = repository.files(at: revision)[path]
+    if let known = manifests[place], known.bytes == bytes { return known.declared }
+    let files = bytes.map { [path: $0] } ?? [:]
+    let found = layout.declared(place.environment, at: revision, files: files).services[place.service]
+    if let found { manifests[place] = Manifest(bytes: bytes, declared: found) }
+    return found
+  }
+
+  /// Argo CD compares the repository with the cluster, and syncs if they differ.
+  mutating func compare(_ place: Place) {
+    guard let service = fleet.service(place.service), let revision = visibleRevision(for: place) else { return }
+    let wanted = declared(place, at: revision)
+    guard let wanted, wanted.exists, wanted.isEnabled, let tag = wanted.tag else {
+      // A file that went, or says disabled, takes its Application and what that owns with it; an unreadable one
+      // leaves both as they are.
+      if let wanted, !wanted.exists || !wanted.isEnabled { remove(place) }
+      return
+    }
+    changed.insert(place.environment)
+    var application = applications[place] ?? ApplicationState(sync: .outOfSync)
+    defer { applications[place] = application }
+    guard application.operation?.isRunning != true else { return }
+    application.revision = revision
+    application.reconciledAt = now
+    application.desiredTag = tag
+    guard deployments[place]?.image != image(of: service, tag: tag) else {
+      application.sync = .synced
+      return
+    }
+    application.sync = .outOfSync
+    guard application.triedRevision != revision else { return }
+    application.operations += 1
+    application.triedRevision = revision
+    application.operation = ApplicationState.Operation(
+      number: application.operations,
+      revision: revision,
+      tag: tag,
+      phase: "Running"
+    )
+    schedule(
+      .operationApplies(place, application.operations),
+      after: chance.milliseconds(1000...3000, for: "sync \(place.environment)/\(place.service)")
+    )
+  }
+
+  mutating func applyOperation(_ place: Place, _ number: Int) {
+    guard let operation = applications[place]?.operation, operation.number == number, operation.phase == "Running",
+      let service = fleet.service(place.service)
+    else { return }
+    setImage(place, to: image(of: service, tag: operation.tag))
+    schedule(
+      .operationEnds(place, number),
+      after: chance.milliseconds(500...1500, for: "sync \(place.environment)/\(place.service)")
+    )
+  }
+
+  mutating func endOperation(_ place: Place, _ number: Int) {
+    guard let operation = applications[place]?.operation, operation.number == number, operation.phase == "Running"
+    else { return }
+    finish(place, phase: "Succeeded", message: "successfully synced (all tasks run)")
+    compare(place)
+  }
+
+  /// Asks a running operation to end.
+  mutating func terminate(_ place: Place) {
+    guard let operation = applications[place]?.operation, operation.phase == "Running" else { return }
+    applications[place]?.operation?.phase = "Terminating"
+    changed.insert(place.environment)
+    schedule(
+      .operationDies(place, operation.number),
+      after: chance.milliseconds(300...1200, for: "terminate \(place.environment)/\(place.service)")
+    )
+  }
+
+  mutating func killOperation(_ place: Place, _ number: Int) {
+    guard let operation = applications[place]?.operation, operation.number == number,
+      operation.phase == "Terminating"
+    else { return }
+    finish(place, phase: "Failed", message: "Operation terminated")
+    refresh(place)
+  }
+
+  private mutating func finish(_ place: Place, phase: String, message: String) {
+    applications[place]?.operation?.phase = phase
+    applications[place]?.operation?.message = message
+    applications[place]?.operation?.finishedAt = now
+    changed.insert(place.environment)
+  }
+
+  private mutating func remove(_ place: Place) {
+    guard applications[place] != nil || deployments[place] != nil else { return }
+    applications[place] = nil
+    deployments[place] = nil
+    changed.insert(place.environment)
+  }
+}

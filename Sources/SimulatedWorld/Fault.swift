@@ -1,0 +1,160 @@
+public import PromotionModel
+
+/// Something that goes differently from a good release, and when.
+public struct Fault: Hashable, Sendable {
+  public enum Start: Hashable, Sendable {
+    /// So long after the world's start.
+    case after(Duration)
+    /// So long after a run's change first came to the branch, by a push or by a merge.
+    case afterPromotion(Duration)
+    /// Right before the effect of the call of that kind with that number, counted from 1.
+    case before(Touch, occurrence: Int)
+  }
+
+  public var start: Start
+  public var effect: Effect
+
+  public init(_ effect: Effect, start: Start = .after(.zero)) { (self.effect, self.start) = (effect, start) }
+
+  public enum Effect: Hashable, Sendable {
+    /// How an image behaves wherever it runs from then on.
+    case image(ImageFault)
+    /// Argo CD goes on saying Synced and Healthy at the old revision for so long after each commit. No services: all.
+    case slowDelivery(EnvironmentName, services: Set<ServiceName> = [], by: Duration)
+    /// Somebody commits another version of a service: staging moves, or production is fixed by hand.
+    case foreignTag(ServiceName, EnvironmentName, Version)
+    /// Somebody commits to other files, again and again; nil: once.
+    case foreignCommits(every: Duration?)
+    /// Somebody sets the image with kubectl, past git.
+    case liveImage(ServiceName, EnvironmentName, Version)
+    /// What the reviewer of pull requests does.
+    case reviewer(Review)
+    /// Nothing answers for so long.
+    case networkLost(for: Duration)
+    /// The server refuses the next so many pushes.
+    case pushesRejected(Int)
+    /// One call goes wrong: the one with that number of its kind, counted from 1 at the world's start.
+    case call(Touch, occurrence: Int, CallFault)
+  }
+}
+
+/// How the image of a service misbehaves. Durations count from the start of the container, and for containers that ran
+/// before from the start of the fault.
+public struct ImageFault: Hashable, Sendable {
+  public enum Versions: Hashable, Sendable {
+    case any
+    /// Every version that did not run in that environment when the world began.
+    case new
+    case exactly(Version)
+  }
+
+  public enum Behaviour: Hashable, Sendable {
+    /// The container ends with an error after that time; each later life lasts three seconds at most, so that it soon
+    /// is in `CrashLoopBackOff`.
+    case crashes(after: Duration)
+    case cannotBePulled
+    case neverReady
+    /// What the health endpoint answers while the newest ready pod runs this image.
+    case health(ProbeResult.Answer, after: Duration)
+    case logsErrors(perMinute: Int, after: Duration)
+  }
+
+  public var service: ServiceName
+  /// nil: in every environment.
+  public var environment: EnvironmentName?
+  public var versions: Versions
+  public var behaviour: Behaviour
+
+  public init(
+    _ service: ServiceName,
+    in environment: EnvironmentName? = nil,
+    versions: Versions = .new,
+    _ behaviour: Behaviour
+  ) {
+    (self.service, self.environment, self.versions) = (service, environment, versions)
+    self.behaviour = behaviour
+  }
+}
+
+/// What the person who reviews a pull request does; times count from its opening.
+public enum Review: Hashable, Sendable {
+  /// Merges, unless a commit status is red; then once it no longer is. `method` nil: the configured one.
+  case merges(after: Duration, method: MergeMethod? = nil)
+  case closes(after: Duration)
+  /// Commits another version of a service to the branch, and merges a second later.
+  case editsAndMerges(after: Duration, ServiceName, Version, method: MergeMethod? = nil)
+  case neverComes
+}
+
+public enum CallFault: Hashable, Sendable {
+  /// The call has no effect and throws.
+  case fails(WorldError.Reason)
+  /// The call has its effect, and then throws that it timed out.
+  case answerLost
+}
+
+/// A kind of call to the world, by the protocol it belongs to.
+public enum Touch: String, Hashable, Sendable, CaseIterable {
+  case repositoryHead = "repository head"
+  case repositoryDeclared = "repository declared"
+  case repositoryPlan = "repository plan"
+  case repositoryPlanReturn = "repository plan return"
+  case repositoryPlanTags = "repository plan tags"
+  case repositoryPreview = "repository preview"
+  case repositoryContains = "repository contains"
+  case repositoryHistory = "repository history"
+  case repositoryTip = "repository tip"
+  case repositoryLockHolder = "repository lock holder"
+  case repositoryCommit = "repository commit"
+  case repositoryPropose = "repository propose"
+  case repositoryDeleteBranch = "repository delete branch"
+  case repositoryTakeLock = "repository take lock"
+  case repositoryRenewLock = "repository renew lock"
+  case repositoryReleaseLock = "repository release lock"
+  case forgePullRequest = "forge pull request"
+  case forgePullRequestOfBranch = "forge pull request of branch"
+  case forgeOpen = "forge open"
+  case forgeClose = "forge close"
+  case forgeSetStatus = "forge set status"
+  case clusterIdentify = "cluster identify"
+  case clusterSnapshot = "cluster snapshot"
+  case clusterLogs = "cluster logs"
+  case deliveryRefresh = "delivery refresh"
+  case deliveryTerminate = "delivery terminate"
+  case probesProbe = "probes probe"
+
+  /// The tool that a live world would use, for errors.
+  var tool: String {
+    switch self {
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
+      .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
+      .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
+      .repositoryReleaseLock:
+      "git"
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeOpen, .forgeClose, .forgeSetStatus: "gh"
+    case .clusterIdentify, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: "kubectl"
+    case .probesProbe: "curl"
+    }
+  }
+
+  /// How long the call takes before it has its effect, in milliseconds.
+  var latency: ClosedRange<UInt64> {
+    switch self {
+    case .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview: 2...10
+    case .repositoryDeclared, .repositoryContains, .repositoryHistory: 5...40
+    case .repositoryHead, .repositoryTip, .repositoryLockHolder: 80...300
+    case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
+      .repositoryReleaseLock:
+      200...900
+    case .forgePullRequest, .forgePullRequestOfBranch: 100...400
+    case .forgeOpen, .forgeClose, .forgeSetStatus: 300...1200
+    case .clusterIdentify, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
+    case .probesProbe: 20...150
+    }
+  }
+
+  /// Whether the call pushes to the repository.
+  var isPush: Bool {
+    self == .repositoryCommit || self == .repositoryPropose
+  }
+}

@@ -1,0 +1,203 @@
+import PromotionModel
+
+/// The faults of a world and how far each has come.
+struct FaultState: Sendable {
+  var planned: [Fault]
+  /// When each began; nil: not yet.
+  var began: [Timestamp?]
+  var networkReturns: Timestamp?
+  var pushesToReject = 0
+  var foreignCommitsMade = 0
+  var hasPromoted = false
+
+  init(planned: [Fault]) {
+    self.planned = planned
+    began = planned.map { _ in nil }
+  }
+
+  /// The faults that have begun, in the order in which they were given.
+  var active: [(effect: Fault.Effect, since: Timestamp)] {
+    zip(planned, began).compactMap { fault, began in began.map { (fault.effect, $0) } }
+  }
+}
+
+extension Outside {
+  /// Begins what begins with the world, and puts the rest on the agenda.
+  mutating func planFaults() {
+    for (index, fault) in faults.planned.enumerated() {
+      switch fault.start {
+      case .after(let delay) where delay <= .zero: beginFault(index)
+      case .after(let delay): schedule(.faultBegins(index), after: delay)
+      case .afterPromotion, .before: break
+      }
+    }
+  }
+
+  mutating func beginFault(_ index: Int) {
+    guard faults.began[index] == nil else { return }
+    faults.began[index] = now
+    switch faults.planned[index].effect {
+    case .image(let fault): imageTurnsBad(fault)
+    case .slowDelivery, .reviewer, .call: break
+    case .foreignTag(let service, let environment, let version):
+      commitForeignTag(service, environment, version)
+    case .foreignCommits: repeatForeignCommit(index)
+    case .liveImage(let service, let environment, let version):
+      guard let known = fleet.service(service) else { break }
+      let place = Place(environment: environment, service: service)
+      setImage(place, to: image(of: known, tag: known.tag.tag(version)))
+      noticeDrift(place)
+    case .networkLost(let duration):
+      let end = now + duration
+      faults.networkReturns = max(faults.networkReturns ?? end, end)
+      schedule(.networkReturns, after: duration)
+      changed.formUnion(fleet.environments.map(\.name))
+    case .pushesRejected(let count): faults.pushesToReject += count
+    }
+  }
+
+  /// The first change of a run has come to the branch.
+  mutating func notePromotion() {
+    guard !faults.hasPromoted else { return }
+    faults.hasPromoted = true
+    for (index, fault) in faults.planned.enumerated() {
+      if case .afterPromotion(let delay) = fault.start { schedule(.faultBegins(index), after: delay) }
+    }
+  }
+
+  mutating func networkReturns() {
+    guard let end = faults.networkReturns, end <= now else { return }
+    faults.networkReturns = nil
+    changed.formUnion(fleet.environments.map(\.name))
+  }
+
+  var isNetworkLost: Bool { faults.networkReturns != nil }
+
+  // MARK: Calls
+
+  /// Counts a call and says how long it takes.
+  mutating func begin(_ touch: Touch) -> (occurrence: Int, latency: Duration) {
+    let occurrence = calls[touch, default: 0] + 1
+    calls[touch] = occurrence
+    return (occurrence, chance.milliseconds(touch.latency, for: touch.rawValue))
+  }
+
+  /// Right before the effect of a call.
+  /// - Returns: whether its answer is to be lost.
+  /// - Throws: ``WorldError`` when it is to have no effect.
+  mutating func admit(_ touch: Touch, occurrence: Int) throws(WorldError) -> Bool {
+    trace.append(TraceEntry(time: now, what: .call(touch, occurrence)))
+    for (index, fault) in faults.planned.enumerated()
+    where fault.start == .before(touch, occurrence: occurrence) { beginFault(index) }
+    if isNetworkLost { throw Self.noNetwork(touch.tool) }
+    if touch.isPush, faults.pushesToReject > 0 {
+      faults.pushesToReject -= 1
+      throw WorldError(
+        tool: "git",
+        reason: .refused,
+        message: "the server refused the push (pre-receive hook declined)"
+      )
+    }
+    for case (.call(touch, occurrence, let fault), _) in faults.active {
+      switch fault {
+      case .fails(let reason):
+        throw WorldError(tool: touch.tool, reason: reason, message: "\(touch.rawValue) failed (rehearsed)")
+      case .answerLost: return true
+      }
+    }
+    return false
+  }
+
+  static func noNetwork(_ tool: String) -> WorldError {
+    WorldError(tool: tool, reason: .unreachable, message: "no route to host")
+  }
+
+  // MARK: People
+
+  /// Somebody else changes the version of a service on the branch.
+  mutating func commitForeignTag(_ service: ServiceName, _ environment: EnvironmentName, _ version: Version) {
+    guard let known = fleet.service(service), let head = repository.head else { return }
+    commitForeignTag(known, environment, version, onBranch: fleet.repository.branch, at: head)
+  }
+
+  /// - Returns: the new commit; nil when there was nothing to change.
+  @discardableResult
+  mutating func commitForeignTag(
+    _ service: Service,
+    _ environment: EnvironmentName,
+    _ version: Version,
+    onBranch branch: String,
+    at tip: CommitID
+  ) -> CommitID? {
+    let files = repository.files(at: tip)
+    guard
+      let changes = try? layout.planTags(
+        [service.name: service.tag.tag(version)],
+        in: environment,
+        base: tip,
+        files: files
+      ),
+      case .files(let changed) = try? layout.apply(changes, to: files), !changed.isEmpty
+    else { return nil }
+    let id = repository.add(
+      parents: [tip],
+      changes: changed,
+      author: "Ada",
+      time: now,
+      message: CommitMessage(subject: "fix(\(service.name)): \(environment) to v\(version)", trailers: [])
+    )
+    move(branch, to: id)
+    return id
+  }
+
+  /// Somebody commits what has nothing to do with us.
+  mutating func repeatForeignCommit(_ index: Int) {
+    guard case .foreignCommits(let interval) = faults.planned[index].effect, let head = repository.head else { return }
+    faults.foreignCommitsMade += 1
+    let number = faults.foreignCommitsMade
+    let id = repository.add(
+      parents: [head],
+      changes: ["docs/notes/\(number).md": Array("Note \(number).\n".utf8)],
+      author: "Grace",
+      time: now,
+      message: CommitMessage(subject: "docs: note \(number)", trailers: [])
+    )
+    move(fleet.repository.branch, to: id)
+    if let interval, interval > .zero { schedule(.foreignCommit(index), after: interval) }
+  }
+
+  // MARK: Images
+
+  /// The reference that the chart makes of a tag.
+  func image(of service: Service, tag: String) -> String {
+    let repository = service.imageRepository ?? "registry.example/\(service.name)"
+    if let pattern = service.imageTag, let version = service.tag.version(ofTag: tag) {
+      return "\(repository):\(pattern.tag(version))"
+    }
+    return "\(repository):\(tag)"
+  }
+
+  func version(ofImage image: String, of service: Service) -> Version? {
+    service.tag(ofImage: image).flatMap(service.tag.version(ofTag:))
+  }
+
+  /// How an image misbehaves in a place, and since when it can.
+  func misbehaviour(of image: String, at place: Place) -> [(behaviour: ImageFault.Behaviour, since: Timestamp)] {
+    faults.active.compactMap { effect, since in
+      guard case .image(let fault) = effect, applies(fault, to: image, at: place) else { return nil }
+      return (fault.behaviour, since)
+    }
+  }
+
+  func applies(_ fault: ImageFault, to image: String, at place: Place) -> Bool {
+    guard fault.service == place.service, fault.environment == nil || fault.environment == place.environment else {
+      return false
+    }
+    switch fault.versions {
+    case .any: return true
+    case .new: return initialImages[place] != image
+    case .exactly(let version):
+      return fleet.service(place.service).flatMap { self.version(ofImage: image, of: $0) } == version
+    }
+  }
+}

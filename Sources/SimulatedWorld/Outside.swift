@@ -1,0 +1,99 @@
+import GitOpsLayout
+import PromotionModel
+
+/// A service in an environment.
+struct Place: Hashable, Comparable, Sendable {
+  var environment: EnvironmentName
+  var service: ServiceName
+
+  static func < (a: Place, b: Place) -> Bool { (a.environment, a.service) < (b.environment, b.service) }
+}
+
+/// What is going to happen outside by itself.
+enum Event: Hashable, Sendable {
+  case faultBegins(Int)
+  /// The next of the commits that a fault makes again and again.
+  case foreignCommit(Int)
+  case networkReturns
+  case argoCompares(Place)
+  case operationApplies(Place, Int)
+  case operationEnds(Place, Int)
+  case operationDies(Place, Int)
+  case controllerSees(Place)
+  case progressDeadline(Place, Int)
+  case pod(Place, name: String, PodStep)
+  case review(Int)
+  case merge(Int, MergeMethod)
+}
+
+/// Everything outside the process as one value: a discrete event simulation without clock, tasks or locks of its own.
+/// Calls of a run and events change it; what is to happen later goes on the ``agenda``.
+struct Outside: Sendable {
+  let fleet: Fleet
+  let layout: GitOpsLayout
+  let start: Timestamp
+  var now: Timestamp
+  var chance: Chance
+
+  var repository = RepositoryState()
+  var forge = ForgeState()
+  var applications: [Place: ApplicationState] = [:]
+  var manifests: [Place: Manifest] = [:]
+  var deployments: [Place: DeploymentState] = [:]
+  /// The images that ran in each place when the world began.
+  var initialImages: [Place: String] = [:]
+
+  var faults: FaultState
+  var calls: [Touch: Int] = [:]
+  var trace: [TraceEntry] = []
+
+  /// What is to happen, in the order in which it was decided.
+  var agenda: [(at: Timestamp, event: Event)] = []
+  /// The environments that may look different since the observers were last told.
+  var changed: Set<EnvironmentName> = []
+
+  init(fleet: Fleet, seed: UInt64, faults: [Fault], start: Timestamp) {
+    (self.fleet, self.start, now) = (fleet, start, start)
+    layout = GitOpsLayout(fleet: fleet)
+    chance = Chance(seed: seed)
+    self.faults = FaultState(planned: faults)
+  }
+
+  mutating func schedule(_ event: Event, after delay: Duration) { agenda.append((now + delay, event)) }
+
+  mutating func handle(_ event: Event) {
+    trace.append(TraceEntry(time: now, what: .event(event)))
+    switch event {
+    case .faultBegins(let index): beginFault(index)
+    case .foreignCommit(let index): repeatForeignCommit(index)
+    case .networkReturns: networkReturns()
+    case .argoCompares(let place): compare(place)
+    case .operationApplies(let place, let number): applyOperation(place, number)
+    case .operationEnds(let place, let number): endOperation(place, number)
+    case .operationDies(let place, let number): killOperation(place, number)
+    case .controllerSees(let place): controllerSees(place)
+    case .progressDeadline(let place, let serial): progressDeadline(place, serial)
+    case .pod(let place, let name, let step): podSteps(place, name, step)
+    case .review(let number): review(number)
+    case .merge(let number, let method): merge(number, by: method)
+    }
+  }
+}
+
+/// One thing that happened, for comparing runs.
+struct TraceEntry: Hashable, Sendable, CustomStringConvertible {
+  enum What: Hashable, Sendable {
+    case call(Touch, Int)
+    case event(Event)
+  }
+
+  var time: Timestamp
+  var what: What
+
+  var description: String {
+    switch what {
+    case .call(let touch, let number): "\(time) call \(touch.rawValue) #\(number)"
+    case .event(let event): "\(time) event \(event)"
+    }
+  }
+}

@@ -1,0 +1,256 @@
+public import PromotionModel
+import Synchronization
+
+/// A serial task executor on a clock of its own: work runs on the thread that called ``run(_:)``, one job after the
+/// other in the order in which they became ready, and when nothing is left to run, the clock jumps to the earliest
+/// sleeper. So half an hour passes in a moment, and the same program gives the same order in every process.
+///
+/// Child tasks, task groups, default actors and async streams follow the executor of the task that they belong to.
+/// An unstructured `Task { }` does not: what runs on virtual time uses structured concurrency alone.
+public final class VirtualTime: TaskExecutor {
+  /// Where a run is given up, so that nothing can hang.
+  public struct Limits: Hashable, Sendable {
+    /// The longest virtual time that one ``VirtualTime/run(_:)`` may take.
+    public var elapsed: Duration
+    /// The most jobs that one ``VirtualTime/run(_:)`` may run.
+    public var hops: Int
+
+    public init(elapsed: Duration = .seconds(30 * 86_400), hops: Int = 50_000_000) {
+      (self.elapsed, self.hops) = (elapsed, hops)
+    }
+  }
+
+  private let state: Mutex<State>
+  private let limits: Limits
+
+  /// - Parameter start: what the clock shows at first.
+  public init(start: Timestamp = VirtualTime.usualStart, limits: Limits = Limits()) {
+    state = Mutex(State(now: start))
+    self.limits = limits
+  }
+
+  /// 2026-01-05T18:00:00Z, a Monday evening.
+  public static let usualStart = Timestamp(secondsSinceEpoch: 1_767_636_000)
+
+  public var now: Timestamp { state.withLock { $0.now } }
+
+  // MARK: Running
+
+  /// Drives `body` to its end on the calling thread.
+  /// - Throws: what `body` throws; ``VirtualTimeError`` when it can never end or passes a limit. Then `body` was cancelled,
+  ///   and may not have come to its end.
+  public func run<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) throws -> T {
+    let until = try state.withLock { state throws(VirtualTimeError) in
+      guard !state.isRunning else { throw .alreadyRunning }
+      state.isRunning = true
+      return state.now + limits.elapsed
+    }
+    defer { state.withLock { $0.isRunning = false } }
+    let outcome = Outcome<T>()
+    let task = Task(executorPreference: self) {
+      do {
+        let value = try await body()
+        outcome.set(.success(value))
+      } catch {
+        outcome.set(.failure(error))
+      }
+    }
+    var hops = 0
+    while true {
+      if let result = outcome.get() { return try result.get() }
+      do throws(VirtualTimeError) {
+        try step(until: until, hops: &hops)
+      } catch {
+        task.cancel()
+        settle()
+        throw error
+      }
+    }
+  }
+
+  /// Runs one job, or else what is due next.
+  private func step(until: Timestamp, hops: inout Int) throws(VirtualTimeError) {
+    if let job = state.withLock({ $0.nextJob() }) {
+      hops += 1
+      guard hops <= limits.hops else { throw .tooManyHops(limits.hops) }
+      job.runSynchronously(on: asUnownedTaskExecutor())
+      return
+    }
+    switch try state.withLock({ state throws(VirtualTimeError) in try state.nextWake(until: until) }) {
+    case .sleeper(let continuation): continuation.resume()
+    case .action(let action): action()
+    }
+  }
+
+  /// Lets tasks that were cancelled come to their ends, as far as they do without waiting.
+  private func settle() {
+    for _ in 0..<100_000 {
+      guard let job = state.withLock({ $0.nextJob() }) else { return }
+      job.runSynchronously(on: asUnownedTaskExecutor())
+    }
+  }
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    state.withLock { $0.jobs.append(job) }
+  }
+
+  public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
+
+  // MARK: Waiting
+
+  /// Returns when the clock shows `deadline`, or after everything that is ready now when that has passed.
+  /// - Throws: `CancellationError` when the task is cancelled.
+  public func sleep(until deadline: Timestamp) async throws {
+    let id = state.withLock { $0.newTimer() }
+    defer { state.withLock { _ = $0.cancelled.remove(id) } }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        let isCancelled = state.withLock { state in
+          if state.cancelled.contains(id) { return true }
+          state.add(id, at: deadline, .sleeper(continuation))
+          return false
+        }
+        if isCancelled { continuation.resume(throwing: CancellationError()) }
+      }
+    } onCancel: {
+      let wake = state.withLock { state in
+        let wake = state.waiting.removeValue(forKey: id)
+        if wake == nil { state.cancelled.insert(id) }
+        return wake
+      }
+      if case .sleeper(let continuation) = wake { continuation.resume(throwing: CancellationError()) }
+    }
+  }
+
+  /// Has `action` run at `deadline`, while somebody drives the clock.
+  func schedule(at deadline: Timestamp, _ action: @escaping @Sendable () -> Void) {
+    state.withLock { state in
+      let id = state.newTimer()
+      state.add(id, at: deadline, .action(action))
+    }
+  }
+}
+
+/// Why virtual time was given up.
+public enum VirtualTimeError: Error, Hashable, Sendable {
+  /// Nothing is ready, nothing sleeps, and the body is not at its end: it waits for what can never come, or for a task
+  /// that runs elsewhere.
+  case deadlock(at: Timestamp)
+  case tooLong(Duration)
+  case tooManyHops(Int)
+  /// ``VirtualTime/run(_:)`` was called from within itself.
+  case alreadyRunning
+}
+
+extension VirtualTimeError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .deadlock(let time): "at \(time) nothing is left to wait for, and the run has not ended"
+    case .tooLong(let limit): "the run has not ended after \(limit.runbookText) of virtual time"
+    case .tooManyHops(let limit): "the run has not ended after \(limit) steps"
+    case .alreadyRunning: "virtual time is already being driven"
+    }
+  }
+}
+
+/// The time of a simulated world.
+public struct SimulatedClock: WorldClock {
+  let time: VirtualTime
+
+  public func now() -> Timestamp { time.now }
+  public func sleep(until deadline: Timestamp) async throws { try await time.sleep(until: deadline) }
+}
+
+/// Where the driven task leaves how it ended.
+private final class Outcome<T: Sendable>: Sendable {
+  private let result = Mutex<Result<T, any Error>?>(nil)
+
+  func set(_ value: Result<T, any Error>) { result.withLock { $0 = value } }
+  func get() -> Result<T, any Error>? { result.withLock { $0 } }
+}
+
+private enum Wake: Sendable {
+  case sleeper(CheckedContinuation<Void, any Error>)
+  case action(@Sendable () -> Void)
+}
+
+private struct State {
+  var now: Timestamp
+  var jobs: [UnownedJob] = []
+  var isRunning = false
+  /// What each timer wakes; a timer that is no longer here was cancelled.
+  var waiting: [UInt64: Wake] = [:]
+  /// Sleeps that were cancelled before they began to wait.
+  var cancelled: Set<UInt64> = []
+  private var firstJob = 0
+  private var lastTimer: UInt64 = 0
+  /// A binary heap, the earliest first, and among equals the one that began to wait first.
+  private var timers: [Timer] = []
+
+  private struct Timer {
+    var deadline: Timestamp
+    var id: UInt64
+    static func < (a: Timer, b: Timer) -> Bool { (a.deadline, a.id) < (b.deadline, b.id) }
+  }
+
+  init(now: Timestamp) { self.now = now }
+
+  mutating func nextJob() -> UnownedJob? {
+    guard firstJob < jobs.count else {
+      if firstJob > 0 {
+        jobs.removeAll(keepingCapacity: true)
+        firstJob = 0
+      }
+      return nil
+    }
+    defer { firstJob += 1 }
+    return jobs[firstJob]
+  }
+
+  mutating func newTimer() -> UInt64 {
+    lastTimer += 1
+    return lastTimer
+  }
+
+  mutating func add(_ id: UInt64, at deadline: Timestamp, _ wake: Wake) {
+    waiting[id] = wake
+    timers.append(Timer(deadline: deadline, id: id))
+    var child = timers.count - 1
+    while child > 0, timers[child] < timers[(child - 1) / 2] {
+      timers.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  /// Moves the clock to the earliest timer that still waits.
+  mutating func nextWake(until: Timestamp) throws(VirtualTimeError) -> Wake {
+    while let timer = timers.first {
+      guard let wake = waiting[timer.id] else {
+        removeFirst()
+        continue
+      }
+      guard timer.deadline <= until else { throw .tooLong(timer.deadline - now) }
+      removeFirst()
+      waiting[timer.id] = nil
+      now = max(now, timer.deadline)
+      return wake
+    }
+    throw .deadlock(at: now)
+  }
+
+  private mutating func removeFirst() {
+    timers.swapAt(0, timers.count - 1)
+    timers.removeLast()
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2] where child < timers.count && timers[child] < timers[least] {
+        least = child
+      }
+      guard least != parent else { return }
+      timers.swapAt(parent, least)
+      parent = least
+    }
+  }
+}
