@@ -8,14 +8,24 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target of ours with its unit tests beside it in `Tests/<name>Tests`.
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], testing extra: [Target.Dependency] = [])
-  -> [Target]
-{
+///
+/// - Parameters:
+///   - extra: what only its tests need.
+///   - data: folders of its tests that hold no code.
+func room(
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  testing extra: [Target.Dependency] = [],
+  data: [String] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: strict),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + extra, resources: [],
-      swiftSettings: strict),
+      name: "\(name)Tests",
+      dependencies: [.byName(name: name)] + dependencies + extra,
+      exclude: data,
+      swiftSettings: strict
+    ),
   ]
 }
 
@@ -29,43 +39,59 @@ let nio: [Target.Dependency] = [
 
 var targets: [Target] = [
   .systemLibrary(
-    name: "CLibYAML", pkgConfig: "yaml-0.1",
-    providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    name: "CLibYAML",
+    pkgConfig: "yaml-0.1",
+    providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+  ),
   .systemLibrary(
-    name: "CSQLite", pkgConfig: "sqlite3",
-    providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+    name: "CSQLite",
+    pkgConfig: "sqlite3",
+    providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
+  ),
 ]
 targets += room("RunbookDiagnostics")
-targets += room("RunbookSyntax", ["RunbookDiagnostics"])
+targets += room("RunbookSyntax", ["RunbookDiagnostics"], data: ["Cases"])
 targets += room("PromotionModel")
-targets += room("YAMLEdit", ["RunbookDiagnostics", "CLibYAML"])
+targets += room("YAMLEdit", ["CLibYAML"])
 targets += room("GitOpsLayout", ["PromotionModel", "YAMLEdit"])
-targets += room("FleetConfiguration", ["PromotionModel", "YAMLEdit", "RunbookDiagnostics"])
-targets += room("RunbookCheck", ["RunbookSyntax", "RunbookDiagnostics", "PromotionModel"], testing: ["FleetConfiguration"])
+targets += room("FleetConfiguration", ["PromotionModel", "YAMLEdit", "RunbookDiagnostics"], data: ["Cases"])
+targets += room(
+  "RunbookCheck",
+  ["RunbookSyntax", "RunbookDiagnostics", "PromotionModel"],
+  testing: ["FleetConfiguration"],
+  data: ["Cases"]
+)
 targets += room("RunLog", ["PromotionModel"])
 targets += room(
   "RunbookInterpreter",
   ["RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "PromotionModel"],
-  testing: ["SimulatedWorld", "FleetConfiguration", "RunStore"])
+  testing: ["SimulatedWorld", "FleetConfiguration", "RunStore"]
+)
 targets += room("SimulatedWorld", ["PromotionModel", "GitOpsLayout", "YAMLEdit"], testing: ["FleetConfiguration"])
 targets += room(
   "Rehearsal",
   [
     "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "SimulatedWorld",
-    "FleetConfiguration", "PromotionModel",
-  ])
-targets += room("LiveWorld", ["PromotionModel", "GitOpsLayout", "YAMLEdit", subprocess] + nio, testing: ["FleetConfiguration"])
+    "FleetConfiguration", "PromotionModel", "RunStore",
+  ]
+)
+targets += room(
+  "LiveWorld",
+  ["PromotionModel", "GitOpsLayout", "YAMLEdit", subprocess] + nio,
+  testing: ["FleetConfiguration"]
+)
 targets += room("RunStore", ["RunLog", "PromotionModel", "CSQLite"])
-targets += room("RunReport", ["RunLog", "PromotionModel"])
+targets += room("RunReport", ["RunLog", "PromotionModel"], data: ["Transcripts"])
 targets += room(
   "SlipwayCLI",
   [
     "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration",
-    "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", argumentParser,
-  ])
+    "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", "SimulatedWorld", argumentParser,
+  ]
+)
 targets += [
   .executableTarget(name: "slipway", dependencies: ["SlipwayCLI"], swiftSettings: strict),
-  .testTarget(name: "IntegrationTests", dependencies: ["PromotionModel", subprocess], swiftSettings: strict),
+  .testTarget(name: "IntegrationTests", dependencies: ["PromotionModel", "LiveWorld"], swiftSettings: strict),
 ]
 
 let package = Package(
@@ -79,7 +105,8 @@ let package = Package(
       targets: [
         "PromotionModel", "FleetConfiguration", "RunLog", "RunbookInterpreter", "SimulatedWorld", "Rehearsal",
         "LiveWorld", "RunStore", "RunReport",
-      ]),
+      ]
+    ),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -56,7 +56,7 @@ public struct Rehearsal: Sendable {
 
   /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
   public func run() throws -> Outcome {
-    let simulated = SimulatedWorld(fleet: runbook.fleet, seed: seed)
+    let simulated = try SimulatedWorld(fleet: runbook.fleet, seed: seed)
     let start = simulated.time.now
     guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
     let journal = MemoryJournal()
@@ -87,7 +87,7 @@ public struct Rehearsal: Sendable {
         var entry = Outcome.Service(
           name: service.name, environment: environment.name, before: nil,
           declared: simulated.tag(of: service.name, in: environment.name),
-          running: simulated.runningTag(of: service.name, in: environment.name))
+          running: simulated.runningVersion(of: service.name, in: environment.name).map(service.tag.tag))
         entry.before = before[Key(entry)] ?? entry.running
         found.append(entry)
       }

@@ -99,19 +99,24 @@ extension Outside {
       time: start - day * 20,
       message: CommitMessage(subject: "chore: the services and their environments", trailers: [])
     )
-    // The last environment first: it had its present versions before those that it is promoted from moved on.
-    for (age, environment) in fleet.environments.map(\.name).reversed().enumerated() {
-      former.versions[environment] = contents.versions[environment]
-      let next = try SeededFiles(fleet: fleet, contents: former).files
-      let changes = next.filter { repository.files(at: head)[$0.key] != $0.value }
-      guard !changes.isEmpty else { continue }
-      head = repository.add(
-        parents: [head],
-        changes: changes.mapValues { Optional($0) },
-        author: "Grace",
-        time: start - day * max(1, 10 - age),
-        message: CommitMessage(subject: "promote: \(environment)", trailers: [])
-      )
+    // The last environment first, each by way of those that it is promoted from: whatever runs anywhere ran before it
+    // in the environments before.
+    var age = 12
+    for environment in fleet.environments.map(\.name).reversed() {
+      for stage in route(to: environment) {
+        former.versions[stage] = contents.versions[environment]
+        let next = try SeededFiles(fleet: fleet, contents: former).files
+        let changes = next.filter { repository.files(at: head)[$0.key] != $0.value }
+        guard !changes.isEmpty else { continue }
+        age = max(1, age - 1)
+        head = repository.add(
+          parents: [head],
+          changes: changes.mapValues { Optional($0) },
+          author: "Grace",
+          time: start - day * age,
+          message: CommitMessage(subject: "promote: \(stage)", trailers: [])
+        )
+      }
     }
     repository.move(branch, to: head, isMain: true, at: start - day)
     for environment in fleet.environments {
@@ -138,6 +143,13 @@ extension Outside {
         )
       }
     }
+  }
+
+  /// The environments that a version passes on its way to one, that one last.
+  private func route(to environment: EnvironmentName) -> [EnvironmentName] {
+    var stages = [environment]
+    while let source = fleet.environment(stages[0])?.promotesFrom, !stages.contains(source) { stages.insert(source, at: 0) }
+    return stages
   }
 
   /// A Deployment that has run for a day, and its Application.

@@ -13,7 +13,8 @@ import Musl
 /// SIGINT and SIGTERM, made into the cancellation of a run. A run stops within two seconds, or is stopped.
 final class Interrupts: Sendable {
   private let received = Mutex<Int32?>(nil)
-  private let sources: [any DispatchSourceSignal]
+  // Only held, to keep them alive.
+  private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
 
   /// - Parameter handler: called once, at the first signal.
   init(_ handler: @escaping @Sendable (Int32) -> Void) {

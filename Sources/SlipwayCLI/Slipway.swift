@@ -10,7 +10,9 @@ public struct Slipway: AsyncParsableCommand {
       GitOps repository, cluster and GitHub, and takes it back when it fails.
       """,
     version: "0.1.0",
-    subcommands: [Check.self, Run.self, Rehearse.self, Runs.self, Resume.self]
+    subcommands: [
+      CheckCommand.self, RunCommand.self, RehearseCommand.self, RunsCommand.self, ResumeCommand.self,
+    ]
   )
 
   public init() {}

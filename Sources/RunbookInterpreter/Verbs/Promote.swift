@@ -237,7 +237,7 @@ struct Promote {
       fleet: step.fleet,
       findings: state.findings,
       seals: state.seals[action.source] ?? [:],
-      wayBack: wayBack(promotion.changes),
+      wayBack: wayBack(promotion.changes).map { $0.statement ?? "# \($0.service): \($0.note)" },
       run: step.run,
       source: action.source,
       reason: action.reason,

@@ -5,8 +5,9 @@ import RunbookCheck
 import RunbookDiagnostics
 import RunbookSyntax
 
-struct Check: AsyncParsableCommand {
+struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Finds every mistake of a runbook, touching nothing.",
     discussion: "Exit status 0 when it can run, 65 when the runbook is wrong, 66 when the configuration is."
   )
@@ -21,10 +22,10 @@ struct Check: AsyncParsableCommand {
     try await exiting(screen) {
       let input = Input(host: host, screen: screen)
       let source = try input.runbook(file: runbook.file, line: runbook.line)
-      let (file, syntax) = parse(source)
+      let (file, syntax) = RunbookSyntax.parse(source)
       var findings = syntax
       if let configuration = try input.configuration(configurationOptions.config) {
-        findings += check(file, source: source, fleet: try input.fleet(configuration)).1
+        findings += RunbookCheck.check(file, source: source, fleet: try input.fleet(configuration)).1
       } else {
         screen.say("no slipway.yaml here or above: names of services and environments were not checked")
       }

@@ -4,8 +4,9 @@ import PromotionModel
 import RunLog
 import RunbookInterpreter
 
-struct Run: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Runs a runbook against the real GitOps repository, cluster and GitHub.",
     discussion: """
       Exit status: 0 ok, 1 failed, 2 refused (nothing was changed), 3 failed and taken back, 4 undetermined or timed \

@@ -4,8 +4,9 @@ import PromotionModel
 import Rehearsal
 import RunbookDiagnostics
 
-struct Rehearse: AsyncParsableCommand {
+struct RehearseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rehearse",
     abstract: "Runs a runbook in a simulated world, with nothing at stake.",
     discussion: """
       The interpreter and the verbs are the real ones; the repository, Argo CD, the cluster, GitHub and the time are \

@@ -4,8 +4,11 @@ import LiveWorld
 import PromotionModel
 import RunLog
 
-struct Runs: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Lists the runs of this journal, newest first.")
+struct RunsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "Lists the runs of this journal, newest first."
+  )
 
   @Option(name: .long, help: "How many.")
   var limit = 20

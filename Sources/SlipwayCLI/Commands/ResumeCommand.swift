@@ -4,8 +4,9 @@ import PromotionModel
 import RunLog
 import RunbookDiagnostics
 
-struct Resume: AsyncParsableCommand {
+struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "resume",
     abstract: "Goes on with a run that was interrupted, died, timed out or could not tell.",
     discussion: "Finished steps are not done again; the runbook and the configuration are those the run began with."
   )
