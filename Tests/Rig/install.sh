@@ -49,14 +49,14 @@ update_lists() { as_root apt-get -q -o DPkg::Lock::Timeout=600 update >&2; }
 install_packages() {
   local missing=() package
   for package in "${packages[@]}"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -qx 'install ok installed' || missing+=("$package")
   done
   if ((${#missing[@]} == 0)) && [[ -f "$sources" ]]; then return; fi
   say "installing ${missing[*]:-nothing, only the source entry}"
   local entry="[signed-by=$keyring] http://deb.debian.org/debian bookworm main"
   printf 'deb-src %s\n' "$entry" | as_root tee "$sources" >/dev/null
   update_lists
-  if ! apt-cache policy golang-1.19-go | grep -q 'Candidate: [0-9]'; then
+  if [[ "$(apt-cache policy golang-1.19-go)" != *"Candidate: "[0-9]* ]]; then
     # Another release than bookworm: the packages too are taken from there.
     printf 'deb %s\n' "$entry" | as_root tee -a "$sources" >/dev/null
     update_lists

@@ -130,9 +130,9 @@ def serves_logs_and_health(t: Tester) -> None:
     expect(lines.count("error: boom\n") >= 2, f"a followed log goes on: {lines}")
     expect(health(t, "api") == 200, "the health endpoint answers 200")
     t.script(behaviours={"api-v1.2.2": {"http_status": 500}})
-    t.until("the health endpoint answers 500", 3, lambda: health(t, "api") == 500)
+    t.until("the health endpoint answers 500", 10, lambda: health(t, "api") == 500)
     t.script(behaviours={})
-    t.until("the health endpoint answers 200 again", 3, lambda: health(t, "api") == 200)
+    t.until("the health endpoint answers 200 again", 10, lambda: health(t, "api") == 200)
     expect(health(t, "nobody") == 503, "no pod, no health")
 
 
@@ -188,14 +188,14 @@ def heals_and_notices_drift(t: Tester) -> None:
     expect(t.image("api").endswith(":api-v1.2.2"), "with automated sync suspended the undo stays")
     t.run(*patch, json.dumps({"operation": {"sync": {"revision": "main"}, "initiatedBy": {"username": "test"}}}))
     t.until("a sync asked for is done", 15, lambda: t.image("api").endswith(":api-v1.3.0"))
-    t.until("the operation is taken away", 5, lambda: "operation" not in t.application("api"))
+    t.until("the operation is taken away", 10, lambda: "operation" not in t.application("api"))
     by = t.application("api")["status"]["operationState"]["operation"]["initiatedBy"]
     expect(by == {"username": "test"}, f"the operation says who asked: {by}")
     note = "argocd.argoproj.io/refresh"
     before = t.application("api")["status"]["reconciledAt"]
     time.sleep(1.1)
     t.run(*patch, json.dumps({"metadata": {"annotations": {note: "hard"}}}))
-    t.until("a refresh is done", 5, lambda: note not in t.application("api")["metadata"].get("annotations", {}))
+    t.until("a refresh is done", 10, lambda: note not in t.application("api")["metadata"].get("annotations", {}))
     expect(t.application("api")["status"]["reconciledAt"] > before, "a refresh moves reconciledAt")
     t.run(*patch, json.dumps({"spec": {"syncPolicy": {"automated": {"selfHeal": True}}}}))
 
@@ -208,12 +208,12 @@ def can_be_stuck_and_ended(t: Tester) -> None:
     time.sleep(2)
     sync = t.application("web")["status"]["sync"]
     expect((sync["status"], sync["revision"]) == ("Synced", old), f"a stuck Argo CD says Synced at the old one: {sync}")
-    t.script(argocd={"stuck": False, "sync_time": 5})
+    t.script(argocd={"stuck": False, "sync_time": 8})
     phase = "Running"
-    t.until("the sync begins", 5, lambda: t.application("web")["status"]["operationState"]["phase"] == phase)
+    t.until("the sync begins", 15, lambda: t.application("web")["status"]["operationState"]["phase"] == phase)
     patch = json.dumps({"status": {"operationState": {"phase": "Terminating"}}})
     t.run("kubectl", "-n", f"{t.name}-argocd", "patch", "app", "web-production", "--type=merge", "-p", patch)
-    t.until("it is ended", 3, lambda: t.application("web")["status"]["operationState"]["phase"] == "Failed")
+    t.until("it is ended", 5, lambda: t.application("web")["status"]["operationState"]["phase"] == "Failed")
     expect(t.image("web").endswith(":web-v5.0.0"), "what an operation had not done when ended is not done")
     t.script(argocd={"delay": 0.1})
     newer = t.push("web", "web-v5.0.2")

@@ -152,11 +152,11 @@ class ControlPlane:
 
         def established() -> bool:
             try:
-                status = api.get(f"{resource}/applications.argoproj.io").get("status", {})
+                status = api.get(f"{resource}/applications.argoproj.io").get("status") or {}
                 api.get("/apis/argoproj.io/v1alpha1/applications")
             except ApiError:
                 return False
-            return any(c["type"] == "Established" and c["status"] == "True" for c in status.get("conditions", []))
+            return any(c["type"] == "Established" and c["status"] == "True" for c in status.get("conditions") or [])
 
         wait_until("the Application resource", 30, established, self._children)
 

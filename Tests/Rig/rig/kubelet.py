@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from .agenda import Agenda
-from .containerlogs import Selection
+from .containerlogs import ContainerLog, Instance, Selection
 from .kube import Api
 from .pods import NODE, Pods
 from .podstatus import server_time
@@ -93,12 +93,22 @@ class LogHandler(Handler):
         self.end_headers()
         self._stamped = query.get("timestamps") == "true"
         self._left = int(query.get("limitBytes") or 0) or None
-        lines, seen = container.log.read(instance, selection)
+        try:
+            self._stream(container.log, instance, selection, query.get("follow") == "true")
+        except OSError:
+            # Whoever read has left, which is how following a log ends.
+            self.close_connection = True
+
+    def _stream(self, log: ContainerLog, instance: Instance, selection: Selection, follow: bool) -> None:
+        lines, seen = log.read(instance, selection)
         self._send(lines)
-        if query.get("follow") == "true":
-            for lines in container.log.follow(instance, seen):
-                if not self._send(lines) or self._client_left():
+        if follow:
+            for lines in log.follow(instance, seen):
+                if not self._send(lines):
                     break
+                if self._client_left():
+                    self.close_connection = True
+                    return
         self.wfile.write(b"0\r\n\r\n")
 
     def _send(self, lines: list[tuple[int, str]]) -> bool:
