@@ -56,7 +56,9 @@ public struct Rehearsal: Sendable {
 
   /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
   public func run() throws -> Outcome {
-    let simulated = try SimulatedWorld(fleet: runbook.fleet, seed: seed)
+    let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
+    let simulated = try SimulatedWorld(
+      fleet: runbook.fleet, seed: seed, contents: isStandard ? SimulatedFleet.contents : nil)
     let start = simulated.time.now
     guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
     let journal = MemoryJournal()

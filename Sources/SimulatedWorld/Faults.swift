@@ -21,7 +21,35 @@ struct FaultState: Sendable {
   }
 }
 
+extension Fault {
+  /// The services and environments that it speaks of.
+  fileprivate var names: (services: Set<ServiceName>, environments: Set<EnvironmentName>) {
+    switch effect {
+    case .image(let fault): ([fault.service], Set([fault.environment].compactMap { $0 }))
+    case .slowDelivery(let environment, let services, _): (services, [environment])
+    case .foreignTag(let service, let environment, _), .liveImage(let service, let environment, _):
+      ([service], [environment])
+    case .reviewer(.editsAndMerges(_, let service, _, _)): ([service], [])
+    case .reviewer, .foreignCommits, .networkLost, .pushesRejected, .call: ([], [])
+    }
+  }
+}
+
 extension Outside {
+  /// - Throws: ``WorldError`` when a fault speaks of what the fleet does not have: it would silently never happen.
+  func checkFaults() throws {
+    for fault in faults.planned {
+      let services = fault.names.services.filter { fleet.service($0) == nil }.map(\.text)
+      let environments = fault.names.environments.filter { fleet.environment($0) == nil }.map(\.text)
+      guard let unknown = (services + environments).min() else { continue }
+      throw WorldError(
+        tool: "rehearsal",
+        reason: .notFound,
+        message: "a fault speaks of \(unknown), which is no service and no environment of the fleet"
+      )
+    }
+  }
+
   /// Begins what begins with the world, and puts the rest on the agenda.
   mutating func planFaults() {
     for (index, fault) in faults.planned.enumerated() {

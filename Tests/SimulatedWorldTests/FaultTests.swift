@@ -1,5 +1,6 @@
 import PromotionModel
 import Testing
+import YAMLEdit
 
 @testable import SimulatedWorld
 
@@ -194,6 +195,39 @@ import Testing
     #expect(declared.services[ServiceName("project-management")]?.tag == "pm-v10.44.3")
     #expect(world.snapshot(of: production).application(ServiceName("docs")) == nil)
     #expect(world.runningVersion(of: ServiceName("docs"), in: staging) == Version("0.10.0"))
-    #expect(SimulatedFleet.configurationText.hasPrefix("# The fleet"))
+    let configuration = try YAMLDocument(bytes: Array(SimulatedFleet.configurationText.utf8))
+    #expect(try configuration.text(at: try YAMLPath("services.project-management.tag")) == "pm-v{version}")
+    #expect(try configuration.text(at: try YAMLPath("environments.production.promotes-from")) == "staging")
+  }
+
+  @Test func aFaultOfAnUnknownServiceIsAnError() throws {
+    let ghost = ServiceName("ghost")
+    let error = #expect(throws: WorldError.self) {
+      try TestFleet.world([Fault(.image(ImageFault(ghost, .neverReady)))])
+    }
+    #expect(error?.message.contains("ghost") == true)
+  }
+
+  @Test func aServiceThatIsDisabledLaterLosesItsApplication() throws {
+    let world = try TestFleet.world()
+    let path = "environments/production/api/config.yaml"
+    try world.simulation.update { outside in
+      let head = try outside.mainHead()
+      let text = String(decoding: outside.repository.files(at: head)[path] ?? [], as: UTF8.self)
+      let disabled = text.split(separator: "enabled: true").joined(separator: "enabled: false")
+      let id = outside.repository.add(
+        parents: [head],
+        changes: [path: Array(disabled.utf8)],
+        author: "Ada",
+        time: outside.now,
+        message: CommitMessage(subject: "chore: api rests", trailers: [])
+      )
+      outside.move("main", to: id)
+    }
+    try world.time.run { try await world.clock.sleep(for: .seconds(60)) }
+    #expect(world.snapshot(of: production).services[api]?.application == nil)
+    #expect(world.snapshot(of: production).services[api]?.workloads.isEmpty == true)
+    #expect(world.runningVersion(of: api, in: production) == nil)
+    #expect(world.runningVersion(of: api, in: staging) != nil)
   }
 }

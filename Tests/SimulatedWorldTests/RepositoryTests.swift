@@ -42,7 +42,7 @@ import Testing
     #expect(
       String(decoding: after, as: UTF8.self) == text.split(separator: "api-v1.2.2").joined(separator: "api-v1.3.0")
     )
-    #expect(diff.contains("-  chartTag: api-v1.2.2\n+  chartTag: api-v1.3.0\n"))
+    #expect(diff.contains("-  chartTag: api-v1.2.2 # what runs here\n+  chartTag: api-v1.3.0 # what runs here\n"))
   }
 
   @Test func theSameStepPushesOnce() throws {

@@ -88,7 +88,7 @@ import Testing
 
   @Test func timeAndStepsAreLimited() throws {
     let long = VirtualTime(limits: VirtualTime.Limits(elapsed: .seconds(86_400)))
-    #expect(throws: VirtualTimeError.self) {
+    #expect(throws: VirtualTimeError.tooLong(.seconds(86_400))) {
       try long.run { while true { try await SimulatedClock(time: long).sleep(for: .seconds(60)) } }
     }
     #expect(long.now <= VirtualTime.usualStart + .seconds(86_400))

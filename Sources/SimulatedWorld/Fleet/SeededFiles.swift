@@ -33,7 +33,7 @@ struct SeededFiles {
         for (path, template) in settings.set.sorted(by: { $0.key < $1.key }) { try put(path, .text(fill(template))) }
         let isDisabled = contents.disabled[environment.name]?.contains(service.name) ?? false
         try put(settings.enabledPath, .isTrue(!isDisabled))
-        try put(settings.tagPath, .text(service.tag.tag(version)))
+        try put(settings.tagPath, .tag(service.tag.tag(version)))
       }
     }
   }
@@ -63,11 +63,14 @@ struct SeededFiles {
 /// A value of a file that is being made.
 private enum Scalar {
   case text(String)
+  /// The tag, with a comment that a promotion must keep.
+  case tag(String)
   case isTrue(Bool)
 
   var written: String {
     switch self {
     case .text(let text): Self.quoted(text)
+    case .tag(let text): Self.quoted(text) + " # what runs here"
     case .isTrue(let value): value ? "true" : "false"
     }
   }

@@ -76,7 +76,9 @@ public final class VirtualTime: TaskExecutor {
       job.runSynchronously(on: asUnownedTaskExecutor())
       return
     }
-    switch try state.withLock({ state throws(VirtualTimeError) in try state.nextWake(until: until) }) {
+    switch try state.withLock({ state throws(VirtualTimeError) in
+      try state.nextWake(until: until, limit: limits.elapsed)
+    }) {
     case .sleeper(let continuation): continuation.resume()
     case .action(let action): action()
     }
@@ -224,13 +226,13 @@ private struct State {
   }
 
   /// Moves the clock to the earliest timer that still waits.
-  mutating func nextWake(until: Timestamp) throws(VirtualTimeError) -> Wake {
+  mutating func nextWake(until: Timestamp, limit: Duration) throws(VirtualTimeError) -> Wake {
     while let timer = timers.first {
       guard let wake = waiting[timer.id] else {
         removeFirst()
         continue
       }
-      guard timer.deadline <= until else { throw .tooLong(timer.deadline - now) }
+      guard timer.deadline <= until else { throw .tooLong(limit) }
       removeFirst()
       waiting[timer.id] = nil
       now = max(now, timer.deadline)
