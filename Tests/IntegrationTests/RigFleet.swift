@@ -29,7 +29,7 @@ struct RigFleet {
     )
     let path = folder + "/slipway.yaml"
     let text = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
-    let quick = text.replacing("merge: merge }", with: "merge: merge, every: 500ms }")
+    let quick = text.replacing("merge: merge }", with: "merge: merge, every: 1s }")
       .replacing("policy: {", with: "policy: { every: 1s,")
     try Data(edit(quick).utf8).write(to: URL(filePath: path))
     return RigFleet(

@@ -152,7 +152,7 @@ def configuration(
     lines += [
         f'argocd: {{ namespace: {namespaces["argocd"]}, application: "{{service}}-{{environment}}" }}',
         f"pull-request: {{ repository: acme/{request.name}, labels: [requires-review], merge: merge }}",
-        "policy: { minimum-monitor: 1s, skip: refuse }",
+        "policy: { minimum-monitor: 1s }",
     ]
     return "\n".join(lines) + "\n"
 
