@@ -27,7 +27,8 @@ import Testing
     let outcome: Result<Void, any Error>
     do {
       outcome = .success(
-        try await body(ArgoDelivery(fleet: Fixture.fleet, proxies: ArgoCDObserverTests.proxies(server))))
+        try await body(ArgoDelivery(fleet: Fixture.fleet, proxies: ArgoCDObserverTests.proxies(server)))
+      )
     } catch {
       outcome = .failure(error)
     }
@@ -71,7 +72,8 @@ import Testing
     #expect(try await ended(Fixture.application()).isEmpty)
     #expect(
       try await ended(Fixture.application(status: #","operationState":{"phase":"Terminating"}"#, extra: Self.asked))
-        .isEmpty)
+        .isEmpty
+    )
   }
 
   @Test func whatChangedMeanwhileIsReadAgain() async throws {

@@ -23,7 +23,8 @@ import Testing
     requests.insert(LogRequest(service: service, pod: "p0", container: "api", isPrevious: true), at: 3)
     requests.insert(LogRequest(service: service, pod: "gone", container: "api"), at: 0)
     requests.append(
-      LogRequest(service: service, pod: "new", container: "a&b", since: Timestamp("2026-11-23T22:00:00Z")))
+      LogRequest(service: service, pod: "new", container: "a&b", since: Timestamp("2026-11-23T22:00:00Z"))
+    )
     let logs = try await cluster.logs(requests, in: ArgoCDObserverTests.production)
     #expect(logs.map(\.pod) == (0..<20).map { "p\($0)" })
     #expect(logs.allSatisfy { $0.service == service && !$0.isPrevious && $0.container == "api" })
@@ -32,7 +33,8 @@ import Testing
     #expect(
       server.requests.contains {
         $0.uri.hasSuffix("/new/log?container=a%26b&timestamps=true&sinceTime=2026-11-23T22%3A00%3A00Z")
-      })
+      }
+    )
     #expect(server.connections <= 9)
     await server.close()
   }
@@ -44,7 +46,9 @@ import Testing
     let cluster = KubectlCluster(fleet: Fixture.fleet, proxies: ArgoCDObserverTests.proxies(server))
     await #expect(throws: WorldError.self) {
       try await cluster.logs(
-        [LogRequest(service: service, pod: "p", container: "api")], in: ArgoCDObserverTests.production)
+        [LogRequest(service: service, pod: "p", container: "api")],
+        in: ArgoCDObserverTests.production
+      )
     }
     #expect(!KubectlCluster.isAbsent(status: 400, message: "container api must be specified"))
     await server.close()

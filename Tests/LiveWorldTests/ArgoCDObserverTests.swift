@@ -77,8 +77,10 @@ import Testing
     server.push(Self.event("MODIFIED", Fixture.podOf("api-new", "api-new-1")), to: Self.podsPath)
     server.push(Self.event("ADDED", Fixture.application("new-app")), to: Self.applicationsPath)
     server.push(
-      Self.event("ADDED", Fixture.podOf("api-new", "api-new-2")) + Self.event("ADDED", Fixture.podOf("api-new", "api-new-3")),
-      to: Self.podsPath)
+      Self.event("ADDED", Fixture.podOf("api-new", "api-new-2"))
+        + Self.event("ADDED", Fixture.podOf("api-new", "api-new-3")),
+      to: Self.podsPath
+    )
     #expect(Self.pods(try #require(await observations.next())) == ["api-new-1", "api-new-2", "api-new-3"])
     server.push(Self.event("DELETED", Fixture.podOf("api-new", "api-new-2")), to: Self.podsPath)
     #expect(Self.pods(try #require(await observations.next())) == ["api-new-1", "api-new-3"])
@@ -114,8 +116,12 @@ import Testing
     let place = try ClusterPlace(Self.production, fleet: Fixture.fleet, proxies: proxies)
     let (stream, continuation) = AsyncStream.makeStream(of: ClusterObservation.self)
     let observer = EnvironmentObserver(
-      place: place, fleet: Fixture.fleet, clock: SystemClock(), continuation: continuation,
-      heartbeat: .milliseconds(200))
+      place: place,
+      fleet: Fixture.fleet,
+      clock: SystemClock(),
+      continuation: continuation,
+      heartbeat: .milliseconds(200)
+    )
     let task = Task { await observer.run() }
     var observations = stream.makeAsyncIterator()
     #expect(Self.pods(try #require(await observations.next())) == ["api-new-1"])

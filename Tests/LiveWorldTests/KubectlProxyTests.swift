@@ -9,7 +9,12 @@ import Testing
 
   func proxy(_ kubectl: String, context: String? = nil, readOnly: Bool = false) -> KubectlProxy {
     KubectlProxy(
-      context: context, isReadOnly: readOnly, programs: programs, clock: SystemClock(), kubectl: kubectl)
+      context: context,
+      isReadOnly: readOnly,
+      programs: programs,
+      clock: SystemClock(),
+      kubectl: kubectl
+    )
   }
 
   func failure(_ proxy: KubectlProxy) async throws -> WorldError {
@@ -22,7 +27,10 @@ import Testing
   }
 
   static var hasKubectl: Bool {
-    get async { (try? await LocalPrograms().run("kubectl", ["version", "--client"], timeout: .seconds(30), tool: "kubectl")) != nil }
+    get async {
+      (try? await LocalPrograms().run("kubectl", ["version", "--client"], timeout: .seconds(30), tool: "kubectl"))
+        != nil
+    }
   }
 
   @Test func aMissingProgramIsNamed() async throws {
@@ -42,7 +50,12 @@ import Testing
   @Test func failuresAreNotTriedAgainAtOnce() async throws {
     let counter = ProgramCounter()
     let proxy = KubectlProxy(
-      context: nil, isReadOnly: false, programs: LocalPrograms(counter: counter), clock: SystemClock(), kubectl: "false")
+      context: nil,
+      isReadOnly: false,
+      programs: LocalPrograms(counter: counter),
+      clock: SystemClock(),
+      kubectl: "false"
+    )
     for _ in 0..<5 { _ = try await failure(proxy) }
     #expect(counter.total == 1)
   }
@@ -50,10 +63,16 @@ import Testing
   @Test func valuesAreArgumentsAndOnlyGetPassesWhenReadOnly() throws {
     let directory = try SocketDirectory()
     let arguments = KubectlProxy.arguments(
-      kubectl: "kubectl", context: "$(touch x); --kubeconfig=y", isReadOnly: true, directory: directory)
+      kubectl: "kubectl",
+      context: "$(touch x); --kubeconfig=y",
+      isReadOnly: true,
+      directory: directory
+    )
     #expect(arguments.contains("--context=$(touch x); --kubeconfig=y"))
     #expect(!arguments[1].contains("touch"))
-    let reject = try #require(arguments.first { $0.hasPrefix("--reject-methods=") }?.dropFirst("--reject-methods=".count))
+    let reject = try #require(
+      arguments.first { $0.hasPrefix("--reject-methods=") }?.dropFirst("--reject-methods=".count)
+    )
     #expect(!reject.contains(","))
     let pattern = try Regex(String(reject))
     for method in ["POST", "PUT", "PATCH", "DELETE", "HEAD", "G", "GE", "GETS", "OPTIONS", "get"] {
@@ -112,7 +131,11 @@ import Testing
     var directory: SocketDirectory? = try SocketDirectory()
     let mark = "8639\(UInt32.random(in: 10_000...99_999))"
     var arguments = KubectlProxy.arguments(
-      kubectl: "sleep", context: nil, isReadOnly: false, directory: try #require(directory))
+      kubectl: "sleep",
+      context: nil,
+      isReadOnly: false,
+      directory: try #require(directory)
+    )
     arguments = Array(arguments.prefix { $0 != "proxy" }) + [mark]
     let call = ProgramCall("sh", arguments, timeout: .seconds(30), tool: "sh")
     let task = Task { try await programs.run(call) }

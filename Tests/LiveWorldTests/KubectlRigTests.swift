@@ -24,10 +24,17 @@ struct KubectlRigTests {
       repository: RepositorySettings(url: "file:///nowhere", filePattern: "{environment}/{service}", tagPath: "tag"),
       environments: [
         PromotionModel.Environment(
-          name: EnvironmentName("production"), namespace: "\(name)-production", context: "production", clusterUID: pinned)
+          name: EnvironmentName("production"),
+          namespace: "\(name)-production",
+          context: "production",
+          clusterUID: pinned
+        )
       ],
       services: ["api", "web"].map { Service(name: ServiceName($0), tag: TagPattern(prefix: "\($0)-v")) },
-      argocd: ArgoCDSettings(namespace: "\(name)-argocd"), pullRequest: nil, policy: Policy())
+      argocd: ArgoCDSettings(namespace: "\(name)-argocd"),
+      pullRequest: nil,
+      policy: Policy()
+    )
   }
 
   /// The next observation that fulfils a condition; losses are kept for the caller to judge.
@@ -50,13 +57,19 @@ struct KubectlRigTests {
     let template = ["template": ["metadata": ["annotations": ["kubectl.kubernetes.io/restartedAt": time]]]]
     try await client.mergePatch(
       KubernetesResource(root: "/apis/apps/v1", plural: "deployments").object("api", "\(Self.name)-production"),
-      ["spec": template], what: "restart")
+      ["spec": template],
+      what: "restart"
+    )
   }
 
   @Test func aRealClusterIsReadWatchedAndAsked() async throws {
     let programs = LocalPrograms()
     let made = try await programs.run(
-      Self.script, ["fleet", Self.name, "--services", "api,web", "--replicas", "2"], timeout: .seconds(120), tool: "rig")
+      Self.script,
+      ["fleet", Self.name, "--services", "api,web", "--replicas", "2"],
+      timeout: .seconds(120),
+      tool: "rig"
+    )
     try #require(made.isSuccess, "\(String(decoding: made.stderr, as: UTF8.self))")
     let (reading, writing) = (
       KubectlProxies(readOnly: true, programs: programs), KubectlProxies(readOnly: false, programs: programs)
@@ -88,7 +101,9 @@ struct KubectlRigTests {
         LogRequest(service: api, pod: pod.name, container: container, tailLines: 10),
         LogRequest(service: api, pod: pod.name, container: container, isPrevious: true),
         LogRequest(service: api, pod: "no-such-pod", container: container),
-      ], in: production)
+      ],
+      in: production
+    )
     #expect(logs.map(\.isPrevious) == [false])
     #expect(logs.first?.bytes.starts(with: Array("20".utf8)) == true)
 
@@ -114,12 +129,15 @@ struct KubectlRigTests {
     let id = try #require(serving.split(separator: " ").first)
     #expect(try await programs.run("kill", [String(id)], timeout: .seconds(10), tool: "kill").isSuccess)
     try await restart(client, at: "second")
-    _ = try await next(&observations, losses: &losses) { service in
-      service.workloads.allSatisfy(\.isRolledOut) && Set(service.pods.map(\.uid)).isDisjoint(with: after.pods.map(\.uid))
+    let last = try await next(&observations, losses: &losses) { service in
+      service.workloads.allSatisfy(\.isRolledOut)
+        && Set(service.pods.map(\.uid)).isDisjoint(with: after.pods.map(\.uid))
     }
     #expect(losses.allSatisfy { $0.isTransient })
 
-    let before = try #require(after.application?.reconciledAt)
+    // Argo CD's times are whole seconds, and it may have compared in this one.
+    let before = try #require(last.application?.reconciledAt)
+    try await SystemClock().sleep(for: .milliseconds(1100))
     let delivery = ArgoDelivery(fleet: Self.fleet(), proxies: writing)
     try await delivery.refresh([api], in: production)
     _ = try await next(&observations, losses: &losses) { ($0.application?.reconciledAt).map { $0 > before } ?? false }

@@ -53,7 +53,9 @@ import Testing
 
   @Test func whatDoesNotAnswerIsAResult() async throws {
     let found = try await answers(
-      ["/silent", "/status/200", "http://127.0.0.1:1/", "/redirect", "/loop", "/file"], timeout: .milliseconds(800))
+      ["/silent", "/status/200", "http://127.0.0.1:1/", "/redirect", "/loop", "/file"],
+      timeout: .milliseconds(800)
+    )
     #expect(found[0] == .unreachable("timed out"))
     #expect(found[1] == .status(200))
     #expect(found[2] == .unreachable("connection refused"))
@@ -64,7 +66,8 @@ import Testing
 
   @Test func whatIsNoURLReachesNoProgram() async throws {
     let hostile = [
-      "file:///etc/passwd", "-o/tmp/x", "http://x/\"\noutput = \"/tmp/x", "", "http://x/ y", "ftp://x/", "http://x/\u{85}",
+      "file:///etc/passwd", "-o/tmp/x", "http://x/\"\noutput = \"/tmp/x", "", "http://x/ y", "ftp://x/",
+      "http://x/\u{85}",
     ]
     #expect(try await answers(hostile).allSatisfy { $0 == .unreachable("not an http or https URL") })
     #expect(try await answers([]) == [])
