@@ -31,6 +31,7 @@ final class ScriptedServer: KubernetesEndpoint {
 
   let directory: SocketDirectory
   private let channel: any Channel
+  private let shared: Shared
   private let state: Mutex<State>
   private struct State {
     var reply: @Sendable (Request) -> Reply
@@ -44,6 +45,7 @@ final class ScriptedServer: KubernetesEndpoint {
   private init(_ directory: SocketDirectory, _ channel: any Channel, _ shared: Shared) {
     (self.directory, self.channel) = (directory, channel)
     state = Mutex(State(reply: { _ in .whole(500, "no script") }))
+    self.shared = shared
     shared.server.withLock { $0 = self }
   }
 
@@ -109,6 +111,7 @@ final class ScriptedServer: KubernetesEndpoint {
   func close() async {
     breakStreams()
     try? await channel.close().get()
+    shared.server.withLock { $0 = nil }
   }
 
   // MARK: Serving

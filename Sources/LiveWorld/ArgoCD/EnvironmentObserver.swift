@@ -18,7 +18,7 @@ actor EnvironmentObserver {
   private var objects = ClusterObjects()
   private var awaited = Set(Feed.allCases)
   private var failures: [Feed: WorldError] = [:]
-  private var lastLoss: WorldError?
+  private var lastLoss: WorldError.Reason?
   private var last: EnvironmentSnapshot?
   private var emission: Task<Void, Never>?
 
@@ -131,10 +131,10 @@ actor EnvironmentObserver {
     reportLoss(error)
   }
 
-  /// Says once that nothing is seen, and again only when the reason is another one.
+  /// Says once that nothing is seen, and again only when the reason is another one: every watch meets it in turn.
   private func reportLoss(_ error: WorldError) {
-    guard lastLoss != error else { return }
-    lastLoss = error
+    guard lastLoss != error.reason else { return }
+    lastLoss = error.reason
     last = nil
     continuation.yield(.lost(error))
   }

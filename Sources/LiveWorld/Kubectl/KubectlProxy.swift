@@ -23,6 +23,7 @@ actor KubectlProxy: KubernetesEndpoint {
   private struct Serving {
     var directory: SocketDirectory
     var program: Task<Void, Never>
+    var since: Timestamp
   }
   private var serving: Serving?
   private var starting: Task<SocketDirectory, any Error>?
@@ -81,14 +82,17 @@ actor KubectlProxy: KubernetesEndpoint {
   private func start() async throws -> SocketDirectory {
     defer { starting = nil }
     do {
-      let directory = try await launch()
-      refusal = nil
-      return directory
+      return try await launch()
     } catch {
-      let wait = min(Self.longestWait, (refusal?.wait ?? .milliseconds(125)) * 2)
-      refusal = (error, clock.now() + wait, wait)
+      refuse(because: error)
       throw error
     }
+  }
+
+  /// Until a while from now, longer each time, nothing is started.
+  private func refuse(because error: any Error) {
+    let wait = min(Self.longestWait, (refusal?.wait ?? .milliseconds(125)) * 2)
+    refusal = (error, clock.now() + wait, wait)
   }
 
   private func launch() async throws -> SocketDirectory {
@@ -130,13 +134,16 @@ actor KubectlProxy: KubernetesEndpoint {
       throw error
     }
     guard lastEnded != ObjectIdentifier(directory) else { throw Self.ended }
-    serving = Serving(directory: directory, program: program)
+    serving = Serving(directory: directory, program: program, since: clock.now())
     return directory
   }
 
   private func forget(_ directory: SocketDirectory) {
     lastEnded = ObjectIdentifier(directory)
-    if serving?.directory === directory { serving = nil }
+    guard let serving, serving.directory === directory else { return }
+    self.serving = nil
+    // What dies as soon as it serves is as bad as what does not start.
+    if clock.now() - serving.since < .seconds(1) { refuse(because: Self.ended) } else { refusal = nil }
   }
 
   private func within(_ limit: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
