@@ -32,23 +32,26 @@ struct LockKeeper: Sendable {
       step.emit(.lockTaken(lease.holder, from: from), environment: environment)
       return lease
     case .heldBy(let other):
-      throw Halt(.refused, Self.message(other, samePlan: other.plan == plan))
+      throw Halt(.refused, await describe(other, samePlan: other.plan == plan))
     }
   }
 
   static func message(_ other: LockHolder, samePlan: Bool) -> String {
-    let pull = other.pullRequest.map { ": \($0)" } ?? ", its pull request is not open yet"
+    let pull = other.pullRequest.map { ": \($0)" } ?? ", and its pull request is not open yet"
     if samePlan { return "run \(other.run) of \(other.holder) already does the same\(pull)" }
     return "\(other.environment) is locked by run \(other.run) of \(other.holder) (\(other.reason)) until "
       + "\(other.expires)" + (other.pullRequest.map { ": \($0)" } ?? "")
   }
 
-  /// Writes the pull request into the lock, so that a second run can be told of it.
-  func announce(_ pullRequest: String, in environment: EnvironmentName) async throws {
-    guard let lease = memory.current.leases[environment] else { return }
-    var claim = lease.holder
-    claim.pullRequest = pullRequest
-    try await renew(lease, as: claim)
+  /// What another holder does, with its pull request where there is one: its branch is named after its run.
+  private func describe(_ other: LockHolder, samePlan: Bool) async -> String {
+    var other = other
+    if other.pullRequest == nil, let forge = setup.world.reading.forge {
+      let branch = Promotion.branch(other.run, to: other.environment)
+      // Only for the message: that it could not be asked changes nothing about who holds the lock.
+      other.pullRequest = try? await forge.pullRequest(fromBranch: branch)?.url
+    }
+    return Self.message(other, samePlan: samePlan)
   }
 
   private func renew(_ lease: LockLease, as claim: LockHolder) async throws {
@@ -67,7 +70,12 @@ struct LockKeeper: Sendable {
     while !Task.isCancelled {
       do {
         try await clock.sleep(for: lifetime / 3)
-        for (_, lease) in memory.current.leases { try await renew(lease, as: lease.holder) }
+        for (environment, lease) in memory.current.leases {
+          var claim = lease.holder
+          let promotion = memory.current.promotions.last { $0.changes.environment == environment }
+          claim.pullRequest = promotion?.pullRequest?.url ?? claim.pullRequest
+          try await renew(lease, as: claim)
+        }
       } catch is CancellationError {
         return
       } catch {

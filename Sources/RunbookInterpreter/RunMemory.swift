@@ -27,6 +27,9 @@ struct Promotion: Hashable, Sendable, Codable {
   /// The pull request was closed before it was merged: nothing reached the environment.
   var isWithdrawn = false
 
+  /// The branch of a run's pull request, named as the guide names it.
+  static func branch(_ run: RunID, to environment: EnvironmentName) -> String { "\(environment)-promotion-\(run)" }
+
   func change(of service: ServiceName) -> ServiceChange? { changes.services.first { $0.service == service } }
   var services: [ServiceName] { changes.services.map(\.service) }
   var isTakenBack: Bool { isWithdrawn || takenBack.isSuperset(of: services) }

@@ -63,14 +63,18 @@ struct StepContext: Sendable {
     memory.store(promotion)
   }
 
-  /// The services that `targets` means now, and the head it was read at where the files had to be asked.
-  func services(_ targets: Targets, in environment: EnvironmentName) async throws -> [ServiceName] {
+  /// The services that `targets` means now.
+  /// - Parameter head: the newest commit, where the caller knows it already.
+  func services(_ targets: Targets, in environment: EnvironmentName, at head: CommitID? = nil) async throws
+    -> [ServiceName]
+  {
     switch targets {
     case .services(let services): return services
     case .promoted: return memory.promoted(to: environment)
     case .all(let except):
-      let head = try await reading.repository.head()
-      let declared = try await reading.repository.declared(environment, at: head.id)
+      let commit: CommitID
+      if let head { commit = head } else { commit = try await reading.repository.head().id }
+      let declared = try await reading.repository.declared(environment, at: commit)
       return fleet.services.map(\.name).filter { name in
         guard !except.contains(name), let service = declared.services[name], service.exists else { return false }
         if !service.isEnabled {

@@ -25,7 +25,10 @@ final class SlipwayRun: Sendable {
   let home: String
 
   /// - Parameter home: runs that share it share a journal.
-  init(_ fleet: RigFleet, home: String = "state") { (self.fleet, self.home) = (fleet, fleet.folder + "/" + home) }
+  init(_ fleet: RigFleet, home: String = "state") {
+    (self.fleet, self.home) = (fleet, fleet.folder + "/" + home)
+    path = "\(fleet.folder)/\(UInt32.random(in: 0 ... .max)).runbook"
+  }
 
   struct Outcome {
     var status: Int32
@@ -52,9 +55,14 @@ final class SlipwayRun: Sendable {
     throw CancellationError()
   }
 
+  /// The runbook that the next ``runbook(_:environment:)`` writes; part of its process's command line.
+  let path: String
+
+  /// Ends the process at once, as a lost machine does.
+  func kill() async throws { try await Rig.run("pkill", ["-KILL", "-f", path]) }
+
   /// Runs `slipway run` with a runbook's text to its end.
   func runbook(_ text: String, environment: [String: String] = [:]) async throws -> Outcome {
-    let path = "\(fleet.folder)/\(UInt32.random(in: 0 ... .max)).runbook"
     try Data(text.utf8).write(to: URL(filePath: path))
     return try await slipway(["run", path, "--json"], environment: environment)
   }

@@ -128,7 +128,7 @@ struct Promote {
       digests: Dictionary(digests, uniquingKeysWith: { first, _ in first }),
       formerDigests: former,
       baseline: baseline,
-      branch: action.way == .pullRequest ? "\(action.target)-promotion-\(step.run)" : nil
+      branch: action.way == .pullRequest ? Promotion.branch(step.run, to: action.target) : nil
     )
   }
 
@@ -152,10 +152,9 @@ struct Promote {
     let target = action.target
     try step.store(promotion)
     let reason = action.reason ?? Subjects.promotion(promotion.changes, step.fleet)
-    let keeper = LockKeeper(setup: step.setup, memory: step.memory)
     let lease: LockLease
     do {
-      lease = try await keeper.take(
+      lease = try await LockKeeper(setup: step.setup, memory: step.memory).take(
         target,
         plan: promotion.changes.plan,
         reason: reason,
@@ -184,7 +183,6 @@ struct Promote {
     promotion.pullRequest = pull
     try step.store(promotion)
     step.emit(.pullRequestOpened(pull), environment: target)
-    try await keeper.announce(pull.url, in: target)
     return "#\(pull.number) opened: \(pull.url)"
   }
 

@@ -21,7 +21,7 @@ struct Validate {
     let environment = try step.environment(action.environment)
     _ = try await step.reading.cluster.identify(environment.name)
     let head = try await step.reading.repository.head()
-    let names = try await step.services(action.targets, in: environment.name)
+    let names = try await step.services(action.targets, in: environment.name, at: head.id)
     guard !names.isEmpty else { throw Halt(.refused, "there is no service to validate in \(environment.name)") }
     let services = names.compactMap(step.fleet.service)
     let declared = try await step.reading.repository.declared(environment.name, at: head.id)
