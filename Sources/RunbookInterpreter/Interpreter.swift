@@ -50,6 +50,7 @@ public struct Interpreter: Sendable {
     emit(.runStarted(source: setup.record.source, world: setup.record.world, isResumed: setup.isResumed))
     do {
       let finished = try restore()
+      await LockKeeper(setup: setup, memory: memory).retake()
       return await withTaskGroup(of: RunResult?.self) { group in
         group.addTask {
           await LockKeeper(setup: setup, memory: memory).renewUntilCancelled()

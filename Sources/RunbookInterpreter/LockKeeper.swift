@@ -65,6 +65,31 @@ struct LockKeeper: Sendable {
     }
   }
 
+  /// Takes back the locks that an earlier process of this run held for what is not taken back yet. That another run holds
+  /// one by now is only said: without it nothing can be written, and looking needs none.
+  func retake() async {
+    let open = memory.current.promotions.filter { !$0.isTakenBack }
+    for promotion in open where memory.current.leases[promotion.changes.environment] == nil {
+      let claim = LockHolder(
+        environment: promotion.changes.environment,
+        run: setup.run,
+        holder: setup.identity,
+        reason: "resumed",
+        plan: promotion.changes.plan,
+        pullRequest: promotion.pullRequest?.url,
+        expires: clock.now() + lifetime
+      )
+      do {
+        switch try await repository.takeLock(claim, takingOver: false) {
+        case .held(let lease, _): memory.update { $0.leases[claim.environment] = lease }
+        case .heldBy(let other): emit(.warning(await describe(other, samePlan: false)))
+        }
+      } catch {
+        emit(.warning("the lock of \(claim.environment) could not be taken again: \(error)"))
+      }
+    }
+  }
+
   /// Renews every lock that is held a few times in its lifetime, until the task is cancelled.
   func renewUntilCancelled() async {
     while !Task.isCancelled {

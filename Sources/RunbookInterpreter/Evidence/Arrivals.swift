@@ -66,7 +66,7 @@ struct Arrivals {
     var signs: BadSigns?
     var progress = ProgressReport(step: step, environment: environment.name)
     var last: [ServiceName: Standing] = [:]
-    let watch = Watch(step: step, environment: environment.name, every: nil, deadline: deadline)
+    let watch = Watch(step: step, environment: environment.name, rounds: nil, deadline: deadline)
     let isDone = try await watch.run { event in
       switch event {
       case .round: return false

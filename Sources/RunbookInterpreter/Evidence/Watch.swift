@@ -1,19 +1,22 @@
 import PromotionModel
 import RunLog
+import Synchronization
 
-/// The changes of an environment together with the beat of the probes, as one sequence of events with an end.
+/// The changes of an environment together with rounds of probes, as one sequence of events with an end.
+///
+/// The rounds run beside the changes: a health endpoint that hangs delays no bad sign of the cluster.
 struct Watch: Sendable {
   enum Event: Sendable {
     case seen(EnvironmentSnapshot)
     case lost(WorldError)
-    /// It is time for a round of probes.
-    case round
+    /// A round of probes that began at `at`; nil when there was nothing to look at, because the cluster cannot be seen.
+    case round(Result<ProbeReading, WorldError>?, at: Timestamp)
   }
 
   let step: StepContext
   let environment: EnvironmentName
-  /// The time between two rounds; nil for none.
-  let every: Duration?
+  /// Rounds of probes and the time between two of them; nil for none.
+  let rounds: (every: Duration, reader: ProbeReader)?
   /// When to give up; nil when the consumer decides by itself, at its rounds.
   let deadline: Timestamp?
 
@@ -22,25 +25,25 @@ struct Watch: Sendable {
   func run(_ body: (Event) async throws -> Bool) async throws -> Bool {
     let (events, continuation) = AsyncStream.makeStream(of: Event?.self)
     let clock = step.clock
+    let latest = Latest()
     let observations = step.reading.cluster.observe(environment)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       group.addTask {
         for await observation in observations {
           switch observation {
-          case .seen(let snapshot): continuation.yield(.seen(snapshot))
-          case .lost(let error): continuation.yield(.lost(error))
+          case .seen(let snapshot):
+            latest.snapshot.withLock { $0 = snapshot }
+            continuation.yield(.seen(snapshot))
+          case .lost(let error):
+            latest.snapshot.withLock { $0 = nil }
+            continuation.yield(.lost(error))
           }
         }
         continuation.finish()
       }
-      if let every {
-        group.addTask {
-          while true {
-            try await clock.sleep(for: every)
-            continuation.yield(.round)
-          }
-        }
+      if let rounds {
+        group.addTask { try await look(rounds.every, rounds.reader, latest) { continuation.yield($0) } }
       }
       if let deadline {
         group.addTask {
@@ -56,5 +59,32 @@ struct Watch: Sendable {
       try Task.checkCancellation()
       throw WorldError(tool: "the watch of \(environment)", reason: .unreachable, message: "it ended by itself")
     }
+  }
+
+  private func look(
+    _ every: Duration,
+    _ first: ProbeReader,
+    _ latest: Latest,
+    tell: @Sendable (Event) -> Void
+  ) async throws {
+    var reader = first
+    while true {
+      try await step.clock.sleep(for: every)
+      let began = step.clock.now()
+      guard let snapshot = latest.snapshot.withLock({ $0 }) else {
+        tell(.round(nil, at: began))
+        continue
+      }
+      do {
+        tell(.round(.success(try await reader.read(snapshot)), at: began))
+      } catch let error as WorldError {
+        tell(.round(.failure(error), at: began))
+      }
+    }
+  }
+
+  /// The newest snapshot; nil while nothing can be seen.
+  private final class Latest: Sendable {
+    let snapshot = Mutex<EnvironmentSnapshot?>(nil)
   }
 }

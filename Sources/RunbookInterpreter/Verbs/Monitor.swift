@@ -31,7 +31,12 @@ struct Monitor {
       targets: targets,
       stored: try step.stored(Self.noteKey, as: Stored.self)
     )
-    let watch = Watch(step: step, environment: environment.name, every: vigil.every, deadline: nil)
+    let watch = Watch(
+      step: step,
+      environment: environment.name,
+      rounds: (vigil.every, vigil.reader),
+      deadline: nil
+    )
     _ = try await watch.run { event in try await vigil.take(event) }
     try arrivals.markSeen(services, in: environment.name, needsRollout: true)
     return "\(action.duration.runbookText) of evidence: "
@@ -50,7 +55,9 @@ private struct Vigil {
   let unprobed: [String]
 
   private var judge: ArrivalJudge
-  private var probes: ProbeRound
+  /// What the rounds read with; the watch runs them.
+  let reader: ProbeReader
+  private var probes: ProbeJudge
   private var progress: ProgressReport
   private var signs: BadSigns?
   private var snapshot: EnvironmentSnapshot?
@@ -59,6 +66,8 @@ private struct Vigil {
   private var gathered: Duration
   /// The last round that was good and after which nothing bad was seen: evidence runs from here.
   private var goodSince: Timestamp?
+  /// When something was last not well: a round that began before proves nothing of the time since.
+  private var stoodStillAt: Timestamp
   private var shownEvidence: Duration = .zero
   private var obstacle = "nothing was seen yet"
   private let start: Timestamp
@@ -77,17 +86,22 @@ private struct Vigil {
     unprobed = targets.filter { $0.service.health[environment.name] == nil }.map(\.service.name.text)
     judge = ArrivalJudge(reading: step.reading, environment: environment, targets: targets)
     start = step.clock.now()
+    stoodStillAt = start
     let baselines = targets.compactMap { target in
       step.memory.promotion(of: target.service.name, in: environment.name)?.baseline[target.service.name]
         .map { (target.service.name, $0) }
     }
-    probes = ProbeRound(
-      step: step,
+    reader = ProbeReader(
+      reading: step.reading,
       environment: environment.name,
       targets: targets,
+      start: step.begun,
+      errorWords: policy.errorWords
+    )
+    probes = ProbeJudge(
       allowance: action.allowedErrors.map { ($0.count, $0.window) } ?? (policy.allowedErrors, .seconds(60)),
       baseline: Dictionary(baselines, uniquingKeysWith: { first, _ in first }),
-      start: step.begun
+      healthFailures: policy.healthFailures
     )
     progress = ProgressReport(step: step, environment: environment.name)
     gathered = .nanoseconds(stored?.gatheredNanoseconds ?? 0)
@@ -107,7 +121,7 @@ private struct Vigil {
       snapshot = nil
       try checkDeadline()
       return false
-    case .round: return try await round()
+    case .round(let reading, let began): return try round(reading, began)
     }
   }
 
@@ -138,29 +152,23 @@ private struct Vigil {
 
   private var hasArrived: Bool { targets.allSatisfy { standings[$0.service.name] == .arrived } }
 
-  private mutating func round() async throws -> Bool {
-    guard let snapshot else {
-      try checkDeadline()
-      return false
-    }
-    let roundStart = step.clock.now()
-    let outcome: ProbeRound.Outcome
-    do {
-      outcome = try await probes.look(snapshot, arrived: judge.hasArrived)
-    } catch let error as WorldError {
+  private mutating func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
+    switch reading {
+    case nil: break
+    case .failure(let error):
       standStill("\(error)")
       step.emit(.warning("a round of probes could not be made: \(error)"), environment: environment.name)
-      try checkDeadline()
-      return false
-    }
-    try fail(on: outcome.signs)
-    if let (service, why) = outcome.unhealthy.min(by: { $0.key < $1.key }) {
-      standStill("\(service): \(why)")
-      step.emit(.progress(why), environment: environment.name, service: service)
-    } else if hasArrived {
-      if let goodSince { gathered += roundStart - goodSince }
-      goodSince = roundStart
-      try show()
+    case .success(let reading):
+      let verdict = probes.judge(reading, at: began, arrived: judge.hasArrived)
+      try fail(on: verdict.signs)
+      if let (service, why) = verdict.unhealthy.min(by: { $0.key < $1.key }) {
+        standStill("\(service): \(why)")
+        step.emit(.progress(why), environment: environment.name, service: service)
+      } else if hasArrived, snapshot != nil, began >= stoodStillAt {
+        if let goodSince { gathered += began - goodSince }
+        goodSince = began
+        try show()
+      }
     }
     if gathered >= action.duration { return true }
     try checkDeadline()
@@ -169,6 +177,7 @@ private struct Vigil {
 
   private mutating func standStill(_ why: String) {
     goodSince = nil
+    stoodStillAt = step.clock.now()
     obstacle = why
   }
 

@@ -1,0 +1,76 @@
+import PromotionModel
+
+/// What rounds of probes mean for a monitor: definite bad signs, and services that were not seen to be well.
+struct ProbeJudge {
+  /// Error lines that are let pass in each window.
+  let allowance: (count: Int, window: Duration)
+  /// Error lines a minute from before the promotion, by service.
+  let baseline: [ServiceName: Double]
+  /// How often a health endpoint must fail running to be a bad sign.
+  let healthFailures: Int
+
+  private var errors: [ServiceName: [(time: Timestamp, count: Int)]] = [:]
+  private var failures: [ServiceName: Int] = [:]
+  private var wasHealthy: Set<ServiceName> = []
+
+  init(allowance: (count: Int, window: Duration), baseline: [ServiceName: Double], healthFailures: Int) {
+    (self.allowance, self.baseline, self.healthFailures) = (allowance, baseline, healthFailures)
+  }
+
+  struct Verdict {
+    /// Definite bad signs.
+    var signs: [(ServiceName, String)] = []
+    /// Services that were not seen to be healthy in this round, and why.
+    var unhealthy: [ServiceName: String] = [:]
+  }
+
+  /// - Parameter arrived: services that run what they are to run; a health endpoint that never answered well counts
+  ///   against a service only once it has arrived, so that a hotfix for a broken version can be monitored.
+  mutating func judge(_ reading: ProbeReading, at time: Timestamp, arrived: Set<ServiceName>) -> Verdict {
+    var verdict = Verdict()
+    judge(reading.probes, arrived, &verdict)
+    judge(reading.errors, at: time, &verdict)
+    return verdict
+  }
+
+  private mutating func judge(_ results: [ProbeResult], _ arrived: Set<ServiceName>, _ verdict: inout Verdict) {
+    for result in results {
+      let name = result.target.service
+      if result.isHealthy {
+        failures[name] = 0
+        wasHealthy.insert(name)
+        continue
+      }
+      let why =
+        switch result.answer {
+        case .status(let status): "health answers \(status)"
+        case .unreachable(let reason): "health does not answer: \(reason)"
+        }
+      verdict.unhealthy[name] = why
+      guard arrived.contains(name) || wasHealthy.contains(name) else { continue }
+      failures[name, default: 0] += 1
+      if failures[name, default: 0] >= healthFailures {
+        verdict.signs.append((name, "\(why), \(failures[name, default: 0]) times running"))
+      }
+    }
+  }
+
+  private mutating func judge(
+    _ found: [ServiceName: (count: Int, example: String?)],
+    at now: Timestamp,
+    _ verdict: inout Verdict
+  ) {
+    for (service, new) in found { errors[service, default: []].append((now, new.count)) }
+    for (service, seen) in errors.sorted(by: { $0.key < $1.key }) {
+      let recent = seen.filter { now - $0.time < allowance.window }
+      errors[service] = recent
+      let count = recent.reduce(0) { $0 + $1.count }
+      let minutes = Double(allowance.window.wholeNanoseconds) / 60e9
+      guard count > allowance.count, Double(count) > (baseline[service] ?? 0) * minutes else { continue }
+      let example = found[service]?.example.map { ": \($0)" } ?? ""
+      verdict.signs.append(
+        (service, "\(count) error lines in \(allowance.window.runbookText), \(allowance.count) allowed\(example)")
+      )
+    }
+  }
+}

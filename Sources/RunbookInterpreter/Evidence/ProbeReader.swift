@@ -1,0 +1,83 @@
+import PromotionModel
+import RunLog
+
+/// What one round of probes saw.
+struct ProbeReading: Sendable {
+  var probes: [ProbeResult] = []
+  /// New error lines, by service.
+  var errors: [ServiceName: (count: Int, example: String?)] = [:]
+}
+
+/// Reads health endpoints and logs, both at once. Log lines are counted once: each round goes on behind the newest line
+/// of the round before.
+struct ProbeReader: Sendable {
+  let reading: WorldReading
+  let environment: EnvironmentName
+  let targets: [ArrivalTarget]
+  /// Log lines from before are not looked at.
+  let start: Timestamp
+  let scan: LogScan
+  /// The newest line counted, by pod and container.
+  private var cursors: [String: Timestamp] = [:]
+
+  init(
+    reading: WorldReading,
+    environment: EnvironmentName,
+    targets: [ArrivalTarget],
+    start: Timestamp,
+    errorWords: [String]
+  ) {
+    (self.reading, self.environment, self.targets, self.start) = (reading, environment, targets, start)
+    scan = LogScan(words: errorWords)
+  }
+
+  mutating func read(_ snapshot: EnvironmentSnapshot) async throws -> ProbeReading {
+    let probes = targets.compactMap { target in
+      target.service.health[environment].map { ProbeTarget(service: target.service.name, url: $0) }
+    }
+    let requests = logRequests(snapshot)
+    let (reading, place) = (reading, environment)
+    async let probed = probes.isEmpty ? [] : reading.probes.probe(probes)
+    async let read = requests.isEmpty ? [] : reading.cluster.logs(requests, in: place)
+    var result = ProbeReading(probes: try await probed)
+    for log in try await read {
+      let key = "\(log.pod)/\(log.container)"
+      let found = scan.scan(log.bytes, after: cursors[key] ?? start)
+      if let newest = found.newest { cursors[key] = max(cursors[key] ?? newest, newest) }
+      guard found.errorLines > 0 else { continue }
+      let known = result.errors[log.service]
+      result.errors[log.service] = ((known?.count ?? 0) + found.errorLines, known?.example ?? found.example)
+    }
+    return result
+  }
+
+  private func logRequests(_ snapshot: EnvironmentSnapshot) -> [LogRequest] {
+    var requests: [LogRequest] = []
+    for target in targets {
+      for pod in snapshot.services[target.service.name]?.pods ?? []
+      where !pod.isTerminating && pod.container(of: target.service, atTag: target.tag) != nil {
+        for container in pod.containers where !container.isInit && container.hasLog {
+          requests.append(
+            LogRequest(
+              service: target.service.name,
+              pod: pod.name,
+              container: container.name,
+              since: cursors["\(pod.name)/\(container.name)"] ?? start
+            )
+          )
+        }
+      }
+    }
+    return requests
+  }
+}
+
+extension ContainerSnapshot {
+  /// Whether the container has run, so that there can be a log.
+  var hasLog: Bool {
+    switch state {
+    case .running, .terminated: true
+    case .waiting, .unknown: restarts > 0
+    }
+  }
+}
