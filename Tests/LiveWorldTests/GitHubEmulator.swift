@@ -120,24 +120,27 @@ final class GitHubEmulator: Sendable {
     String(#filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex)) + "/../Rig"
 
   /// The environment that gh, git and the server get: nothing of the user's.
-  private var tools: LocalPrograms {
-    LocalPrograms(
-      counter: counter,
-      environment: [
-        "HOME": "\(folder)/home", "XDG_CONFIG_HOME": "\(folder)/home/config", "XDG_CACHE_HOME": "\(folder)/home/cache",
-        "XDG_STATE_HOME": "\(folder)/home/state", "XDG_DATA_HOME": "\(folder)/home/data",
-        "GH_CONFIG_DIR": "\(folder)/state/gh/config", "GH_TOKEN": "rig-slipway", "GITHUB_TOKEN": nil, "GH_HOST": nil,
-        "GH_REPO": nil, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "\(folder)/home/gitconfig", "GIT_DIR": nil,
-        "PYTHONPATH": nil, "PYTHONDONTWRITEBYTECODE": "1", "http_proxy": nil, "https_proxy": nil,
-      ]
-    )
+  private var environment: [String: String?] {
+    [
+      "HOME": "\(folder)/home", "XDG_CONFIG_HOME": "\(folder)/home/config", "XDG_CACHE_HOME": "\(folder)/home/cache",
+      "XDG_STATE_HOME": "\(folder)/home/state", "XDG_DATA_HOME": "\(folder)/home/data",
+      "GH_CONFIG_DIR": "\(folder)/state/gh/config", "GH_TOKEN": "rig-slipway", "GITHUB_TOKEN": nil, "GH_HOST": nil,
+      "GH_REPO": nil, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "\(folder)/home/gitconfig", "GIT_DIR": nil,
+      "PYTHONPATH": nil, "PYTHONDONTWRITEBYTECODE": "1", "http_proxy": nil, "https_proxy": nil,
+    ]
   }
+  private var tools: LocalPrograms { LocalPrograms(counter: counter, environment: environment) }
 
   // MARK: What a test does with it
 
   private static let settings = PullRequestSettings(repository: "acme/shop")
   var reader: GitHubForge { GitHubForge(settings: Self.settings, programs: programs, clock: clock) }
   var writer: GitHubForgeWriter { GitHubForgeWriter(settings: Self.settings, programs: programs, clock: clock) }
+  /// One whose gh has another environment.
+  func reader(_ environment: [String: String?]) -> GitHubForge {
+    let tools = LocalPrograms(environment: self.environment.merging(environment) { $1 })
+    return GitHubForge(settings: Self.settings, programs: Located(programs: tools, gh: gh), clock: clock)
+  }
   var ghProcesses: Int { counter.byProgram[gh] ?? 0 }
   private var programs: any ProgramRunner { Located(programs: tools, gh: gh) }
 
@@ -224,13 +227,19 @@ final class GitHubEmulator: Sendable {
     }
   }
 
+  /// What somebody else does with gh.
+  func byHand(_ arguments: [String]) async throws {
+    let ended = try await tools.run(gh, arguments + ["--repo", "acme/shop"], timeout: .seconds(60), tool: "gh")
+    try #require(ended.isSuccess, "\(String(decoding: ended.stderr, as: UTF8.self))")
+  }
+
   private func git(_ arguments: [String], input: String = "") async throws -> String {
     let ended = try await tools.run("git", arguments, input: Array(input.utf8), timeout: .seconds(60), tool: "git")
     try #require(ended.isSuccess, "\(String(decoding: ended.stderr, as: UTF8.self))")
     return String(String(decoding: ended.stdout, as: UTF8.self).prefix { !$0.isNewline })
   }
 
-  private func write(_ text: String, to name: String) throws {
+  func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
   }
 }

@@ -88,20 +88,17 @@ struct GitHubOnEmulator {
   @Test(arguments: ["merge", "squash", "rebase"])
   func theReviewerMerges(by method: String) async throws {
     try await GitHubEmulator.with { github in
-      try await github.commit("tag: v2\n", to: draft.branch)
-      try await github.commit("tag: v1\n\n", to: "main")
-      let other = try await github.commit("tag: v3\n", to: "slipway/r2")
-      var second = draft
-      second.branch = "slipway/r2"
+      let head = try await github.commit("tag: v2\n", to: draft.branch)
       try github.control(reviewer: #"{"action":"merge","method":"\#(method)","login":"rita"}"#)
-      let opened = try await github.writer.open(second)
+      let opened = try await github.writer.open(draft)
       let pull = try await github.until(.merged, opened.number)
       #expect(pull.state == .merged)
       #expect(pull.mergedBy == "rita")
       let main = try await github.tip("main")
       #expect(pull.mergeCommit == main)
       #expect(pull.baseHead == main)
-      #expect(method == "merge" ? main != other : pull.mergeCommit != nil)
+      #expect(pull.head == head)
+      #expect(main != head)
 
       // Withdrawing comes too late, and says so.
       let after = try await github.writer.close(opened.number, comment: "too late")
@@ -125,6 +122,69 @@ struct GitHubOnEmulator {
       #expect(shown.comments.map(\.body) == ["Withdrawn: `$(id)` @x"])
       #expect(try await github.writer.close(opened.number, comment: "again").state == .closed)
       #expect(try await github.pulls().first?.comments.count == 1)
+    }
+  }
+
+  @Test func leavesTheQueueBeforeItCloses() async throws {
+    try await GitHubEmulator.with { github in
+      try await github.commit("tag: v2\n", to: draft.branch)
+      let opened = try await github.writer.open(draft)
+      try github.control(github: #"{"merge_queue":{"after":600}}"#)
+      try await github.byHand(["pr", "merge", "\(opened.number)"])
+      #expect(try await github.reader.pullRequest(opened.number).isQueued)
+      try github.control(github: #"{"merge_queue":{"after":600},"fail":[{"match":"PATCH /repos","status":502}]}"#)
+      await #expect {
+        try await github.writer.close(opened.number, comment: "x")
+      } throws: { isGitHub($0, .unreachable) }
+      let left = try await github.reader.pullRequest(opened.number)
+      #expect(left.state == .open)
+      #expect(!left.isQueued)
+      #expect(try await github.writer.close(opened.number, comment: "x").state == .closed)
+    }
+  }
+
+  @Test func disablesAutoMergeBeforeItCloses() async throws {
+    try await GitHubEmulator.with { github in
+      try await github.commit("tag: v2\n", to: draft.branch)
+      let opened = try await github.writer.open(draft)
+      let pending = #""checks":"pending","required_checks":true"#
+      try github.control(github: "{\(pending)}")
+      try await github.byHand(["pr", "merge", "\(opened.number)", "--auto", "--squash"])
+      #expect(try await github.reader.pullRequest(opened.number).hasAutoMerge)
+      try github.control(github: #"{\#(pending),"fail":[{"match":"PATCH /repos","status":502}]}"#)
+      await #expect {
+        try await github.writer.close(opened.number, comment: "x")
+      } throws: { isGitHub($0, .unreachable) }
+      let left = try await github.reader.pullRequest(opened.number)
+      #expect(left.state == .open)
+      #expect(!left.hasAutoMerge)
+      #expect(try await github.writer.close(opened.number, comment: "x").state == .closed)
+    }
+  }
+
+  @Test func twoAtOnceOpenOne() async throws {
+    try await GitHubEmulator.with { github in
+      try await github.commit("tag: v2\n", to: draft.branch)
+      async let first = github.writer.open(draft)
+      async let second = github.writer.open(draft)
+      let numbers = try await [first.number, second.number]
+      #expect(numbers[0] == numbers[1])
+      #expect(try await github.pulls().count == 1)
+    }
+  }
+
+  @Test func withoutLoginOrServer() async throws {
+    try await GitHubEmulator.with { github in
+      await #expect {
+        try await github.reader(["GH_TOKEN": nil]).pullRequest(1)
+      } throws: { isGitHub($0, .unauthorized) && "\($0)".contains("gh auth login") }
+      await #expect {
+        try await github.reader(["GH_TOKEN": "invalid"]).pullRequest(1)
+      } throws: { isGitHub($0, .unauthorized) && "\($0)".contains("401") }
+      try github.write("version: \"1\"\nhttp_unix_socket: \(github.folder)/none.sock\n", to: "home/config.yml")
+      await #expect {
+        try await github.reader(["GH_CONFIG_DIR": "\(github.folder)/home"]).pullRequest(1)
+      } throws: { isGitHub($0, .unreachable) }
     }
   }
 
