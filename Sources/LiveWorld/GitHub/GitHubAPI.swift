@@ -119,20 +119,28 @@ enum GitHubValue: Encodable, Sendable {
   }
 }
 
-/// Keeps a second between changes, as GitHub's guidance on secondary rate limits asks: from the end of one to the
-/// beginning of the next.
+/// Lets one change go at a time, with a second from the end of one to the beginning of the next, as GitHub's guidance
+/// on secondary rate limits asks.
 private actor MutationPace {
   private static let gap = Duration.seconds(1)
+  private var isBusy = false
   private var next: Timestamp?
 
+  /// Whoever returns from it has its turn until ``ended(at:)``.
   func wait(on clock: any WorldClock) async throws {
-    let now = clock.now()
-    var turn = max(now, next ?? now)
-    // A clock that was set back would otherwise hold everything up until it is there again.
-    if turn - now > .seconds(60) { turn = now }
-    next = turn + Self.gap
-    if turn > now { try await clock.sleep(until: turn) }
+    while true {
+      let now = clock.now()
+      if isBusy {
+        try await clock.sleep(until: now + Self.gap)
+      } else if let next, next > now, next - now <= Self.gap {
+        try await clock.sleep(until: next)
+      } else {
+        // The turn has come; or it is further away than the gap, because the clock was set back meanwhile.
+        isBusy = true
+        return
+      }
+    }
   }
 
-  func ended(at time: Timestamp) { next = max(next ?? time, time + Self.gap) }
+  func ended(at time: Timestamp) { (isBusy, next) = (false, time + Self.gap) }
 }
