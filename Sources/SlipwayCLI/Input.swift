@@ -24,6 +24,8 @@ struct EarlyExit: Error {
 struct Input {
   let host: Host
   let screen: Screen
+  /// Findings go to standard output as JSON, not to standard error as text.
+  var showsFindingsAsJSON = false
 
   /// The largest file that is read.
   private static let limit = 64 << 20
@@ -36,7 +38,7 @@ struct Input {
     }
     guard let file else { throw fail(ExitStatus.usage, "give a runbook: a file, `-`, or -c 'validate staging api'") }
     guard let bytes = file == "-" ? read(descriptor: 0) : read(path: file) else {
-      throw fail(ExitStatus.runbookWrong, "\(file) cannot be read: \(String(cString: strerror(errno)))")
+      throw fail(ExitStatus.runbookWrong, "\(visible(file)) cannot be read: \(String(cString: strerror(errno)))")
     }
     return SourceText(name: file, bytes: bytes)
   }
@@ -46,7 +48,7 @@ struct Input {
   func configuration(_ named: String?) throws -> SourceText? {
     if let path = named ?? host.variable("SLIPWAY_CONFIG") {
       guard let bytes = read(path: path) else {
-        throw fail(ExitStatus.configurationWrong, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        throw unreadable(path)
       }
       return SourceText(name: path, bytes: bytes)
     }
@@ -54,15 +56,21 @@ struct Input {
     while true {
       let path = (folder == "/" ? "" : folder) + "/slipway.yaml"
       if let bytes = read(path: path) { return SourceText(name: path, bytes: bytes) }
+      // One that is there and cannot be read is not passed over for another further up.
+      guard errno == ENOENT || errno == ENOTDIR else { throw unreadable(path) }
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
     }
   }
 
+  private func unreadable(_ path: String) -> EarlyExit {
+    fail(ExitStatus.configurationWrong, "\(visible(path)) cannot be read: \(String(cString: strerror(errno)))")
+  }
+
   /// The fleet that a configuration describes; a warning does not stop it.
   func fleet(_ source: SourceText) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
-    screen.show(findings, of: source)
+    show(findings, of: source)
     guard let fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
     return fleet
   }
@@ -82,10 +90,23 @@ struct Input {
   func checked(_ source: SourceText, _ fleet: Fleet) throws -> CheckedRunbook {
     let (file, syntax) = parse(source)
     let (runbook, findings) = check(file, source: source, fleet: fleet)
-    screen.show(syntax + findings, of: source)
+    show(syntax + findings, of: source)
     let isWrong = syntax.contains { $0.severity == .error }
     guard let runbook, !isWrong else { throw EarlyExit(status: ExitStatus.runbookWrong) }
     return runbook
+  }
+
+  /// Shows findings in the order of the text.
+  func show(_ findings: [Diagnostic], of source: SourceText) {
+    let sorted = findings.enumerated().sorted {
+      ($0.element.subject.start, $0.offset) < ($1.element.subject.start, $1.offset)
+    }.map(\.element)
+    if showsFindingsAsJSON {
+      let renderer = JSONDiagnosticRenderer()
+      for finding in sorted { Screen.write(renderer.render(finding, in: source), to: 1) }
+    } else {
+      screen.show(sorted, of: source)
+    }
   }
 
   func fail(_ status: Int32, _ message: String) -> EarlyExit {

@@ -21,8 +21,18 @@ struct RunGuard {
     guard descriptor >= 0 else { throw JournalError("\(path) cannot be written: \(String(cString: strerror(errno)))") }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
-      throw JournalError("run \(run) is still running in another process")
+      throw Self.stillRunning(run)
     }
+    // The former holder takes the file away before it lets go: a lock on what is gone keeps nobody out.
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
+      close(descriptor)
+      throw Self.stillRunning(run)
+    }
+  }
+
+  private static func stillRunning(_ run: RunID) -> JournalError {
+    JournalError("run \(run) is still running in another process")
   }
 
   func release() {
