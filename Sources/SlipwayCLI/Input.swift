@@ -88,12 +88,22 @@ struct Input {
 
   /// The checked runbook; shows all findings, and stops at an error.
   func checked(_ source: SourceText, _ fleet: Fleet) throws -> CheckedRunbook {
-    let (file, syntax) = parse(source)
-    let (runbook, findings) = check(file, source: source, fleet: fleet)
-    show(syntax + findings, of: source)
-    let isWrong = syntax.contains { $0.severity == .error }
-    guard let runbook, !isWrong else { throw EarlyExit(status: ExitStatus.runbookWrong) }
+    let (runbook, findings) = examine(source, fleet)
+    show(findings, of: source)
+    guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
     return runbook
+  }
+
+  /// Everything that is wrong with a runbook, and the runbook when that lets it run.
+  ///
+  /// - Parameter fleet: nil looks at its form alone.
+  func examine(_ source: SourceText, _ fleet: Fleet?) -> (runbook: CheckedRunbook?, findings: [Diagnostic]) {
+    let (file, syntax) = parse(source)
+    guard let fleet else { return (nil, syntax) }
+    let (runbook, findings) = check(file, source: source, fleet: fleet)
+    guard syntax.contains(where: { $0.severity == .error }) else { return (runbook, syntax + findings) }
+    // A statement that could not be read is not there for the checker: a warning that it is missing would mislead.
+    return (nil, syntax + findings.filter { $0.severity == .error })
   }
 
   /// Shows findings in the order of the text.

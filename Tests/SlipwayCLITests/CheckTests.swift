@@ -42,7 +42,7 @@ struct CheckTests {
         "  3 | rollback api v1.2.2\n    |              ^^^^^^\n",
         "  4 | monitor 30x\n    |         ^^^\n",
         "help: write `rollback api to v1.2.2`",
-        "release.runbook: 4 errors"
+        "release.runbook: 4 errors\n"
       ),
       exit: 65
     )
@@ -63,6 +63,13 @@ struct CheckTests {
     #expect(findings.first.map { [$0.line, $0.column, $0.endColumn] } == [1, 10, 16])
     #expect(findings.filter { $0.severity == "error" }.map(\.line) == [1, 2])
     #expect(findings.allSatisfy { $0.code.hasPrefix("SW") && $0.file == "release.runbook" && !$0.summary.isEmpty })
+  }
+
+  @Test("a statement that could not be read is not said to be missing")
+  func noEcho() async throws {
+    let text = Self.sound.replacing("monitor 30m", with: "monitor 30x")
+    try await Slipway("check").runbook(text).fleet(Fleets.files)
+      .expecting(stdout: .nothing, stderr: .containing("release.runbook: 1 error\n"), exit: 65)
   }
 
   @Test("warnings stop nothing")

@@ -42,6 +42,8 @@ struct ConfigurationTests {
     try await Slipway("check", "-c", "validate staging apo", in: folder).fleet(Fleets.files)
       .file("other.yaml", Array(Fleets.files.replacing("  api:", with: "  apo:").utf8))
       .expecting(stderr: .containing("unknown service `apo`"), exit: 65)
+    try await Slipway("check", "-c", "validate staging apo", in: folder).below("deep/down")
+      .expecting(stderr: .containing("unknown service `apo`"), exit: 65)
     try await Slipway("check", "-c", "validate staging apo", "--config", "other.yaml", in: folder)
       .variable("SLIPWAY_CONFIG", "slipway.yaml").expecting(stderr: .containing("nothing wrong found"), exit: 0)
     try await Slipway("check", "-c", "validate staging apo", in: folder)

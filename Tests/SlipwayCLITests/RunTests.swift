@@ -30,7 +30,7 @@ struct RunTests {
   func noRepository() async throws {
     let folder = try PrivateFolder()
     try folder.program("kubectl", StandInCluster.kubectl)
-    let path = try await Self.path(folder)
+    let path = Self.path(folder)
     try await Slipway("run", "-c", "validate staging api", in: folder)
       .fleet(Fleets.fleet(repository: "file:///nowhere/cluster-gitops.git")).variable("PATH", path).expecting(
         stdout: .nothing,
@@ -43,7 +43,7 @@ struct RunTests {
   func noForge() async throws {
     let folder = try PrivateFolder()
     try Self.equip(folder)
-    try folder.link("git", to: try await Self.which("git"))
+    try folder.link("git", to: try Self.which("git"))
     let repository = try await SampleRepository(in: folder)
     let before = try await repository.head()
     let statement = "promote api by pr without validation because \"the cluster is empty\""
@@ -76,7 +76,7 @@ struct RunTests {
     let folder = try PrivateFolder()
     try Self.equip(folder)
     // A git that hangs; its parent is slipway.
-    try folder.link("sleep", to: try await Self.which("sleep"))
+    try folder.link("sleep", to: try Self.which("sleep"))
     try folder.program("git", "#!/bin/sh\nkill -\(signal) $PPID\nexec sleep 60\n")
     try await Slipway("run", "--json", "-c", "validate staging api", in: folder).fleet(Fleets.files).ownProgramsOnly()
       .expecting(stdout: .containing("\"run.ended\"", "\"interrupted\"", "slipway resume"), exit: status)
@@ -90,9 +90,9 @@ struct RunTests {
   }
 
   /// This machine's programs, with the test's own in front.
-  static func path(_ folder: PrivateFolder) async throws -> String { "\(folder.bin):/usr/local/bin:/usr/bin:/bin" }
+  static func path(_ folder: PrivateFolder) -> String { "\(folder.bin):/usr/local/bin:/usr/bin:/bin" }
 
-  static func which(_ name: String) async throws -> String {
+  static func which(_ name: String) throws -> String {
     let places = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin"].map { "\($0)/\(name)" }
     return try #require(places.first { FileManager.default.isExecutableFile(atPath: $0) }, "no \(name) on this machine")
   }

@@ -76,4 +76,23 @@ struct RunsTests {
     #expect(events.contains { $0.event == "step.ended" && $0.verb == "validate" && $0.ending == "undetermined" })
     #expect(events.allSatisfy { $0.run == run })
   }
+
+  @Test("a run that is running cannot be resumed beside itself")
+  func stillRunning() async throws {
+    let folder = try PrivateFolder()
+    try RunTests.equip(folder)
+    try folder.link("sed", to: try RunTests.which("sed"))
+    // A git that resumes the very run that asks it.
+    let script = #"""
+      #!/bin/sh
+      run=$("$SLIPWAY" runs --json | sed 's/.*"run":"\([^"]*\)".*/\1/')
+      "$SLIPWAY" resume "$run" >&2
+      echo "resume ended with $?" >&2
+      exit 1
+      """#
+    try folder.program("git", script)
+    try await Slipway("run", "-c", "validate staging api", in: folder).fleet(Fleets.files).ownProgramsOnly()
+      .variable("SLIPWAY", try Slipway.binary())
+      .expecting(stderr: .containing("is still running in another process; resume ended with 4"), exit: 4)
+  }
 }

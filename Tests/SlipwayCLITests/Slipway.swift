@@ -9,6 +9,7 @@ struct Slipway: Sendable {
   private var input: [UInt8] = []
   private var variables: [String: String?] = [:]
   private let folder: PrivateFolder
+  private var subfolder = ""
 
   /// - Parameter folder: commands that share one share a journal and files.
   init(_ arguments: String..., in folder: PrivateFolder? = nil) throws {
@@ -49,6 +50,13 @@ struct Slipway: Sendable {
     return copy
   }
 
+  /// Runs it in a folder below the one that has the files.
+  func below(_ name: String) -> Slipway {
+    var copy = file("\(name)/.keep", [])
+    copy.subfolder = "/\(name)"
+    return copy
+  }
+
   /// Nothing is found but what the test has put into its own folder of programs.
   func ownProgramsOnly() -> Slipway { variable("PATH", folder.bin) }
 
@@ -78,7 +86,7 @@ struct Slipway: Sendable {
         arguments,
         input: input,
         environment: folder.environment.merging(variables) { $1 },
-        workingDirectory: folder.work,
+        workingDirectory: folder.work + subfolder,
         timeout: .seconds(120),
         tool: "slipway"
       )
@@ -100,7 +108,7 @@ struct Slipway: Sendable {
   }
 
   /// The program that was built with these tests: beside their bundle, or where the package builds by default.
-  private static func binary() throws -> String {
+  static func binary() throws -> String {
     let bundle = CommandLine.arguments[0]
     let beside = bundle.lastIndex(of: "/").map { String(bundle[..<$0]) + "/slipway" }
     let candidates = [beside, Project.path(".build/debug/slipway")].compactMap(\.self)

@@ -1,9 +1,7 @@
 import ArgumentParser
 import LiveWorld
 import PromotionModel
-import RunbookCheck
 import RunbookDiagnostics
-import RunbookSyntax
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,13 +21,11 @@ struct CheckCommand: AsyncParsableCommand {
     try await exiting(screen) {
       let input = Input(host: host, screen: screen, showsFindingsAsJSON: output.json)
       let source = try input.runbook(file: runbook.file, line: runbook.line)
-      let (file, syntax) = RunbookSyntax.parse(source)
-      var findings = syntax
-      if let configuration = try input.configuration(configurationOptions.config) {
-        findings += RunbookCheck.check(file, source: source, fleet: try input.fleet(configuration)).1
-      } else {
+      let fleet = try input.configuration(configurationOptions.config).map(input.fleet)
+      if fleet == nil {
         screen.say("no slipway.yaml here or above: names of services and environments were not checked")
       }
+      let findings = input.examine(source, fleet).findings
       input.show(findings, of: source)
       if !output.json { screen.say("\(visible(source.name)): \(Self.count(findings))") }
       return findings.contains { $0.severity == .error } ? ExitStatus.runbookWrong : ExitStatus.ok
