@@ -39,6 +39,11 @@ struct Checker {
   mutating func file(_ file: RunbookFile) -> (CheckedBlock, String?) {
     var flow = Flow()
     let block = self.block(file.statements, &flow)
+    if block.statements.isEmpty, block.onFailure == nil, flow.unreadable.isEmpty, !findings.contains(where: isError),
+      !file.statements.contains(where: isMalformed)
+    {
+      report(CheckMessages.nothingToRun(at: SourceSpan(start: file.span.end, end: file.span.end)))
+    }
     if !flow.unreadable.contains(.monitor) { unmonitored.forEach { report(CheckMessages.noMonitor(at: $0)) } }
     var title: String?
     for statement in file.statements {
@@ -118,6 +123,12 @@ struct Checker {
     case .stop(let node): .stop(reason: node.reason.value)
     case .fail(let node): .fail(reason: node.reason.value)
     }
+  }
+
+  private func isError(_ finding: Diagnostic) -> Bool { finding.severity == .error }
+
+  private func isMalformed(_ statement: Statement) -> Bool {
+    if case .malformed = statement.kind { true } else { false }
   }
 
   /// The verb of a statement that gave no action; nil where it never gives one.
