@@ -6,6 +6,7 @@ public struct LiveWorld: Sendable {
   /// What was started, by program.
   public let programs: ProgramCounter
   private let proxies: KubectlProxies
+  private let repository: GitRepository
 
   /// Starts nothing: every tool is started when it is first needed.
   public init(fleet: Fleet, host: Host) {
@@ -24,9 +25,12 @@ public struct LiveWorld: Sendable {
       writing: WorldWriting(
         repository: GitRepositoryWriter(repository), delivery: ArgoDelivery(fleet: fleet, proxies: proxies),
         forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) }))
-    (self.programs, self.proxies) = (counter, proxies)
+    (self.programs, self.proxies, self.repository) = (counter, proxies, repository)
   }
 
   /// Ends what was started for as long as the run.
-  public func close() async { await proxies.close() }
+  public func close() async {
+    await proxies.close()
+    await repository.close()
+  }
 }

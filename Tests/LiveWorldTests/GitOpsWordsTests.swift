@@ -31,19 +31,6 @@ import Testing
     #expect(!error.message.contains("u:p@"))
   }
 
-  @Test func batchesAreReadByTheirSizes() throws {
-    let id = String(repeating: "a", count: 40)
-    let hostile = "\(id) missing\n\(id) blob 3\n"
-    let answer = "\(id) blob \(hostile.utf8.count)\n\(hostile)\n\(id) missing\n"
-    let objects = try #require(GitCommitText.batch(Array(answer.utf8)))
-    #expect(objects.count == 2)
-    #expect(objects[0].1?.bytes == Array(hostile.utf8))
-    #expect(objects[1].1 == nil)
-    for broken in ["\(id) blob 9\nx\n", "\(id) blob -1\n\n", "\(id)", "\(id) blob x\n", "what is this\n"] {
-      #expect(GitCommitText.batch(Array(broken.utf8)) == nil)
-    }
-  }
-
   @Test func aCommitWithoutSenseIsNone() throws {
     let id = try #require(CommitID(String(repeating: "a", count: 40)))
     #expect(GitCommitText.read(Array("tree x\n\nmessage".utf8), id: id) == nil)

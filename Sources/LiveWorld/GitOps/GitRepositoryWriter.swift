@@ -7,7 +7,6 @@ public actor GitRepositoryWriter: RepositoryWriting {
   let repository: GitRepository
   let store: GitStore
   private let builder: GitCommitBuilder
-  private var isSigned: Bool?
   /// The locks of this process's run as they were last written: every push writes a new object into the ref, which no
   /// ``PushOutcome`` carries back.
   private var held: [EnvironmentName: LockLease] = [:]
@@ -17,7 +16,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
 
   public init(_ repository: GitRepository) {
     (self.repository, store) = (repository, repository.store)
-    builder = GitCommitBuilder(git: store.git, clock: store.clock)
+    builder = GitCommitBuilder(store: store)
   }
 
   // MARK: - Commits
@@ -45,63 +44,86 @@ public actor GitRepositoryWriter: RepositoryWriting {
     under lease: LockLease?
   ) async throws -> PushOutcome {
     try Self.check(changes, lease)
+    // What the server said last serves for a first try: should it no longer hold, the push finds out.
+    if let remembered = await store.remembered(),
+      let outcome = try await tryToWrite(changes, message, proposal, lease, on: remembered)
+    {
+      return outcome
+    }
     for attempt in 1...Self.attempts {
       let remote = try await store.remote(other: proposal)
-      if let standing = try await standing(changes, message, proposal, remote) { return .pushed(standing) }
-      var lock: (current: CommitID, holder: LockHolder)?
-      if let lease {
-        let current = try await lockState(of: changes.environment, remote)
-        guard let current, current.holder.run == lease.holder.run else { return .lostLock(current?.holder) }
-        lock = current
-      }
-      let parent = proposal == nil ? remote.head : changes.base
-      let files = try await repository.files(repository.paths(of: changes), at: parent)
-      if let path = changes.services.map(\.file).first(where: files.irregular.contains) {
-        throw WorldError(tool: Git.tool, reason: .refused, message: "\(path) is no regular file at \(parent.short)")
-      }
-      let contents: [String: [UInt8]?]
-      switch try repository.layout.apply(changes, to: files.contents) {
-      case .superseded(let superseded):
-        return .superseded(try await repository.attributed(superseded, of: changes, at: parent))
-      case .files(let changed): contents = changed
-      }
-      if contents.isEmpty, proposal == nil { return .pushed(try await store.commit(parent)) }
-      let draft = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
-      let lockMessage = try lock.map { try GitLock.message($0.holder, replacing: $0.current) }
-      let made = try await builder.build(
-        (draft, message.text),
-        lock: lockMessage,
-        isSigned: try await isSigning()
-      )
-      guard let commit = made.commit else { throw store.nonsense("no commit was made") }
-      var updates = [
-        RefUpdate(
-          ref: GitNames.branchPrefix + (proposal ?? store.branch),
-          from: proposal == nil ? remote.head : nil,
-          to: commit
-        )
-      ]
-      if let lock {
-        updates.append(RefUpdate(ref: try GitNames.lockRef(changes.environment), from: lock.current, to: made.lock))
-      }
-      switch try await store.push(updates) {
-      case .done:
-        if let lock, let object = made.lock {
-          held[changes.environment] = LockLease(holder: lock.holder, object: object)
-          await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
-        }
-        return .pushed(try await store.commit(commit))
-      case .raced: try await pause(attempt)
-      case .unclear(let error):
-        // The server may have taken the push, and its answer been lost: its refs tell.
-        let now: GitStore.Remote
-        do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
-        if let standing = try await standing(changes, message, proposal, now) { return .pushed(standing) }
-        guard commit == (proposal == nil ? now.head : now.other) else { throw error }
-        return .pushed(try await store.commit(commit))
-      }
+      if let outcome = try await tryToWrite(changes, message, proposal, lease, on: remote) { return outcome }
+      try await pause(attempt)
     }
     throw Self.outrun(proposal ?? store.branch)
+  }
+
+  /// - Returns: nil when it is to be tried again with what the server says by then: it says something else than `remote`
+  ///   by now, or `remote` is remembered only and speaks against the push.
+  private func tryToWrite(
+    _ changes: ChangeSet,
+    _ message: CommitMessage,
+    _ proposal: String?,
+    _ lease: LockLease?,
+    on remote: GitStore.Remote
+  ) async throws -> PushOutcome? {
+    if let standing = try await standing(changes, message, proposal, remote) { return .pushed(standing) }
+    var lock: (current: CommitID, holder: LockHolder)?
+    if let lease {
+      let current = try await lockState(of: changes.environment, remote)
+      guard let current, current.holder.run == lease.holder.run else {
+        return remote.isRemembered ? nil : .lostLock(current?.holder)
+      }
+      lock = current
+    }
+    let parent = proposal == nil ? remote.head : changes.base
+    let files = try await repository.files(repository.paths(of: changes), at: parent)
+    if let path = changes.services.map(\.file).first(where: files.irregular.contains) {
+      throw WorldError(tool: Git.tool, reason: .refused, message: "\(path) is no regular file at \(parent.short)")
+    }
+    let contents: [String: [UInt8]?]
+    switch try repository.layout.apply(changes, to: files.contents) {
+    case .superseded(let superseded):
+      if remote.isRemembered { return nil }
+      return .superseded(try await repository.attributed(superseded, of: changes, at: parent))
+    case .files(let changed): contents = changed
+    }
+    if contents.isEmpty, proposal == nil { return remote.isRemembered ? nil : .pushed(try await store.commit(parent)) }
+    let draft = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
+    let lockMessage = try lock.map { try GitLock.message($0.holder, replacing: $0.current) }
+    let made = try await builder.build((draft, message.text), lock: lockMessage)
+    guard let commit = made.commit else { throw store.nonsense("no commit was made") }
+    var updates = [
+      RefUpdate(
+        ref: GitNames.branchPrefix + (proposal ?? store.branch),
+        from: proposal == nil ? remote.head : nil,
+        to: commit
+      )
+    ]
+    if proposal != nil {
+      // Changes nothing, but makes sure that the server's history is at hand here: git sends what it does not know to be
+      // there, which otherwise is all of it, and lacks the contents of most files.
+      updates.append(RefUpdate(ref: GitNames.branchPrefix + store.branch, from: remote.head, to: remote.head))
+    }
+    if let lock {
+      updates.append(RefUpdate(ref: try GitNames.lockRef(changes.environment), from: lock.current, to: made.lock))
+    }
+    switch try await store.push(updates) {
+    case .done:
+      if let lock, let object = made.lock {
+        held[changes.environment] = LockLease(holder: lock.holder, object: object)
+        await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
+      }
+      return .pushed(try await store.commit(commit))
+    case .raced: return nil
+    case .unclear(let error):
+      // The server may have taken the push, and its answer been lost: its refs tell.
+      let now: GitStore.Remote
+      do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
+      if let standing = try await standing(changes, message, proposal, now) { return .pushed(standing) }
+      guard commit == (proposal == nil ? now.head : now.other) else { throw error }
+      return .pushed(try await store.commit(commit))
+    }
   }
 
   /// What this step of this run already pushed.
@@ -133,6 +155,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
       throw GitNames.refusal("a branch to delete", branch)
     }
     let update = RefUpdate(ref: GitNames.branchPrefix + branch, from: tip, to: nil)
+    if case .done = try await store.push([update]) { return }
     for attempt in 1...Self.attempts {
       guard let current = try await store.tip(ofBranch: branch) else { return }
       guard current == tip else {
@@ -157,22 +180,34 @@ public actor GitRepositoryWriter: RepositoryWriting {
 
   public func takeLock(_ claim: LockHolder, takingOver: Bool) async throws -> LockOutcome {
     let environment = claim.environment
+    if let remembered = await store.remembered(),
+      let outcome = try await tryToTake(claim, takingOver: takingOver, on: remembered)
+    {
+      return outcome
+    }
     for attempt in 1...Self.attempts {
       let remote = try await store.remote()
-      let current: LockHolder?
-      do {
-        current = try await lockState(of: environment, remote)?.holder
-      } catch let error as WorldError where takingOver && error.reason == .nonsense {
-        current = nil  // rescue is never locked out, also not by a lock that nobody can read
-      }
-      let isLive = current.map { $0.run != claim.run && $0.expires > store.clock.now() } ?? false
-      if let current, isLive, !takingOver { return .heldBy(current) }
-      if let lease = try await swapLock(claim, from: remote.locks[environment]) {
-        return .held(lease, from: isLive ? current : nil)
-      }
+      if let outcome = try await tryToTake(claim, takingOver: takingOver, on: remote) { return outcome }
       try await pause(attempt)
     }
     throw Self.outrun("lock of \(environment)")
+  }
+
+  /// - Returns: nil when it is to be tried again with what the server says by then.
+  private func tryToTake(_ claim: LockHolder, takingOver: Bool, on remote: GitStore.Remote) async throws
+    -> LockOutcome?
+  {
+    let environment = claim.environment
+    let current: LockHolder?
+    do {
+      current = try await lockState(of: environment, remote)?.holder
+    } catch let error as WorldError where takingOver && error.reason == .nonsense {
+      current = nil  // rescue is never locked out, also not by a lock that nobody can read
+    }
+    let isLive = current.map { $0.run != claim.run && $0.expires > store.clock.now() } ?? false
+    if let current, isLive, !takingOver { return remote.isRemembered ? nil : .heldBy(current) }
+    guard let lease = try await swapLock(claim, from: remote.locks[environment]) else { return nil }
+    return .held(lease, from: isLive ? current : nil)
   }
 
   public func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome {
@@ -190,11 +225,10 @@ public actor GitRepositoryWriter: RepositoryWriting {
   public func releaseLock(_ lease: LockLease) async throws {
     let environment = lease.holder.environment
     let ref = try GitNames.lockRef(environment)
-    if let own = held[environment], own.holder.run == lease.holder.run {
-      let update = RefUpdate(ref: ref, from: own.object, to: nil)
-      held[environment] = nil
-      if case .done = try await store.push([update]) { return }
-    }
+    // As this process wrote it last, or as it was given to it: so the usual release needs no look beforehand.
+    let own = held[environment].flatMap { $0.holder.run == lease.holder.run ? $0 : nil } ?? lease
+    held[environment] = nil
+    if case .done = try await store.push([RefUpdate(ref: ref, from: own.object, to: nil)]) { return }
     for attempt in 1...Self.attempts {
       let remote = try await store.remote()
       guard let current = try await lockState(of: environment, remote), current.holder.run == lease.holder.run else {
@@ -219,7 +253,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
   private func swapLock(_ claim: LockHolder, from expected: CommitID?) async throws -> LockLease? {
     let ref = try GitNames.lockRef(claim.environment)
     let message = try GitLock.message(claim, replacing: expected)
-    guard let object = try await builder.build(nil, lock: message, isSigned: false).lock else {
+    guard let object = try await builder.build(nil, lock: message).lock else {
       throw store.nonsense("no lock was made")
     }
     let lease = LockLease(holder: claim, object: object)
@@ -241,13 +275,6 @@ public actor GitRepositoryWriter: RepositoryWriting {
   }
 
   // MARK: - Rules
-
-  private func isSigning() async throws -> Bool {
-    if let isSigned { return isSigned }
-    let asked = try await builder.isSigningAsked()
-    isSigned = asked
-    return asked
-  }
 
   /// Longer after each lost race, up to two seconds. Without chance: whoever lost later than others asks later too.
   private func pause(_ attempt: Int) async throws {

@@ -82,9 +82,8 @@ public struct LocalPrograms: ProgramRunner {
         }
         async let output = Self.collect(standardOutput, call, to: call.onOutput, overflow: end)
         async let error = Self.collect(standardError, call, to: nil, overflow: end)
-        // A program that ends without reading everything says why by its status, not by our broken pipe.
-        if !call.input.isEmpty { _ = try? await writer.write(call.input) }
-        try? await writer.finish()
+        // Cancelled with its stream of input when all output is there: the program has ended, or wants no more.
+        async let _: Void = Self.feed(call, to: writer)
         return (try await output, try await error)
       }
       try Task.checkCancellation()
@@ -106,6 +105,18 @@ public struct LocalPrograms: ProgramRunner {
       try Task.checkCancellation()
       throw Self.worldError(error, call)
     }
+  }
+
+  /// A program that ends without reading everything says why by its status, not by our broken pipe.
+  private static func feed(_ call: ProgramCall, to writer: StandardInputWriter) async {
+    var isRead = true
+    if !call.input.isEmpty { isRead = (try? await writer.write(call.input)) != nil }
+    if isRead, let stream = call.inputStream {
+      for await piece in stream {
+        guard (try? await writer.write(piece)) != nil else { break }
+      }
+    }
+    try? await writer.finish()
   }
 
   private static func collect(
