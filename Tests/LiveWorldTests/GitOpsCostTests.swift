@@ -111,6 +111,28 @@ extension RecordingPrograms {
     }
   }
 
+  @Test func historyIsReadAtTheHeadThatIsKnown() async throws {
+    try await GitOpsFixture.with { fixture in
+      let recorder = RecordingPrograms(fixture.programs)
+      let repository = fixture.repository(recorder)
+      let api = ServiceName("api")
+      func history() async throws -> [String?]? {
+        try await repository.history(of: [api], in: production, limit: 5)[api]?.map(\.tag)
+      }
+      #expect(try await history() == ["api-v1.2.0"])
+      let changes = try await repository.plan(fixture.request(["api": "1.3.0"]), at: fixture.tip())
+      _ = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      // Our own pushes are known, those of others after a while.
+      var found: [String?]?
+      try await recorder.expect(["log"]) { found = try await history() }
+      #expect(found == ["api-v1.3.0", "api-v1.2.0"])
+      try await fixture.push([Self.api: GitOpsFixture.file("api", "1.4.0")], message: "By hand")
+      fixture.clock.advance(.seconds(61))
+      try await recorder.expect(["ls-remote", "fetch", "log", "fetch"]) { found = try await history() }
+      #expect(found == ["api-v1.4.0", "api-v1.3.0", "api-v1.2.0"])
+    }
+  }
+
   @Test func aLockThatIsSaidToBeHeldIsLookedAtFirst() async throws {
     try await GitOpsFixture.with { fixture in
       let other = GitRepositoryWriter(fixture.repository())

@@ -173,4 +173,29 @@ import Testing
       #expect(try await readers() == [])
     }
   }
+
+  @Test(.timeLimit(.minutes(1))) func theProcessEndsWithItsStore() async throws {
+    try await GitOpsFixture.with { fixture in
+      let (ended, end) = AsyncStream<Void>.makeStream()
+      let watched = WatchedPrograms(programs: fixture.programs) { end.finish() }
+      do {
+        let repository = fixture.repository(watched)
+        let head = try await repository.head().id
+        #expect(try await head == fixture.tip())
+      }
+      // Ends only when the reader has: the test's own limit is the one on waiting.
+      for await _ in ended {}
+    }
+  }
+
+  /// Tells when `cat-file` has ended.
+  private struct WatchedPrograms: ProgramRunner {
+    var programs: any ProgramRunner
+    var onEnd: @Sendable () -> Void
+
+    func run(_ call: ProgramCall) async throws -> ProgramResult {
+      defer { if call.arguments.contains("cat-file") { onEnd() } }
+      return try await programs.run(call)
+    }
+  }
 }

@@ -41,6 +41,30 @@ import Testing
     #expect(GitCommitText.read(Array(bare.utf8), id: id)?.0.author == "unknown")
   }
 
+  @Test(arguments: [
+    ("user.name=A\nuser.email=a@x\nGIT_COMMITTER_IDENT=A <a@x> 1 +0000\nGIT_AUTHOR_IDENT=B <b@x> 1 +0000\n", "B <b@x>"),
+    // What was made up from the machine's name is no identity; nor is one that lacks a part.
+    ("user.name=A\nGIT_COMMITTER_IDENT=A <a@host> 1 +0000\nGIT_AUTHOR_IDENT=A <a@host> 1 +0000\n", nil),
+    ("user.name=\nuser.email=a@x\nGIT_COMMITTER_IDENT=r <a@x> 1 +0000\nGIT_AUTHOR_IDENT=r <a@x> 1 +0000\n", nil),
+    ("user.name=.\nuser.email=a@x\nGIT_COMMITTER_IDENT= <a@x> 1 +0000\nGIT_AUTHOR_IDENT= <a@x> 1 +0000\n", nil),
+    ("user.name=A\nuser.email=a@x\nGIT_COMMITTER_IDENT=A <> 1 +0000\nGIT_AUTHOR_IDENT=A <a@x> 1 +0000\n", nil),
+    ("user.name=A\nuser.email=a@x\nGIT_COMMITTER_IDENT=A <a@x> 1 +0000\n", nil),
+    ("", nil),
+  ])
+  func identitiesAreTakenWhereTheyAreWhole(listing: String, author: String?) {
+    #expect(GitIdentity(listing: Array(listing.utf8)).named?.author == author)
+  }
+
+  @Test(arguments: [
+    ("", false), ("commit.gpgsign=true\n", true), ("commit.gpgsign\n", true), ("commit.gpgsign=Yes\n", true),
+    ("commit.gpgsign=true\ncommit.gpgsign=false\n", false), ("commit.gpgsign=\n", false),
+    ("commit.gpgsign=perhaps\n", nil), ("commit.gpgsign=2\n", nil),
+  ])
+  func signingIsReadAsGitReadsIt(listing: String, isSigned: Bool?) {
+    #expect(GitIdentity(listing: Array(listing.utf8)).isSigned == isSigned)
+    #expect(GitIdentity().isSigned == nil)
+  }
+
   @Test func cacheNamesTellRepositoriesApart() {
     let names = ["git@h:a/b.git", "https://h/a/b.git", "https://h/a/b", "https://u:secret@h/a/b.git"].map {
       GitCacheDirectory.name(of: $0)

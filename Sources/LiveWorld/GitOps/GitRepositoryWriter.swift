@@ -44,36 +44,51 @@ public actor GitRepositoryWriter: RepositoryWriting {
     under lease: LockLease?
   ) async throws -> PushOutcome {
     try Self.check(changes, lease)
-    // What the server said last serves for a first try: should it no longer hold, the push finds out.
-    if let remembered = await store.remembered(),
-      let outcome = try await tryToWrite(changes, message, proposal, lease, on: remembered)
+    let writing = Writing(changes: changes, message: message, proposal: proposal, lease: lease)
+    // What the server said last serves for a first push; should it no longer hold, or not lead to one, it is asked.
+    if let remembered = await store.remembered(), case .push(let draft)? = try? await draft(writing, on: remembered),
+      let outcome = try await push(draft, of: writing)
     {
       return outcome
     }
     for attempt in 1...Self.attempts {
-      let remote = try await store.remote(other: proposal)
-      if let outcome = try await tryToWrite(changes, message, proposal, lease, on: remote) { return outcome }
+      switch try await draft(writing, on: try await store.remote(other: proposal)) {
+      case .answer(let outcome): return outcome
+      case .push(let draft): if let outcome = try await push(draft, of: writing) { return outcome }
+      }
       try await pause(attempt)
     }
     throw Self.outrun(proposal ?? store.branch)
   }
 
-  /// - Returns: nil when it is to be tried again with what the server says by then: it says something else than `remote`
-  ///   by now, or `remote` is remembered only and speaks against the push.
-  private func tryToWrite(
-    _ changes: ChangeSet,
-    _ message: CommitMessage,
-    _ proposal: String?,
-    _ lease: LockLease?,
-    on remote: GitStore.Remote
-  ) async throws -> PushOutcome? {
-    if let standing = try await standing(changes, message, proposal, remote) { return .pushed(standing) }
+  /// What is to be written.
+  private struct Writing {
+    var changes: ChangeSet
+    var message: CommitMessage
+    var proposal: String?
+    var lease: LockLease?
+  }
+
+  /// What to push, going by what the server said.
+  private struct Draft {
+    var head: CommitID
+    var files: GitCommitBuilder.Files
     var lock: (current: CommitID, holder: LockHolder)?
-    if let lease {
+  }
+
+  private enum Decision {
+    /// There is nothing to push.
+    case answer(PushOutcome)
+    case push(Draft)
+  }
+
+  private func draft(_ writing: Writing, on remote: GitStore.Remote) async throws -> Decision {
+    let (changes, proposal) = (writing.changes, writing.proposal)
+    if let standing = try await standing(writing, remote) { return .answer(.pushed(standing)) }
+    var lock: (current: CommitID, holder: LockHolder)?
+    if let lease = writing.lease {
       let current = try await lockState(of: changes.environment, remote)
-      guard let current, current.holder.run == lease.holder.run else {
-        return remote.isRemembered ? nil : .lostLock(current?.holder)
-      }
+      guard let current, current.holder.run == lease.holder.run else { return .answer(.lostLock(current?.holder)) }
       lock = current
     }
     let parent = proposal == nil ? remote.head : changes.base
@@ -84,34 +99,39 @@ public actor GitRepositoryWriter: RepositoryWriting {
     let contents: [String: [UInt8]?]
     switch try repository.layout.apply(changes, to: files.contents) {
     case .superseded(let superseded):
-      if remote.isRemembered { return nil }
-      return .superseded(try await repository.attributed(superseded, of: changes, at: parent))
+      return .answer(.superseded(try await repository.attributed(superseded, of: changes, at: parent)))
     case .files(let changed): contents = changed
     }
-    if contents.isEmpty, proposal == nil { return remote.isRemembered ? nil : .pushed(try await store.commit(parent)) }
-    let draft = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
-    let lockMessage = try lock.map { try GitLock.message($0.holder, replacing: $0.current) }
-    let made = try await builder.build((draft, message.text), lock: lockMessage)
+    if contents.isEmpty, proposal == nil { return .answer(.pushed(try await store.commit(parent))) }
+    let made = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
+    return .push(Draft(head: remote.head, files: made, lock: lock))
+  }
+
+  /// - Returns: nil when the server says something else by now than what the draft was made for.
+  private func push(_ draft: Draft, of writing: Writing) async throws -> PushOutcome? {
+    let (environment, proposal) = (writing.changes.environment, writing.proposal)
+    let lockMessage = try draft.lock.map { try GitLock.message($0.holder, replacing: $0.current) }
+    let made = try await builder.build((draft.files, writing.message.text), lock: lockMessage)
     guard let commit = made.commit else { throw store.nonsense("no commit was made") }
-    var updates = [
-      RefUpdate(
-        ref: GitNames.branchPrefix + (proposal ?? store.branch),
-        from: proposal == nil ? remote.head : nil,
-        to: commit
-      )
-    ]
-    if proposal != nil {
-      // Changes nothing, but makes sure that the server's history is at hand here: git sends what it does not know to be
-      // there, which otherwise is all of it, and lacks the contents of most files.
-      updates.append(RefUpdate(ref: GitNames.branchPrefix + store.branch, from: remote.head, to: remote.head))
+    let branch = GitNames.branchPrefix + store.branch
+    var updates: [RefUpdate]
+    if let proposal {
+      // The second changes nothing, but makes sure that the server's history is at hand here: git sends what it does not
+      // know to be there, which otherwise is all of it, and lacks the contents of most files.
+      updates = [
+        RefUpdate(ref: GitNames.branchPrefix + proposal, from: nil, to: commit),
+        RefUpdate(ref: branch, from: draft.head, to: draft.head),
+      ]
+    } else {
+      updates = [RefUpdate(ref: branch, from: draft.head, to: commit)]
     }
-    if let lock {
-      updates.append(RefUpdate(ref: try GitNames.lockRef(changes.environment), from: lock.current, to: made.lock))
+    if let lock = draft.lock {
+      updates.append(RefUpdate(ref: try GitNames.lockRef(environment), from: lock.current, to: made.lock))
     }
     switch try await store.push(updates) {
     case .done:
-      if let lock, let object = made.lock {
-        held[changes.environment] = LockLease(holder: lock.holder, object: object)
+      if let lock = draft.lock, let object = made.lock {
+        held[environment] = LockLease(holder: lock.holder, object: object)
         await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
       }
       return .pushed(try await store.commit(commit))
@@ -120,22 +140,18 @@ public actor GitRepositoryWriter: RepositoryWriting {
       // The server may have taken the push, and its answer been lost: its refs tell.
       let now: GitStore.Remote
       do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
-      if let standing = try await standing(changes, message, proposal, now) { return .pushed(standing) }
+      if let standing = try await standing(writing, now) { return .pushed(standing) }
       guard commit == (proposal == nil ? now.head : now.other) else { throw error }
       return .pushed(try await store.commit(commit))
     }
   }
 
   /// What this step of this run already pushed.
-  private func standing(
-    _ changes: ChangeSet,
-    _ message: CommitMessage,
-    _ proposal: String?,
-    _ remote: GitStore.Remote
-  ) async throws -> Commit? {
+  private func standing(_ writing: Writing, _ remote: GitStore.Remote) async throws -> Commit? {
+    let (changes, message) = (writing.changes, writing.message)
     let run = message.trailers.first { $0.key == Trailer.run }?.value
     let step = message.trailers.first { $0.key == Trailer.step }?.value
-    guard let proposal else {
+    guard let proposal = writing.proposal else {
       guard let run, let step else { return nil }
       return try await store.commit(ofRun: run, step: step, after: changes.base, upTo: remote.head)
     }
@@ -181,33 +197,39 @@ public actor GitRepositoryWriter: RepositoryWriting {
   public func takeLock(_ claim: LockHolder, takingOver: Bool) async throws -> LockOutcome {
     let environment = claim.environment
     if let remembered = await store.remembered(),
-      let outcome = try await tryToTake(claim, takingOver: takingOver, on: remembered)
+      case .take(let expected, let from)? = try? await decide(claim, takingOver: takingOver, on: remembered),
+      let lease = try await swapLock(claim, from: expected)
     {
-      return outcome
+      return .held(lease, from: from)
     }
     for attempt in 1...Self.attempts {
-      let remote = try await store.remote()
-      if let outcome = try await tryToTake(claim, takingOver: takingOver, on: remote) { return outcome }
+      switch try await decide(claim, takingOver: takingOver, on: try await store.remote()) {
+      case .leave(let holder): return .heldBy(holder)
+      case .take(let expected, let from):
+        if let lease = try await swapLock(claim, from: expected) { return .held(lease, from: from) }
+      }
       try await pause(attempt)
     }
     throw Self.outrun("lock of \(environment)")
   }
 
-  /// - Returns: nil when it is to be tried again with what the server says by then.
-  private func tryToTake(_ claim: LockHolder, takingOver: Bool, on remote: GitStore.Remote) async throws
-    -> LockOutcome?
-  {
-    let environment = claim.environment
+  private enum LockDecision {
+    /// Somebody holds it.
+    case leave(LockHolder)
+    /// In place of `expected`; `from`: whose live lock that is.
+    case take(expected: CommitID?, from: LockHolder?)
+  }
+
+  private func decide(_ claim: LockHolder, takingOver: Bool, on remote: GitStore.Remote) async throws -> LockDecision {
     let current: LockHolder?
     do {
-      current = try await lockState(of: environment, remote)?.holder
+      current = try await lockState(of: claim.environment, remote)?.holder
     } catch let error as WorldError where takingOver && error.reason == .nonsense {
       current = nil  // rescue is never locked out, also not by a lock that nobody can read
     }
     let isLive = current.map { $0.run != claim.run && $0.expires > store.clock.now() } ?? false
-    if let current, isLive, !takingOver { return remote.isRemembered ? nil : .heldBy(current) }
-    guard let lease = try await swapLock(claim, from: remote.locks[environment]) else { return nil }
-    return .held(lease, from: isLive ? current : nil)
+    if let current, isLive, !takingOver { return .leave(current) }
+    return .take(expected: remote.locks[claim.environment], from: isLive ? current : nil)
   }
 
   public func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome {

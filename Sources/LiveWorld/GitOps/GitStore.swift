@@ -52,8 +52,6 @@ actor GitStore {
     var locks: [EnvironmentName: CommitID]
     /// The tip of the other branch that was asked about.
     var other: CommitID?
-    /// It was said some time ago, and nothing about another branch.
-    var isRemembered = false
   }
 
   private struct Known {
@@ -61,7 +59,8 @@ actor GitStore {
     var time: Timestamp
   }
 
-  /// What the server said last, and what pushes of this process made of it since; nil when that is too long ago.
+  /// What the server said last, of no other branch, and what pushes of this process made of it since; nil when that is too
+  /// long ago. Good for a push, which compares it with what holds by then; no ground for any other answer.
   func remembered() -> Remote? {
     guard let known, (.zero...Self.knownLifetime).contains(clock.now() - known.time) else { return nil }
     return known.remote
@@ -113,7 +112,7 @@ actor GitStore {
         try await load([head] + remote.locks.values + (remote.other.map { [$0] } ?? []))
         if pushes == pushesBefore, known.map({ $0.time <= time }) ?? true {
           var said = remote
-          (said.other, said.isRemembered) = (nil, true)
+          said.other = nil
           known = Known(remote: said, time: time)
         }
         return remote

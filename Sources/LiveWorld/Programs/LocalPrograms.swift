@@ -82,8 +82,10 @@ public struct LocalPrograms: ProgramRunner {
         }
         async let output = Self.collect(standardOutput, call, to: call.onOutput, overflow: end)
         async let error = Self.collect(standardError, call, to: nil, overflow: end)
-        // Cancelled with its stream of input when all output is there: the program has ended, or wants no more.
-        async let _: Void = Self.feed(call, to: writer)
+        // A program that ends without reading everything says why by its status, not by our broken pipe.
+        if !call.input.isEmpty { _ = try? await writer.write(call.input) }
+        // Cancelled when all output is there: the program has ended, or wants no more.
+        async let _: Void = Self.feed(call.inputStream, to: writer)
         return (try await output, try await error)
       }
       try Task.checkCancellation()
@@ -107,11 +109,9 @@ public struct LocalPrograms: ProgramRunner {
     }
   }
 
-  /// A program that ends without reading everything says why by its status, not by our broken pipe.
-  private static func feed(_ call: ProgramCall, to writer: StandardInputWriter) async {
-    var isRead = true
-    if !call.input.isEmpty { isRead = (try? await writer.write(call.input)) != nil }
-    if isRead, let stream = call.inputStream {
+  /// Writes what a stream brings, and ends the program's input.
+  private static func feed(_ stream: AsyncStream<[UInt8]>?, to writer: StandardInputWriter) async {
+    if let stream {
       for await piece in stream {
         guard (try? await writer.write(piece)) != nil else { break }
       }
