@@ -146,7 +146,8 @@ public struct Interpreter: Sendable {
       emit(.stepSkipped(outcome.ending), at: place)
       return Halt(outcome.ending, outcome.message)
     }
-    let begun = earlier?.begun ?? clock.now()
+    // A step that was settled and is entered again on request has all of its time again; one that was cut off has not.
+    let begun = earlier.flatMap { $0.outcome == nil ? $0.begun : nil } ?? clock.now()
     do {
       if Task.isCancelled { throw CancellationError() }
       emit(.stepStarted(statement: statement.text), at: place)
@@ -245,7 +246,11 @@ public struct Interpreter: Sendable {
     for step in try setup.journal.steps(of: setup.run) {
       steps[step.step] = step
       let notes = try setup.journal.notes(of: setup.run, step: step.step)
-      try RunRestoration(memory: memory).take(notes, ending: step.outcome?.ending, verb: step.verb)
+      try RunRestoration(memory: memory, fleet: setup.runbook.fleet).take(
+        notes,
+        ending: step.outcome?.ending,
+        verb: step.verb
+      )
     }
     return steps
   }

@@ -19,6 +19,13 @@ enum Standing: Hashable, Sendable {
   /// Somebody else changed it since: hands off (rule 1).
   case superseded(Superseded)
   case unknown(String)
+
+  var isUnknown: Bool {
+    switch self {
+    case .unknown: true
+    case .arrived, .onTheWay, .wrong, .superseded: false
+    }
+  }
 }
 
 /// Judges snapshots against targets: *arrived* by value, source and digest.

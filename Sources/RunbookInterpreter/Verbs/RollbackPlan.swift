@@ -29,7 +29,7 @@ struct RollbackPlan {
       changes: ChangeSet(environment: action.environment, base: head.id, services: []),
       digests: [:],
       superseded: [],
-      isOwn: !own.isEmpty
+      services: own + foreign
     )
     try await addOwn(own, to: &plan, at: head.id)
     if !foreign.isEmpty { try await addRecorded(foreign, to: &plan, at: head.id) }
@@ -54,7 +54,7 @@ struct RollbackPlan {
       changes: changes,
       digests: former.map { [name: $0] } ?? [:],
       superseded: [],
-      isOwn: promotion != nil
+      services: [name]
     )
   }
 
@@ -64,7 +64,8 @@ struct RollbackPlan {
       let mine = services.filter { name in
         step.memory.promotion(of: name, in: action.environment)?.step == promotion.step
       }
-      guard !mine.isEmpty, promotion.commit != nil else { continue }
+      // Whether its commit arrived may not be known: what stands in git is looked at all the same.
+      guard !mine.isEmpty else { continue }
       try await add(promotion, mine, to: &plan, at: head)
     }
   }
