@@ -122,9 +122,12 @@ import Testing
   }
 
   @Test func sealsThatExpiredAfterThePlanWasStoredLeaveNothing() throws {
-    let stage = try Future(release).stage()
-    // Right before the intent to push is acted on: the plan is stored, the branch is not there.
-    _ = try stage.run(release, dying: .interrupted(after: .seconds(2.5)))
+    // The branch is pushed, and the forge does not answer until the run gives up.
+    var future = Future(release)
+    for number in 1...8 { future = future.with(.call(.forgeOpen, occurrence: number, .fails(.timedOut))) }
+    let stage = try future.stage()
+    #expect(try stage.run(release).ending == .undetermined)
+    #expect(stage.branches.count == 2)
     #expect(stage.pullRequests.isEmpty)
     try stage.pass(.seconds(30 * 3600))
     let told = try stage.run(release)
@@ -135,11 +138,13 @@ import Testing
   @Test func sealsThatExpiredAfterThePushDoNotHideIt() throws {
     // The commit stands on the server, and the process died before it could store so: production is changed.
     let stage = try Future(quickRelease).stage()
-    let write = try #require((1...24).first { number in
-      let trial = try? Future(quickRelease).stage()
-      _ = try? trial?.run(quickRelease, dying: .atWrite(number))
-      return trial?.commitsOfRuns.count == 1
-    })
+    let write = try #require(
+      (1...24).first { number in
+        let trial = try? Future(quickRelease).stage()
+        _ = try? trial?.run(quickRelease, dying: .atWrite(number))
+        return trial?.commitsOfRuns.count == 1
+      }
+    )
     _ = try stage.run(quickRelease, dying: .atWrite(write))
     #expect(stage.commitsOfRuns.count == 1)
     try stage.pass(.seconds(30 * 3600))
