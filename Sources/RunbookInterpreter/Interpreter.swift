@@ -94,6 +94,9 @@ public struct Interpreter: Sendable {
     if worst.ending == .interrupted {
       result.message += "; go on with: slipway resume \(setup.run)"
     } else {
+      if worst.ending != .ok, let rest = Remains(promotions: state.promotions).afterFailure {
+        result.message += ". " + rest
+      }
       await LockKeeper(setup: setup, memory: memory).releaseAll()
     }
     do {
@@ -214,15 +217,7 @@ public struct Interpreter: Sendable {
     return halt
   }
 
-  /// What stays as it is when the run ends here.
-  private func remains() -> String {
-    let live = memory.current.promotions.filter { !$0.isTakenBack }
-    guard !live.isEmpty else { return "Nothing was changed" }
-    return live.map { promotion in
-      if promotion.commit == nil, let pull = promotion.pullRequest { return "\(pull.url) stays open" }
-      return "\(promotion.changes.plan.joined(separator: ", ")) stays"
-    }.joined(separator: "; ") + "; nothing is undone"
-  }
+  private func remains() -> String { Remains(promotions: memory.current.promotions).whenStopped }
 
   private func emit(_ body: RunEvent.Body, at place: RunEvent.Step? = nil) {
     setup.log.emit(RunEvent(run: setup.run, time: setup.world.reading.clock.now(), step: place, body: body))

@@ -13,7 +13,7 @@ import Testing
     let told = try Future("\(promoted); fail \"the smoke test is red\"; on failure { rollback promoted }").run()
     #expect(told.ending == .failed, "\(told.story)")
     #expect(told.exit == 3)
-    #expect(told.message == "the smoke test is red")
+    #expect(told.message == "the smoke test is red. What was promoted was taken back")
     #expect(told.stage.running(api) == "1.2.2")
   }
 
@@ -26,6 +26,10 @@ import Testing
     let told = try Future("\(promoted); fail \"no\"").run()
     #expect(told.ending == .failed)
     #expect(told.exit == 1)
+    #expect(
+      told.message
+        == "no. production/api api-v1.2.2 -> api-v1.3.0 stays; to take it back: rollback production api"
+    )
     #expect(told.stage.running(api) == "1.3.0")
     #expect(told.stage.locks.isEmpty)
   }

@@ -88,6 +88,42 @@ import Testing
     told.expectUntouched()
   }
 
+  @Test func pullRequestThatAFormerRunLeftOpenIsClosedAndNothingElse() throws {
+    let stage = try Future(release).with(.reviewer(.neverComes)).stage()
+    let held = try stage.run(release, as: "run-1")
+    #expect(held.waysBack.last == "rollback production api, web, project-management")
+    let told = try stage.run("rollback production api", as: "run-2")
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.message(of: "rollback").contains("#101 closed; nothing of it reached production"))
+    told.expectUntouched()
+  }
+
+  @Test func pullRequestThatWasMergedUnseenIsTakenBack() throws {
+    let stage = try Future(release).with(.reviewer(.merges(after: .seconds(5 * 3600)))).stage()
+    #expect(try stage.run(release, as: "run-1").ending == .timedOut)
+    try stage.pass(.seconds(2 * 3600))
+    #expect(stage.running(api) == "1.3.0")
+    let told = try stage.run("rollback production api", as: "run-2")
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(stage.running(api) == "1.2.2")
+    #expect(stage.running(web) == "5.0.1")
+  }
+
+  @Test func wholeFileThatWasBroughtGoesBack() throws {
+    let told = try Future("validate staging api; promote api by commit; fail \"no\"; on failure { rollback promoted }")
+      .replacing("copy: tag", "copy: file").run()
+    #expect(told.exit == 3, "\(told.story)")
+    let path = "syrf/environments/production/api/config.yaml"
+    let first = try #require(told.stage.simulated.repository.commits.last { $0.author != "Release Manager" }?.id)
+    // Per value: a comment that came along may stay.
+    func values(_ bytes: [UInt8]?) -> [Substring] {
+      String(decoding: bytes ?? [], as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
+    let repository = told.stage.simulated.repository
+    #expect(values(repository.file(path)) == values(repository.file(path, at: first)))
+    #expect(values(repository.file(path)).contains { $0.contains("envName: production") })
+  }
+
   // MARK: Rule 1
 
   @Test func supersededValueIsLeftAloneAndTheOthersGoBack() throws {

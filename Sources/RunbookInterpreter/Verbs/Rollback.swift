@@ -65,7 +65,7 @@ struct Rollback {
 
   // MARK: Not merged yet
 
-  /// Closes the pull requests of this run that are not in the branch yet.
+  /// Closes the pull requests that are not in the branch yet: those of this run, else those that a former run left open.
   /// - Returns: the pull requests that were closed before they reached the branch.
   private func withdrawOpen(_ environment: Environment) async throws -> [String] {
     guard action.version == nil else { return [] }
@@ -105,6 +105,32 @@ struct Rollback {
       }
       promotion.isWithdrawn = true
       try step.store(promotion)
+    }
+    return try await closed + withdrawFormer(environment)
+  }
+
+  /// The open pull requests of former runs, when this run promoted none of the services.
+  private func withdrawFormer(_ environment: Environment) async throws -> [String] {
+    guard case .services(let services) = action.targets, let forge = step.writing.forge,
+      let reading = step.reading.forge,
+      services.allSatisfy({ step.memory.promotion(of: $0, in: environment.name) == nil })
+    else { return [] }
+    var closed: [String] = []
+    for promotion in try RollbackPlan(action: action, step: step).former()
+    where promotion.isByPullRequest && promotion.commit == nil && !promotion.isWithdrawn && concerns(promotion) {
+      guard let number = promotion.pullRequest?.number, let branch = promotion.branch else { continue }
+      let pull = try await step.insist(for: patience) { try await reading.pullRequest(number) }
+      guard pull.state == .open, pull.branch == branch else { continue }
+      let after = try await step.insist(for: patience) {
+        try await forge.close(number, comment: "Withdrawn by run \(step.run): \(reason).")
+      }
+      step.emit(.pullRequestChanged(after), environment: environment.name)
+      // Merged in that moment: what is to be taken back stands in git.
+      guard after.state != .merged else { continue }
+      closed.append("#\(number)")
+      if let tip = try await step.insist(for: patience, { try await step.reading.repository.tip(ofBranch: branch) }) {
+        await step.remove(branch, at: tip, of: environment.name)
+      }
     }
     return closed
   }
