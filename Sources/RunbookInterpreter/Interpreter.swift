@@ -180,8 +180,14 @@ public struct Interpreter: Sendable {
 
   private func execute(_ action: Action, _ step: StepContext) async throws -> String {
     switch action {
-    case .validate(let action): try await Validate(action: action, step: step).run()
-    case .promote(let action): try await Promote(action: action, step: step).run()
+    case .validate(let action):
+      try await step.limited(to: step.fleet.policy.deadlines.validate) {
+        try await Validate(action: action, step: step).run()
+      }
+    case .promote(let action):
+      try await step.limited(to: step.fleet.policy.deadlines.promote) {
+        try await Promote(action: action, step: step).run()
+      }
     case .waitMerge(let within): try await WaitMerge(within: within, step: step).run()
     case .waitArrival(let action): try await WaitArrival(action: action, step: step).run()
     case .waitTime(let duration): try await WaitTime(duration: duration, step: step).run()

@@ -128,17 +128,23 @@ final class Stage: Sendable {
   ) throws -> Told {
     let recorder = Recorder()
     var mortal: (any Journal)?
-    if case .atWrite(let number) = death { mortal = MortalJournal(journal, lastWrite: number) }
+    let (deaths, dying) = AsyncStream.makeStream(of: Void.self)
+    if case .atWrite(let number) = death {
+      mortal = MortalJournal(journal, lastWrite: number) { dying.yield() }
+    }
     let setup = try setup(text, name, identity, recorder, mortal ?? journal, world ?? simulated.world)
     let start = simulated.time.now
     let interpreter = Interpreter(setup)
     let clock = simulated.clock
     let result = try simulated.time.run { () async -> RunResult? in
-      guard case .interrupted(let delay) = death else { return await interpreter.run() }
+      guard let death else { return await interpreter.run() }
       return await withTaskGroup(of: RunResult?.self) { group in
         group.addTask { await interpreter.run() }
         group.addTask {
-          try? await clock.sleep(for: delay)
+          switch death {
+          case .interrupted(let delay): try? await clock.sleep(for: delay)
+          case .atWrite: for await _ in deaths { break }
+          }
           return nil
         }
         var result: RunResult?

@@ -3,18 +3,21 @@ import RunLog
 import Synchronization
 
 /// A journal whose process dies when it is about to write for a certain time: the write and all after it are lost, and
-/// the task is cancelled, so that nothing of the run goes on.
+/// `die` is called, which cancels the run before it comes to any other effect.
 final class MortalJournal: Journal {
   private let journal: any Journal
   private let lastWrite: Int
   private let writes = Counter()
+  private let die: @Sendable () -> Void
 
-  init(_ journal: any Journal, lastWrite: Int) { (self.journal, self.lastWrite) = (journal, lastWrite) }
+  init(_ journal: any Journal, lastWrite: Int, die: @escaping @Sendable () -> Void) {
+    (self.journal, self.lastWrite, self.die) = (journal, lastWrite, die)
+  }
 
   private func live() throws {
     let number = writes.next()
     guard number >= lastWrite else { return }
-    withUnsafeCurrentTask { $0?.cancel() }
+    die()
     throw JournalError("the process died at write \(number)")
   }
 

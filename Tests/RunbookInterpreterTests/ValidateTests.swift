@@ -107,6 +107,20 @@ import Testing
     told.expectUntouched()
   }
 
+  @Test func whatHangsEndsAtTheDeadline() throws {
+    let stage = try Future(quickRelease).stage()
+    var world = stage.simulated.world
+    let clock = world.reading.clock
+    world.reading.probes = StrangeProbes(probes: world.reading.probes) { _ in
+      try await clock.sleep(for: .seconds(86_400))
+    }
+    let told = try stage.run(quickRelease, world: world)
+    #expect(told.ending == .timedOut, "\(told.story)")
+    #expect(told.exit == 4)
+    #expect(told.message.contains("`validate` was not done within 2m"))
+    told.expectUntouched()
+  }
+
   @Test func namesOfImagesWithLatestAreNoVersions() throws {
     let service = try #require(try Future("stop \"x\"").stage().fleet.service(api))
     let declared = DeclaredService(file: "f.yaml", tag: "latest", version: nil)
