@@ -124,9 +124,11 @@ final class Stage: Sendable {
     as name: String = "run-1",
     by identity: String = "ada@laptop",
     dying death: Death? = nil,
-    world: World? = nil
+    world: World? = nil,
+    journal: MemoryJournal? = nil
   ) throws -> Told {
     let recorder = Recorder()
+    let journal = journal ?? self.journal
     var mortal: (any Journal)?
     let (deaths, dying) = AsyncStream.makeStream(of: Void.self)
     if case .atWrite(let number) = death {
@@ -175,8 +177,8 @@ final class Stage: Sendable {
       text: text,
       configuration: configuration
     )
-    let isResumed = try self.journal.run(id) != nil
-    if !isResumed { try self.journal.begin(record) }
+    let isResumed = try journal.run(id) != nil
+    if !isResumed { try journal.begin(record) }
     return RunSetup(
       run: id,
       runbook: try checked(text),
@@ -221,6 +223,20 @@ final class Stage: Sendable {
   func `do`<T: Sendable>(_ body: @escaping @Sendable (World) async throws -> T) throws -> T {
     let world = simulated.world
     return try simulated.time.run { try await body(world) }
+  }
+
+  /// Somebody commits another tag by hand.
+  func commit(_ tag: String, of service: ServiceName, in environment: EnvironmentName) throws {
+    let outcome = try self.do { world in
+      let head = try await world.reading.repository.head().id
+      let changes = try await world.reading.repository.planTags([service: tag], in: environment, at: head)
+      let message = CommitMessage(subject: "by hand", trailers: [])
+      return try await world.writing.repository.commit(changes, message: message, under: nil)
+    }
+    guard case .pushed = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
   }
 
   func pass(_ duration: Duration) throws { try self.do { try await $0.reading.clock.sleep(for: duration) } }

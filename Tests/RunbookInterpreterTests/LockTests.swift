@@ -82,15 +82,17 @@ import Testing
     #expect(stage.branches == ["main", "production-promotion-run-1"])
   }
 
-  @Test func lockThatIsTakenOverEndsThePromotionWithoutAPush() throws {
+  @Test(arguments: ["", " by commit"])
+  func lockThatIsTakenOverEndsThePromotionWithoutAPush(way: String) throws {
     let stage = try Future(quickRelease).stage()
     var world = stage.simulated.world
     let claim = try holder(["rollback"], stage)
     world.writing.repository = Robbed(repository: stage.simulated.repository, claim: claim)
-    let told = try stage.run("validate staging api; promote api by commit; monitor 30m", world: world)
+    let told = try stage.run("validate staging api; promote api\(way); monitor 30m", world: world)
     #expect(told.ending == .refused, "\(told.story)")
     #expect(told.message.contains("the lock was lost to production is locked by run other-run"))
     #expect(stage.commitsOfRuns.isEmpty)
+    #expect(stage.branches == ["main"])
     #expect(stage.locks[production]?.run.text == "other-run")
   }
 
@@ -114,7 +116,10 @@ private struct Robbed: RepositoryWriting {
   }
   func propose(_ changes: ChangeSet, branch: String, message: CommitMessage, under lease: LockLease?) async throws
     -> PushOutcome
-  { try await repository.propose(changes, branch: branch, message: message, under: lease) }
+  {
+    _ = try await repository.takeLock(claim, takingOver: true)
+    return try await repository.propose(changes, branch: branch, message: message, under: lease)
+  }
   func deleteBranch(_ branch: String, at tip: CommitID) async throws {
     try await repository.deleteBranch(branch, at: tip)
   }

@@ -191,6 +191,17 @@ import Testing
     #expect(told.elapsed < .seconds(2 * 3600))
   }
 
+  @Test func timeBetweenGoodLooksWithABadOneInItIsNoEvidence() throws {
+    let stage = try Future(quickRelease).stage()
+    var world = stage.simulated.world
+    // Every second round is bad, never three running: no definite sign, and not healthy either.
+    world.reading.probes = StrangeProbes(probes: world.reading.probes, isGood: { $0.isMultiple(of: 2) || $0 < 3 })
+    let told = try stage.run(quickRelease, world: world)
+    #expect(told.ending == .undetermined, "\(told.story)")
+    #expect(told.message.contains("health answers 503"))
+    #expect(stage.tag(api) == "api-v1.3.0")
+  }
+
   @Test func roundsFarApartAreNoEvidenceForTheTimeBetween() throws {
     let stage = try Future(quickRelease).stage()
     var world = stage.simulated.world
@@ -229,18 +240,25 @@ import Testing
   }
 }
 
-/// Probes before which something is done, by the number of the round.
+/// Probes before which something is done, or which are bad, by the number of the round.
 struct StrangeProbes: Probing {
   let probes: any Probing
   let before: @Sendable (Int) async throws -> Void
+  let isGood: @Sendable (Int) -> Bool
   private let rounds = Counter()
 
-  init(probes: any Probing, before: @escaping @Sendable (Int) async throws -> Void) {
-    (self.probes, self.before) = (probes, before)
+  init(
+    probes: any Probing,
+    before: @escaping @Sendable (Int) async throws -> Void = { _ in },
+    isGood: @escaping @Sendable (Int) -> Bool = { _ in true }
+  ) {
+    (self.probes, self.isGood, self.before) = (probes, isGood, before)
   }
 
   func probe(_ targets: [ProbeTarget]) async throws -> [ProbeResult] {
-    try await before(rounds.next())
-    return try await probes.probe(targets)
+    let round = rounds.next()
+    try await before(round)
+    guard !isGood(round) else { return try await probes.probe(targets) }
+    return targets.map { ProbeResult(target: $0, answer: .status(503)) }
   }
 }

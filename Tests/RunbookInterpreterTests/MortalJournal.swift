@@ -21,10 +21,7 @@ final class MortalJournal: Journal {
     throw JournalError("the process died at write \(number)")
   }
 
-  func begin(_ run: RunRecord) throws {
-    try live()
-    try journal.begin(run)
-  }
+  func begin(_ run: RunRecord) throws { try journal.begin(run) }
   func end(_ run: RunID, ending: Ending, exit: Int32, at time: Timestamp) throws {
     try live()
     try journal.end(run, ending: ending, exit: exit, at: time)

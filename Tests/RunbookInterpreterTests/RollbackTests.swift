@@ -1,5 +1,6 @@
 import PromotionModel
 import RunLog
+import RunStore
 import SimulatedWorld
 import Testing
 
@@ -41,6 +42,26 @@ import Testing
     #expect(again.stage.tag(api) != "api-v1.3.0")
     // What stood before 1.2.2 is the next to go back to, by the trailers.
     #expect(again.stage.tag(api) == "api-v1.2.1", "\(again.story)")
+  }
+
+  @Test(arguments: [true, false])
+  func neverReturnsToAVersionThatCameBackAfterItWasRolledBackFrom(knowsFormerRuns: Bool) throws {
+    let stage = try released()
+    #expect(try stage.run("rollback production api", as: "run-1").ending == .ok)
+    #expect(try stage.run(quickRelease, as: "run-2").ending == .ok)
+    let next = try #require(Version("1.4.0"))
+    try stage.commit("api-v\(next)", of: api, in: staging)
+    try stage.pass(.seconds(600))
+    #expect(try stage.run(quickRelease, as: "run-3").ending == .ok)
+    #expect(stage.running(api) == "1.4.0")
+    let told = try stage.run(
+      "rollback production api",
+      as: "run-4",
+      journal: knowsFormerRuns ? nil : MemoryJournal()
+    )
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("rollback production api to v1.2.2"))
+    #expect(stage.tag(api) == "api-v1.4.0")
   }
 
   @Test func explicitVersionThatRanIsBroughtBack() throws {
