@@ -94,6 +94,9 @@ public struct Interpreter: Sendable {
     if worst.ending == .interrupted {
       result.message += "; go on with: slipway resume \(setup.run)"
     } else {
+      if worst.ending != .ok, let rest = Remains(promotions: state.promotions).afterFailure {
+        result.message += ". " + rest
+      }
       await LockKeeper(setup: setup, memory: memory).releaseAll()
     }
     do {
@@ -146,7 +149,8 @@ public struct Interpreter: Sendable {
       emit(.stepSkipped(outcome.ending), at: place)
       return Halt(outcome.ending, outcome.message)
     }
-    let begun = earlier?.begun ?? clock.now()
+    // A step that was settled and is entered again on request has all of its time again; one that was cut off has not.
+    let begun = earlier.flatMap { $0.outcome == nil ? $0.begun : nil } ?? clock.now()
     do {
       if Task.isCancelled { throw CancellationError() }
       emit(.stepStarted(statement: statement.text), at: place)
@@ -176,8 +180,14 @@ public struct Interpreter: Sendable {
 
   private func execute(_ action: Action, _ step: StepContext) async throws -> String {
     switch action {
-    case .validate(let action): try await Validate(action: action, step: step).run()
-    case .promote(let action): try await Promote(action: action, step: step).run()
+    case .validate(let action):
+      try await step.limited(to: step.fleet.policy.deadlines.validate) {
+        try await Validate(action: action, step: step).run()
+      }
+    case .promote(let action):
+      try await step.limited(to: step.fleet.policy.deadlines.promote) {
+        try await Promote(action: action, step: step).run()
+      }
     case .waitMerge(let within): try await WaitMerge(within: within, step: step).run()
     case .waitArrival(let action): try await WaitArrival(action: action, step: step).run()
     case .waitTime(let duration): try await WaitTime(duration: duration, step: step).run()
@@ -213,15 +223,7 @@ public struct Interpreter: Sendable {
     return halt
   }
 
-  /// What stays as it is when the run ends here.
-  private func remains() -> String {
-    let live = memory.current.promotions.filter { !$0.isTakenBack }
-    guard !live.isEmpty else { return "Nothing was changed" }
-    return live.map { promotion in
-      if promotion.commit == nil, let pull = promotion.pullRequest { return "\(pull.url) stays open" }
-      return "\(promotion.changes.plan.joined(separator: ", ")) stays"
-    }.joined(separator: "; ") + "; nothing is undone"
-  }
+  private func remains() -> String { Remains(promotions: memory.current.promotions).whenStopped }
 
   private func emit(_ body: RunEvent.Body, at place: RunEvent.Step? = nil) {
     setup.log.emit(RunEvent(run: setup.run, time: setup.world.reading.clock.now(), step: place, body: body))
@@ -245,7 +247,11 @@ public struct Interpreter: Sendable {
     for step in try setup.journal.steps(of: setup.run) {
       steps[step.step] = step
       let notes = try setup.journal.notes(of: setup.run, step: step.step)
-      try RunRestoration(memory: memory).take(notes, ending: step.outcome?.ending, verb: step.verb)
+      try RunRestoration(memory: memory, fleet: setup.runbook.fleet).take(
+        notes,
+        ending: step.outcome?.ending,
+        verb: step.verb
+      )
     }
     return steps
   }

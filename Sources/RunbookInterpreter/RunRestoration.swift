@@ -4,6 +4,7 @@ import PromotionModel
 /// Puts what earlier processes of a run stored back into its memory.
 struct RunRestoration {
   let memory: RunMemory
+  let fleet: Fleet
 
   func take(_ notes: [String: String], ending: Ending?, verb: String) throws {
     if let json = notes[Validate.noteKey] {
@@ -23,6 +24,15 @@ struct RunRestoration {
           isProtected: promotion.isProtected
         )
       }
+    }
+    if let json = notes[Rollback.noteKey] {
+      let plan = try JSONDecoder().decode(Rollback.Stored.self, from: Data(json.utf8))
+      let environment = plan.changes.environment
+      memory.markChanged(
+        plan.changes.services.map(\.service),
+        in: environment,
+        isProtected: fleet.environment(environment)?.isProtected ?? true
+      )
     }
     if ending == .ok, let json = notes[Arrivals.seenKey] {
       let seen = try JSONDecoder().decode(Arrivals.Seen.self, from: Data(json.utf8))

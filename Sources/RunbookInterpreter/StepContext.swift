@@ -89,6 +89,15 @@ struct StepContext: Sendable {
     }
   }
 
+  /// Deletes a branch of this run of which nothing will come. That it could not be is a warning: it changes nothing.
+  func remove(_ branch: String, at tip: CommitID, of environment: EnvironmentName) async {
+    do {
+      try await insist { try await writing.repository.deleteBranch(branch, at: tip) }
+    } catch {
+      emit(.warning("the branch \(branch) could not be deleted: \(error)"), environment: environment)
+    }
+  }
+
   /// - Throws: ``Halt`` when the configuration no longer knows the environment.
   func environment(_ name: EnvironmentName) throws -> Environment {
     guard let environment = fleet.environment(name) else { throw Halt(.refused, "unknown environment \(name)") }

@@ -19,6 +19,13 @@ enum Standing: Hashable, Sendable {
   /// Somebody else changed it since: hands off (rule 1).
   case superseded(Superseded)
   case unknown(String)
+
+  var isUnknown: Bool {
+    switch self {
+    case .unknown: true
+    case .arrived, .onTheWay, .wrong, .superseded: false
+    }
+  }
 }
 
 /// Judges snapshots against targets: *arrived* by value, source and digest.
@@ -136,6 +143,10 @@ struct ArrivalJudge {
       digests.insert(digest)
     }
     guard let digest = digests.first else { return .onTheWay("no pod of it runs") }
+    // Pods and workloads are listed apart: those that are not seen yet prove nothing.
+    let wanted = own.reduce(0) { $0 + $1.desired }
+    let seen = own.reduce(0) { $0 + $1.pods.count }
+    guard seen >= wanted else { return .onTheWay("\(seen) of \(wanted) pods are seen") }
     if let sealed = target.digest, digests != [sealed] {
       let other = digests.first { $0 != sealed } ?? digest
       return .wrong("it runs \(other.short), and \(sealed.short) was sealed for \(target.tag)")

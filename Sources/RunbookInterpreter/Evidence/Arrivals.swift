@@ -66,34 +66,51 @@ struct Arrivals {
     var signs: BadSigns?
     var progress = ProgressReport(step: step, environment: environment.name)
     var last: [ServiceName: Standing] = [:]
-    let watch = Watch(step: step, environment: environment.name, rounds: nil, deadline: deadline)
+    // A run that is resumed after its deadline looks all the same.
+    let end = step.setup.isResumed ? max(deadline, step.clock.now() + .seconds(60)) : deadline
+    let watch = Watch(
+      step: step,
+      environment: environment.name,
+      rounds: nil,
+      tick: step.fleet.policy.probeInterval,
+      deadline: end
+    )
+    var newest: EnvironmentSnapshot?
     let isDone = try await watch.run { event in
+      let snapshot: EnvironmentSnapshot
       switch event {
       case .round: return false
       case .lost(let error):
+        newest = nil
         progress.lost(error)
         return false
-      case .seen(let snapshot):
+      case .tick:
+        // Nothing may change any more, so what could not be told is asked again.
+        guard let known = newest, last.values.contains(where: \.isUnknown) else { return false }
+        snapshot = known
+      case .seen(let seen):
+        newest = seen
         progress.regained()
-        var current =
-          signs
-          ?? BadSigns(
-            environment: environment.name,
-            targets: targets,
-            allowedRestarts: 0,
-            first: snapshot
-          )
-        last = try await judge.judge(snapshot)
-        progress.report(last)
-        try Self.haltIfSuperseded(last, step, environment.name)
-        let found = current.look(snapshot, last)
-        signs = current
-        if needsRollout, !ignoringSigns, let (service, sign) = found.first {
-          step.emit(.badSign(sign), environment: environment.name, service: service)
-          throw Halt(.failed, "\(service): \(sign)")
-        }
-        return targets.allSatisfy { last[$0.service.name] == .arrived }
+        snapshot = seen
       }
+      var current =
+        signs
+        ?? BadSigns(
+          environment: environment.name,
+          targets: targets,
+          allowedRestarts: 0,
+          first: snapshot
+        )
+      last = try await judge.judge(snapshot)
+      progress.report(last)
+      try Self.haltIfSuperseded(last, step, environment.name)
+      let found = current.look(snapshot, last)
+      signs = current
+      if needsRollout, !ignoringSigns, let (service, sign) = found.first {
+        step.emit(.badSign(sign), environment: environment.name, service: service)
+        throw Halt(.failed, "\(service): \(sign)")
+      }
+      return targets.allSatisfy { last[$0.service.name] == .arrived }
     }
     guard isDone else { throw Halt(.timedOut, Self.describe(last, targets)) }
     try markSeen(targets.map(\.service.name), in: environment.name, needsRollout: needsRollout)

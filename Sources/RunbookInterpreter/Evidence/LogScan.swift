@@ -10,6 +10,8 @@ struct LogScan {
 
   struct Result: Hashable {
     var errorLines = 0
+    /// The times of the error lines that carry one.
+    var errorTimes: [Timestamp] = []
     /// The time of the newest line, where lines carry one.
     var newest: Timestamp?
     /// The first error line found, without control characters, at most 160 characters.
@@ -30,6 +32,7 @@ struct LogScan {
       let text = time == nil ? line : line[space...].dropFirst()
       guard words.contains(where: { Self.contains(text, $0) }) else { continue }
       result.errorLines += 1
+      if let time { result.errorTimes.append(time) }
       if result.example == nil { result.example = Self.shown(text) }
     }
     return result

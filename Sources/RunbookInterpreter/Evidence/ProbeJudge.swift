@@ -9,7 +9,7 @@ struct ProbeJudge {
   /// How often a health endpoint must fail running to be a bad sign.
   let healthFailures: Int
 
-  private var errors: [ServiceName: [(time: Timestamp, count: Int)]] = [:]
+  private var errors: [ServiceName: [Timestamp]] = [:]
   private var failures: [ServiceName: Int] = [:]
   private var wasHealthy: Set<ServiceName> = []
 
@@ -26,10 +26,10 @@ struct ProbeJudge {
 
   /// - Parameter arrived: services that run what they are to run; a health endpoint that never answered well counts
   ///   against a service only once it has arrived, so that a hotfix for a broken version can be monitored.
-  mutating func judge(_ reading: ProbeReading, at time: Timestamp, arrived: Set<ServiceName>) -> Verdict {
+  mutating func judge(_ reading: ProbeReading, arrived: Set<ServiceName>) -> Verdict {
     var verdict = Verdict()
     judge(reading.probes, arrived, &verdict)
-    judge(reading.errors, at: time, &verdict)
+    judge(reading.errors, &verdict)
     return verdict
   }
 
@@ -55,21 +55,25 @@ struct ProbeJudge {
     }
   }
 
+  /// Lines count in the window in which they were written, whenever they are read: after a gap, many come at once.
   private mutating func judge(
-    _ found: [ServiceName: (count: Int, example: String?)],
-    at now: Timestamp,
+    _ found: [ServiceName: (times: [Timestamp], example: String?)],
     _ verdict: inout Verdict
   ) {
-    for (service, new) in found { errors[service, default: []].append((now, new.count)) }
-    for (service, seen) in errors.sorted(by: { $0.key < $1.key }) {
-      let recent = seen.filter { now - $0.time < allowance.window }
-      errors[service] = recent
-      let count = recent.reduce(0) { $0 + $1.count }
+    for (service, new) in found.sorted(by: { $0.key < $1.key }) {
+      let times = ((errors[service] ?? []) + new.times).sorted()
+      var first = 0
+      var most = 0
+      for (index, time) in times.enumerated() {
+        while time - times[first] >= allowance.window { first += 1 }
+        most = max(most, index - first + 1)
+      }
+      errors[service] = Array(times[first...])
       let minutes = Double(allowance.window.wholeNanoseconds) / 60e9
-      guard count > allowance.count, Double(count) > (baseline[service] ?? 0) * minutes else { continue }
-      let example = found[service]?.example.map { ": \($0)" } ?? ""
+      guard most > allowance.count, Double(most) > (baseline[service] ?? 0) * minutes else { continue }
+      let example = new.example.map { ": \($0)" } ?? ""
       verdict.signs.append(
-        (service, "\(count) error lines in \(allowance.window.runbookText), \(allowance.count) allowed\(example)")
+        (service, "\(most) error lines in \(allowance.window.runbookText), \(allowance.count) allowed\(example)")
       )
     }
   }

@@ -5,7 +5,7 @@ import RunLog
 struct ProbeReading: Sendable {
   var probes: [ProbeResult] = []
   /// New error lines, by service.
-  var errors: [ServiceName: (count: Int, example: String?)] = [:]
+  var errors: [ServiceName: (times: [Timestamp], example: String?)] = [:]
 }
 
 /// Reads health endpoints and logs, both at once. Log lines are counted once: each round goes on behind the newest line
@@ -46,7 +46,10 @@ struct ProbeReader: Sendable {
       if let newest = found.newest { cursors[key] = max(cursors[key] ?? newest, newest) }
       guard found.errorLines > 0 else { continue }
       let known = result.errors[log.service]
-      result.errors[log.service] = ((known?.count ?? 0) + found.errorLines, known?.example ?? found.example)
+      // A line that does not say when it was written was written now.
+      let timeless = found.errorLines - found.errorTimes.count
+      let times = found.errorTimes + Array(repeating: reading.clock.now(), count: timeless)
+      result.errors[log.service] = ((known?.times ?? []) + times, known?.example ?? found.example)
     }
     return result
   }

@@ -11,13 +11,17 @@ struct Watch: Sendable {
     case lost(WorldError)
     /// A round of probes that began at `at`; nil when there was nothing to look at, because the cluster cannot be seen.
     case round(Result<ProbeReading, WorldError>?, at: Timestamp)
+    /// Time has passed: deadlines are looked at, and what could not be told is asked again, even when nothing happens.
+    case tick
   }
 
   let step: StepContext
   let environment: EnvironmentName
   /// Rounds of probes and the time between two of them; nil for none.
   let rounds: (every: Duration, reader: ProbeReader)?
-  /// When to give up; nil when the consumer decides by itself, at its rounds.
+  /// The time between two ticks.
+  let tick: Duration
+  /// When to give up; nil when the consumer decides by itself, at its ticks.
   let deadline: Timestamp?
 
   /// Hands each event to `body` until it returns true. Everything is a child task, so that a simulated clock sees it.
@@ -44,6 +48,12 @@ struct Watch: Sendable {
       }
       if let rounds {
         group.addTask { try await look(rounds.every, rounds.reader, latest) { continuation.yield($0) } }
+      }
+      group.addTask {
+        while true {
+          try await clock.sleep(for: tick)
+          continuation.yield(.tick)
+        }
       }
       if let deadline {
         group.addTask {

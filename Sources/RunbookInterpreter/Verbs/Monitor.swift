@@ -35,6 +35,7 @@ struct Monitor {
       step: step,
       environment: environment.name,
       rounds: (vigil.every, vigil.reader),
+      tick: vigil.every,
       deadline: nil
     )
     _ = try await watch.run { event in try await vigil.take(event) }
@@ -122,6 +123,11 @@ private struct Vigil {
       try checkDeadline()
       return false
     case .round(let reading, let began): return try round(reading, began)
+    case .tick:
+      // Nothing may change any more, so what could not be told is asked again.
+      if let snapshot, standings.values.contains(where: \.isUnknown) { try await see(snapshot) }
+      try checkDeadline()
+      return false
     }
   }
 
@@ -159,13 +165,13 @@ private struct Vigil {
       standStill("\(error)")
       step.emit(.warning("a round of probes could not be made: \(error)"), environment: environment.name)
     case .success(let reading):
-      let verdict = probes.judge(reading, at: began, arrived: judge.hasArrived)
+      let verdict = probes.judge(reading, arrived: judge.hasArrived)
       try fail(on: verdict.signs)
       if let (service, why) = verdict.unhealthy.min(by: { $0.key < $1.key }) {
         standStill("\(service): \(why)")
         step.emit(.progress(why), environment: environment.name, service: service)
       } else if hasArrived, snapshot != nil, began >= stoodStillAt {
-        if let goodSince { gathered += began - goodSince }
+        if let goodSince { count(began - goodSince) }
         goodSince = began
         try show()
       }
@@ -173,6 +179,17 @@ private struct Vigil {
     if gathered >= action.duration { return true }
     try checkDeadline()
     return false
+  }
+
+  /// The time between two good looks counts, unless it is so long that nobody looked in between: a process that was
+  /// stopped, a computer that slept, probes that did not come back (rule 8).
+  private mutating func count(_ time: Duration) {
+    guard time <= every + max(every * 2, .seconds(30)) else {
+      obstacle = "nothing was looked at for \(time.runbookText)"
+      step.emit(.warning("\(obstacle), which does not count"), environment: environment.name)
+      return
+    }
+    gathered += time
   }
 
   private mutating func standStill(_ why: String) {

@@ -12,10 +12,7 @@ struct Promote {
 
   func run() async throws -> String {
     if let stored = try step.stored(Promotion.noteKey, as: Promotion.self) {
-      // A resumed run does what it had planned; what it relied on may have grown too old meanwhile (rule 9).
-      let services = stored.services
-      try PromotionGuards(action: action, step: step).requireFreshSeals(services)
-      return try await carryOut(stored)
+      return try await goOn(stored)
     }
     let target = try step.environment(action.target)
     _ = try await step.reading.cluster.identify(target.name)
@@ -128,8 +125,16 @@ struct Promote {
       digests: Dictionary(digests, uniquingKeysWith: { first, _ in first }),
       formerDigests: former,
       baseline: baseline,
-      branch: action.way == .pullRequest ? Promotion.branch(step.run, to: action.target) : nil
+      branch: action.way == .pullRequest ? branch : nil
     )
+  }
+
+  /// Later pull requests of the same run have branches of their own.
+  private var branch: String {
+    let earlier = step.memory.current.promotions.count {
+      $0.isByPullRequest && $0.changes.environment == action.target && $0.step != step.place.path
+    }
+    return Promotion.branch(step.run, to: action.target) + (earlier == 0 ? "" : "-\(earlier + 1)")
   }
 
   /// The statement that takes each change back; where there is none, `note` says what to do by hand.
@@ -145,6 +150,45 @@ struct Promote {
     }
   }
 
+  // MARK: Resuming
+
+  /// A resumed run finds what it had done already, and does the rest of what it had planned.
+  private func goOn(_ stored: Promotion) async throws -> String {
+    var promotion = stored
+    promotion.isWithdrawn = false
+    if let branch = promotion.branch, let forge = step.reading.forge {
+      if let pull = try await step.insist({ try await forge.pullRequest(fromBranch: branch) }) {
+        promotion.pullRequest = pull
+        try step.store(promotion)
+        step.emit(.pullRequestOpened(pull), environment: action.target)
+        return "#\(pull.number) was opened: \(pull.url)"
+      }
+    } else if try await isPushed(promotion) {
+      return try await carryOut(promotion)
+    }
+    do {
+      // What it relied on may have grown too old meanwhile (rule 9).
+      try PromotionGuards(action: action, step: step).requireFreshSeals(promotion.services)
+    } catch {
+      if let branch = promotion.branch, let tip = try await step.reading.repository.tip(ofBranch: branch) {
+        try await step.writing.repository.deleteBranch(branch, at: tip)
+      }
+      try withdraw(promotion, when: error)
+      throw error
+    }
+    return try await carryOut(promotion)
+  }
+
+  private func isPushed(_ promotion: Promotion) async throws -> Bool {
+    let history = try await step.insist {
+      try await step.reading.repository.history(of: promotion.services, in: action.target, limit: 100)
+    }
+    return history.values.joined().contains { change in
+      change.commit.trailer(Trailer.run) == step.run.text
+        && change.commit.trailer(Trailer.step) == step.place.path.description
+    }
+  }
+
   // MARK: Effects
 
   private func carryOut(_ planned: Promotion) async throws -> String {
@@ -154,13 +198,15 @@ struct Promote {
     let reason = action.reason ?? Subjects.promotion(promotion.changes, step.fleet)
     let lease: LockLease
     do {
-      lease = try await LockKeeper(setup: step.setup, memory: step.memory).take(
-        target,
-        plan: promotion.changes.plan,
-        reason: reason,
-        takingOver: false,
-        step: step
-      )
+      lease = try await step.insist {
+        try await LockKeeper(setup: step.setup, memory: step.memory).take(
+          target,
+          plan: promotion.changes.plan,
+          reason: reason,
+          takingOver: false,
+          step: step
+        )
+      }
     } catch {
       try withdraw(promotion, when: error)
       throw error
@@ -190,10 +236,11 @@ struct Promote {
     let repository = step.writing.repository
     let outcome: PushOutcome
     do {
-      if let branch = promotion.branch {
-        outcome = try await repository.propose(promotion.changes, branch: branch, message: message, under: lease)
-      } else {
-        outcome = try await repository.commit(promotion.changes, message: message, under: lease)
+      outcome = try await step.insist {
+        if let branch = promotion.branch {
+          return try await repository.propose(promotion.changes, branch: branch, message: message, under: lease)
+        }
+        return try await repository.commit(promotion.changes, message: message, under: lease)
       }
     } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
       // A definite no: nothing stands on the server, so nothing needs to be taken back.
@@ -250,11 +297,11 @@ struct Promote {
     )
     let pull: PullRequest
     do {
-      pull = try await forge.open(draft)
+      pull = try await step.insist { try await forge.open(draft) }
     } catch let error as WorldError where !error.isTransient {
       // The forge said no: nothing half done stays behind.
-      try await step.writing.repository.deleteBranch(branch, at: head)
       try withdraw(promotion, when: error)
+      await step.remove(branch, at: head, of: action.target)
       throw Halt(.refused, "\(error)")
     }
     let plan = promotion.changes.services.map(\.toTag).joined(separator: ", ")

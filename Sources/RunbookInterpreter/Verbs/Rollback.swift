@@ -13,8 +13,8 @@ struct Rollback {
     /// The digests that the services are to run again, where they are known.
     var digests: [ServiceName: ImageDigest]
     var superseded: [Superseded]
-    /// Services that this run promoted, whose taking back counts for the exit status.
-    var isOwn: Bool
+    /// The services that the statement is about.
+    var services: [ServiceName]
   }
 
   let action: RollbackAction
@@ -24,13 +24,18 @@ struct Rollback {
     Subjects.line(action.reason ?? (step.answering == nil ? "an incident" : "a failed promotion"))
   }
 
+  /// Rescue goes on trying as long as it has time (rule 7).
+  private var patience: Duration { step.begun + step.fleet.policy.deadlines.rollback - step.clock.now() }
+
   func run() async throws -> String {
     try hold()
     let environment = try step.environment(action.environment)
     if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
-    _ = try await step.reading.cluster.identify(environment.name)
+    _ = try await step.insist(for: patience) { try await step.reading.cluster.identify(environment.name) }
     let withdrawn = try await withdrawOpen(environment)
-    let plan = try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+    let plan = try await step.insist(for: patience) {
+      try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+    }
     guard let plan else {
       let what =
         withdrawn.isEmpty
@@ -60,7 +65,7 @@ struct Rollback {
 
   // MARK: Not merged yet
 
-  /// Closes the pull requests of this run that are not in the branch yet.
+  /// Closes the pull requests that are not in the branch yet: those of this run, else those that a former run left open.
   /// - Returns: the pull requests that were closed before they reached the branch.
   private func withdrawOpen(_ environment: Environment) async throws -> [String] {
     guard action.version == nil else { return [] }
@@ -71,15 +76,21 @@ struct Rollback {
     {
       guard let forge = step.writing.forge else { continue }
       var found = promotion.pullRequest
-      if found == nil, let branch = promotion.branch {
-        found = try await step.reading.forge?.pullRequest(fromBranch: branch)
+      if found == nil, let branch = promotion.branch, let forge = step.reading.forge {
+        found = try await step.insist(for: patience) { try await forge.pullRequest(fromBranch: branch) }
       }
       if let pull = found {
-        let after = try await forge.close(pull.number, comment: "Withdrawn by run \(step.run): \(reason).")
+        let after = try await step.insist(for: patience) {
+          try await forge.close(pull.number, comment: "Withdrawn by run \(step.run): \(reason).")
+        }
         step.emit(.pullRequestChanged(after), environment: environment.name)
-        if after.state == .merged, let merge = after.mergeCommit {
+        if after.state == .merged {
           // The merge came first: it is taken back like any other.
-          promotion.commit = merge
+          if let merge = after.mergeCommit {
+            promotion.commit = merge
+          } else {
+            promotion.commit = try await step.insist(for: patience) { try await step.reading.repository.head().id }
+          }
           promotion.pullRequest = after
           try step.store(promotion)
           step.memory.markChanged(promotion.services, in: environment.name, isProtected: promotion.isProtected)
@@ -87,11 +98,39 @@ struct Rollback {
         }
         closed.append("#\(pull.number)")
       }
-      if let branch = promotion.branch, let tip = try await step.reading.repository.tip(ofBranch: branch) {
-        try await step.writing.repository.deleteBranch(branch, at: tip)
+      if let branch = promotion.branch,
+        let tip = try await step.insist(for: patience, { try await step.reading.repository.tip(ofBranch: branch) })
+      {
+        await step.remove(branch, at: tip, of: environment.name)
       }
       promotion.isWithdrawn = true
       try step.store(promotion)
+    }
+    return try await closed + withdrawFormer(environment)
+  }
+
+  /// The open pull requests of former runs, when this run promoted none of the services.
+  private func withdrawFormer(_ environment: Environment) async throws -> [String] {
+    guard case .services(let services) = action.targets, let forge = step.writing.forge,
+      let reading = step.reading.forge,
+      services.allSatisfy({ step.memory.promotion(of: $0, in: environment.name) == nil })
+    else { return [] }
+    var closed: [String] = []
+    for promotion in try RollbackPlan(action: action, step: step).former()
+    where promotion.isByPullRequest && promotion.commit == nil && !promotion.isWithdrawn && concerns(promotion) {
+      guard let number = promotion.pullRequest?.number, let branch = promotion.branch else { continue }
+      let pull = try await step.insist(for: patience) { try await reading.pullRequest(number) }
+      guard pull.state == .open, pull.branch == branch else { continue }
+      let after = try await step.insist(for: patience) {
+        try await forge.close(number, comment: "Withdrawn by run \(step.run): \(reason).")
+      }
+      step.emit(.pullRequestChanged(after), environment: environment.name)
+      // Merged in that moment: what is to be taken back stands in git.
+      guard after.state != .merged else { continue }
+      closed.append("#\(number)")
+      if let tip = try await step.insist(for: patience, { try await step.reading.repository.tip(ofBranch: branch) }) {
+        await step.remove(branch, at: tip, of: environment.name)
+      }
     }
     return closed
   }
@@ -111,10 +150,10 @@ struct Rollback {
     }
     guard !plan.changes.services.isEmpty else {
       guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
-      return "nothing to take back: git says so already"
+      return try await seeStanding(plan, environment)
     }
     try step.note(Self.noteKey, plan)
-    let diffs = try await step.reading.repository.preview(plan.changes)
+    let diffs = try await step.insist(for: patience) { try await step.reading.repository.preview(plan.changes) }
     step.emit(.planned(plan.changes, diffs), environment: environment.name)
     let commit = try await push(plan, environment)
     step.emit(.committed(commit), environment: environment.name)
@@ -130,13 +169,15 @@ struct Rollback {
   }
 
   private func push(_ plan: Stored, _ environment: Environment) async throws -> Commit {
-    let lease = try await LockKeeper(setup: step.setup, memory: step.memory).take(
-      environment.name,
-      plan: plan.changes.plan,
-      reason: "rollback: \(reason)",
-      takingOver: true,
-      step: step
-    )
+    let lease = try await step.insist(for: patience) {
+      try await LockKeeper(setup: step.setup, memory: step.memory).take(
+        environment.name,
+        plan: plan.changes.plan,
+        reason: "rollback: \(reason)",
+        takingOver: true,
+        step: step
+      )
+    }
     let message = CommitMessage(
       subject: Subjects.line(Subjects.rollback(plan.changes, step.fleet, reason: reason)),
       body: plan.changes.services.map { "\($0.service): \($0.fromTag ?? "absent") → \($0.toTag)" }.joined(
@@ -144,7 +185,15 @@ struct Rollback {
       ),
       trailers: Subjects.trailers(plan.changes, run: step.run, step: step.place.path, key: Trailer.rollsBack)
     )
-    switch try await step.writing.repository.commit(plan.changes, message: message, under: lease) {
+    let outcome: PushOutcome
+    do {
+      outcome = try await step.insist(for: patience) {
+        try await step.writing.repository.commit(plan.changes, message: message, under: lease)
+      }
+    } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
+      throw Halt(.refused, "nothing was taken back: \(error)")
+    }
+    switch outcome {
     case .pushed(let commit): return commit
     case .superseded(let values):
       for value in values { step.emit(.superseded(value), environment: environment.name, service: value.service) }
@@ -175,6 +224,7 @@ struct Rollback {
       needsRollout: true,
       ignoringSigns: true
     )
+    try markTakenBack(targets.map(\.service.name), in: environment.name)
     let removed = plan.changes.services.filter { removesFile($0) }
     guard removed.isEmpty else {
       throw Halt(
@@ -183,9 +233,34 @@ struct Rollback {
           .joined(separator: "; ")
       )
     }
-    guard plan.isOwn else { return }
-    for var promotion in step.memory.current.promotions where promotion.changes.environment == environment.name {
-      promotion.takenBack.formUnion(targets.map(\.service.name).filter(promotion.services.contains))
+  }
+
+  /// Git says already what it is to say: done when the cluster runs it too.
+  private func seeStanding(_ plan: Stored, _ environment: Environment) async throws -> String {
+    let declared = try await step.insist(for: patience) {
+      try await step.reading.repository.declared(environment.name, at: plan.changes.base)
+    }
+    let targets = plan.services.compactMap { name -> ArrivalTarget? in
+      guard let service = step.fleet.service(name), let tag = declared.services[name]?.tag else { return nil }
+      return ArrivalTarget(service: service, tag: tag, digest: plan.digests[name], commit: nil)
+    }
+    try await Arrivals(step: step).wait(
+      for: targets,
+      in: environment,
+      until: step.begun + step.fleet.policy.deadlines.rollback,
+      needsRollout: true,
+      ignoringSigns: true
+    )
+    try markTakenBack(targets.map(\.service.name), in: environment.name)
+    return "nothing to take back in git; "
+      + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " runs already"
+  }
+
+  /// The newest promotion of this run, of each service, is no longer live.
+  private func markTakenBack(_ services: [ServiceName], in environment: EnvironmentName) throws {
+    for service in services {
+      guard var promotion = step.memory.promotion(of: service, in: environment) else { continue }
+      promotion.takenBack.insert(service)
       try step.store(promotion)
     }
   }

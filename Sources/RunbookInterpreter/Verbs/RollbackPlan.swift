@@ -29,7 +29,7 @@ struct RollbackPlan {
       changes: ChangeSet(environment: action.environment, base: head.id, services: []),
       digests: [:],
       superseded: [],
-      isOwn: !own.isEmpty
+      services: own + foreign
     )
     try await addOwn(own, to: &plan, at: head.id)
     if !foreign.isEmpty { try await addRecorded(foreign, to: &plan, at: head.id) }
@@ -54,7 +54,7 @@ struct RollbackPlan {
       changes: changes,
       digests: former.map { [name: $0] } ?? [:],
       superseded: [],
-      isOwn: promotion != nil
+      services: [name]
     )
   }
 
@@ -64,7 +64,8 @@ struct RollbackPlan {
       let mine = services.filter { name in
         step.memory.promotion(of: name, in: action.environment)?.step == promotion.step
       }
-      guard !mine.isEmpty, promotion.commit != nil else { continue }
+      // Whether its commit arrived may not be known: what stands in git is looked at all the same.
+      guard !mine.isEmpty else { continue }
       try await add(promotion, mine, to: &plan, at: head)
     }
   }
@@ -85,9 +86,7 @@ struct RollbackPlan {
   private func addRecorded(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
     let declared = try await step.reading.repository.declared(action.environment, at: head)
     let history = try await step.reading.repository.history(of: services, in: action.environment, limit: 200)
-    let former = try step.setup.journal.notes(key: Promotion.noteKey, limit: 500)
-      .filter { $0.run != step.run }
-      .compactMap { try? JSONDecoder().decode(Promotion.self, from: Data($0.value.utf8)) }
+    let former = try former()
     var tags: [ServiceName: String] = [:]
     for name in services {
       guard let service = step.fleet.service(name), let now = declared.services[name]?.tag else {
@@ -96,7 +95,8 @@ struct RollbackPlan {
       let changes = history[name] ?? []
       let bad = rolledBackFrom(name, changes)
       let isLive: (Promotion) -> Bool = { promotion in
-        promotion.changes.environment == action.environment && promotion.commit != nil
+        // A pull request that was merged when its run no longer looked has no commit here; git has its values.
+        (promotion.commit != nil || promotion.isByPullRequest && !promotion.isWithdrawn)
           && !promotion.takenBack.contains(name) && promotion.change(of: name)?.toTag == now
           && promotion.change(of: name)?.fromTag.map { !bad.contains($0) } == true
       }
@@ -118,6 +118,14 @@ struct RollbackPlan {
       in: action.environment,
       at: head
     ).services
+  }
+
+  /// What former runs promoted to the environment, newest first.
+  func former() throws -> [Promotion] {
+    try step.setup.journal.notes(key: Promotion.noteKey, limit: 500)
+      .filter { $0.run != step.run }
+      .compactMap { try? JSONDecoder().decode(Promotion.self, from: Data($0.value.utf8)) }
+      .filter { $0.changes.environment == action.environment }
   }
 
   /// Tags that a rollback took back: never a place to go back to.

@@ -57,8 +57,9 @@ struct WaitMerge {
 private struct MergeGate {
   let step: StepContext
   var promotion: Promotion
-  private var shownHead: CommitID?
+  private var shown: String?
   private var checkedBase: CommitID?
+  private var checkedHead: CommitID?
   private var status: CommitStatus.State = .success
 
   init(step: StepContext, promotion: Promotion) { (self.step, self.promotion) = (step, promotion) }
@@ -76,6 +77,10 @@ private struct MergeGate {
       if try await standsAsPlanned(at: head.id).isEmpty { return try await merged(pull, as: head.id) }
       promotion.isWithdrawn = true
       try step.store(promotion)
+      // It could be reopened and merged when no run watches any more. A branch that others added to is theirs.
+      if let own = promotion.pullRequest?.head {
+        await step.remove(pull.branch, at: own, of: promotion.changes.environment)
+      }
       throw Halt(.refused, "pull request #\(pull.number) was closed without being merged")
     }
   }
@@ -135,43 +140,49 @@ private struct MergeGate {
     }
   }
 
-  /// Keeps the status on the pull request true: red when the branch or the base no longer match the plan.
+  /// Keeps the status on the pull request true: red while the branch, the base or the source do not match the plan.
   private mutating func checkPlan(_ pull: PullRequest) async throws {
-    if shownHead != pull.head, let branchHead = promotion.pullRequest?.head, pull.head != branchHead {
-      shownHead = pull.head
-      step.emit(
-        .warning("#\(pull.number) has commits that are not of this run: \(pull.head.short)"),
-        environment: promotion.changes.environment
-      )
-      try await mark(.failure, "the branch has other commits than planned", on: pull.head)
+    let base: CommitID
+    if let known = pull.baseHead { base = known } else { base = try await step.reading.repository.head().id }
+    guard base != checkedBase || pull.head != checkedHead else { return }
+    let problem = try await mismatch(pull, base)
+    if let problem, problem != shown {
+      step.emit(.warning("#\(pull.number): \(problem)"), environment: promotion.changes.environment)
     }
-    guard let base = pull.baseHead, base != checkedBase else { return }
-    checkedBase = base
-    guard base != promotion.changes.base else { return }
+    shown = problem
+    try await mark(problem == nil ? .success : .failure, problem ?? "as planned", on: pull.head)
+    (checkedBase, checkedHead) = (base, pull.head)
+  }
+
+  /// In what the pull request no longer is what was planned.
+  private func mismatch(_ pull: PullRequest, _ base: CommitID) async throws -> String? {
+    if let own = promotion.pullRequest?.head, pull.head != own {
+      return "the branch has commits that are not of this run, up to \(pull.head.short)"
+    }
+    guard base != promotion.changes.base else { return nil }
     let head = try await step.reading.repository.head()
     let declared = try await step.reading.repository.declared(promotion.changes.environment, at: head.id)
-    let moved = promotion.changes.services.filter {
-      let tag = declared.services[$0.service]?.tag
-      return tag != $0.fromTag && tag != $0.toTag
+    for change in promotion.changes.services {
+      let tag = declared.services[change.service]?.tag
+      guard tag != change.fromTag, tag != change.toTag else { continue }
+      return "\(change.service) was changed on the base to \(tag ?? "nothing") since it was planned"
     }
-    if let first = moved.first {
-      let message = "\(first.service) was changed on the base since it was planned"
-      step.emit(.warning(message), environment: promotion.changes.environment, service: first.service)
-      try await mark(.failure, message, on: pull.head)
-    } else if let source = promotion.source(step.fleet) {
-      let now = try await step.reading.repository.declared(source, at: head.id)
-      if let stale = promotion.changes.services.first(where: { now.services[$0.service]?.tag != $0.toTag }) {
-        let message = "\(stale.service) in \(source) is no longer \(stale.toTag)"
-        step.emit(.warning(message), environment: promotion.changes.environment, service: stale.service)
-        try await mark(.failure, message, on: pull.head)
-      }
+    guard let source = promotion.source(step.fleet) else { return nil }
+    let now = try await step.reading.repository.declared(source, at: head.id)
+    let stale = promotion.changes.services.filter { now.services[$0.service]?.tag != $0.toTag }
+    guard !stale.isEmpty else { return nil }
+    // A version that was named was perhaps never the source's own.
+    let then = try await step.reading.repository.declared(source, at: promotion.changes.base)
+    for change in stale where then.services[change.service]?.tag == change.toTag {
+      return "\(change.service) in \(source) is no longer \(change.toTag)"
     }
+    return nil
   }
 
   private mutating func mark(_ state: CommitStatus.State, _ description: String, on head: CommitID) async throws {
     guard status != state, let forge = step.writing.forge else { return }
+    try await forge.setStatus(CommitStatus(state: state, description: Subjects.line(description)), on: head)
     status = state
-    try await forge.setStatus(CommitStatus(state: state, description: description), on: head)
   }
 }
 

@@ -83,9 +83,10 @@ struct ForgeState: Sendable {
 
 extension Outside {
   func pullRequest(_ number: Int) throws -> ForgeState.Request {
-    guard let request = forge.request(number) else {
+    guard var request = forge.request(number) else {
       throw WorldError(tool: "gh", reason: .notFound, message: "there is no pull request #\(number)")
     }
+    request.shown.baseHead = repository.branches[request.shown.base]
     return request
   }
 
