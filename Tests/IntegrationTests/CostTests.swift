@@ -30,7 +30,7 @@ extension OnTheRig {
     static func ofRelease(services: Int) async throws -> Notes {
       let fleet = try await RigFleet.create("cost-\(services)", count: services)
       let path = "\(fleet.folder)/release.runbook"
-      try Data(try OnTheRig.release(monitor: "3s").utf8).write(to: URL(filePath: path))
+      try Data(try OnTheRig.release(monitor: "8s").utf8).write(to: URL(filePath: path))
       let began = SystemClockSleep.now()
       try await Rig.run(
         "\(Rig.root)/Benchmarks/counting.sh",
