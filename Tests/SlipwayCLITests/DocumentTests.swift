@@ -25,7 +25,10 @@ struct DocumentTests {
   func rehearsed(example: String) async throws {
     let path = Project.path("examples/\(example)")
     try await Slipway("rehearse", path, "--config", Self.fleet).ownProgramsOnly().expecting(
-      stdout: .nothing, stderr: .containing("ok: exit 0", "Nothing real was touched."), exit: 0)
+      stdout: .nothing,
+      stderr: .containing("ok: exit 0", "Nothing real was touched."),
+      exit: 0
+    )
   }
 
   @Test("every runbook on a page checks clean", arguments: pages + ["grammar/README.md"])
