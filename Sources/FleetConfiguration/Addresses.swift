@@ -1,7 +1,7 @@
 /// What is given to other programs as an address, and why it must not be.
 enum Addresses {
-  /// What is wrong with an URL for a health endpoint; nil when nothing is.
-  static func healthURLProblem(_ text: String) -> String? {
+  /// What is wrong with an URL that is reached over HTTP; nil when nothing is.
+  static func webURLProblem(_ text: String) -> String? {
     let lower = text.lowercased()
     guard let scheme = ["http://", "https://"].first(where: { lower.hasPrefix($0) }) else {
       return "starts with neither http:// nor https://"
@@ -23,6 +23,14 @@ enum Addresses {
       guard let port = UInt16(parts[1]), port > 0 else { return "has no proper port" }
     }
     return nil
+  }
+
+  /// Whether a cluster may be registered in Argo CD by this name. Such names are often those of contexts
+  /// (`gke_acme_europe-west1_prod`, `arn:aws:eks:eu-west-1:1234:cluster/prod`), so more than DNS allows is.
+  static func isClusterName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 253 else { return false }
+    return [first, last].allSatisfy { isDigit($0) || isLetter($0) }
+      && text.utf8.allSatisfy { isDigit($0) || isLetter($0) || "-._:/@".utf8.contains($0) }
   }
 
   /// What is wrong with an URL or path for git; nil when nothing is.

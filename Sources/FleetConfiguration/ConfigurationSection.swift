@@ -15,7 +15,7 @@ enum ConfigurationSection: String, CaseIterable {
     switch self {
     case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy"]
     case .gitops: ["repository", "branch", "file", "tag", "enabled", "copy", "set"]
-    case .environment: ["namespace", "context", "cluster", "promotes-from", "protected"]
+    case .environment: ["namespace", "context", "cluster", "destination", "promotes-from", "protected"]
     case .service: ["tag", "image", "health"]
     case .argocd: ["namespace", "application", "context"]
     case .pullRequest: ["repository", "labels", "merge", "every"]

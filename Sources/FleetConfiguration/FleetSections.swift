@@ -46,6 +46,7 @@ extension ConfigurationReader {
     entry.environment.namespace = namespace(fields["namespace"]) ?? ""
     entry.environment.context = context(fields["context"])
     entry.environment.clusterUID = clusterUID(fields["cluster"])
+    entry.environment.destination = destination(fields["destination"])
     entry.environment.isProtected = boolean(fields["protected"]) ?? false
     entry.promotesFrom = fields["promotes-from"]
     entry.environment.promotesFrom = string(fields["promotes-from"]).map { EnvironmentName($0) }
@@ -133,7 +134,7 @@ extension ConfigurationReader {
       var problem: String?
       for name in environments {
         let filled = RepositorySettings.fill(url, service: service, environment: name)
-        problem = problem ?? Addresses.healthURLProblem(filled)
+        problem = problem ?? Addresses.webURLProblem(filled)
         result[name] = filled
       }
       if let problem { report(.badAddress(url, field, problem: problem)) }
@@ -147,7 +148,7 @@ extension ConfigurationReader {
       }
       guard let url = pattern(entry, needing: [], allowing: Placeholders.place) else { continue }
       let filled = RepositorySettings.fill(url, service: service, environment: name)
-      if let problem = Addresses.healthURLProblem(filled) { report(.badAddress(url, entry, problem: problem)) }
+      if let problem = Addresses.webURLProblem(filled) { report(.badAddress(url, entry, problem: problem)) }
       result[name] = filled
     }
     return result
@@ -174,6 +175,23 @@ extension ConfigurationReader {
     report(.badName(text, "a context", "It must not start with `-`.", at: field.span))
     return nil
   }
+
+  /// The cluster as Applications name it: by the URL of its server, or by its name in Argo CD.
+  private mutating func destination(_ field: Field?) -> String? {
+    guard let field, let text = string(field, expecting: Self.clusterOfApplications) else { return nil }
+    let lower = text.lowercased()
+    if text.contains("://") || lower.hasPrefix("http:") || lower.hasPrefix("https:") {
+      guard let problem = Addresses.webURLProblem(text) else { return text }
+      report(.badAddress(text, field, problem: problem))
+    } else if Addresses.isClusterName(text) {
+      return text
+    } else {
+      report(.badValue(text, field, expected: Self.clusterOfApplications))
+    }
+    return nil
+  }
+
+  private static let clusterOfApplications = "the URL of a cluster's server, or a cluster's name in Argo CD"
 
   private mutating func clusterUID(_ field: Field?) -> String? {
     guard let field, let text = text(field, expecting: "the UID of the cluster's kube-system namespace") else {

@@ -14,8 +14,8 @@ import Testing
       copy: tag
       set: { envName: "{environment}" }
     environments:
-      production: { namespace: production, context: production, promotes-from: staging, protected: true }
-      staging:    { namespace: syrf-staging, context: staging }
+      production: { namespace: production, context: production, destination: "https://10.0.4.1:6443", promotes-from: staging, protected: true }
+      staging:    { namespace: syrf-staging, context: staging, destination: gke_acme_europe-west1_staging }
     services:
       api:                { tag: "api-v{version}", health: { staging: https://staging-api.syrf.org.uk/health, production: https://api.syrf.org.uk/health } }
       web:                { tag: "web-v{version}", image: "ghcr.io:443/acme/web:v{version}" }
@@ -66,11 +66,17 @@ import Testing
     )
     #expect(
       fleet.environments == [
-        Environment(name: staging, namespace: "syrf-staging", context: "staging"),
+        Environment(
+          name: staging,
+          namespace: "syrf-staging",
+          context: "staging",
+          destination: "gke_acme_europe-west1_staging"
+        ),
         Environment(
           name: production,
           namespace: "production",
           context: "production",
+          destination: "https://10.0.4.1:6443",
           promotesFrom: staging,
           isProtected: true
         ),
@@ -183,6 +189,26 @@ import Testing
     let (fleet, findings) = load(minimal().replacing("../clone", with: address))
     #expect(findings.isEmpty)
     #expect(fleet?.repository.url == address)
+  }
+
+  @Test(arguments: [
+    "https://kubernetes.default.svc", "HTTPS://10.0.4.1:6443/", "https://[fd00::1]:6443", "in-cluster", "prod",
+    "https://rancher.example.org/k8s/clusters/c-m-1", "http://agents:9090?agentName=prod", "admin@prod.example.org",
+    "arn:aws:eks:eu-west-1:123456789012:cluster/prod", "gke_acme_europe-west1_prod",
+  ])
+  func takesDestinationsOfApplications(destination: String) {
+    let text = minimal().replacing("namespace: live,", with: "namespace: live, destination: \"\(destination)\",")
+    let (fleet, findings) = load(text)
+    #expect(findings.isEmpty)
+    #expect(fleet?.environments.map(\.destination) == [destination])
+  }
+
+  @Test func aPasswordInADestinationIsNotRepeated() {
+    let text = minimal().replacing("namespace: live,", with: "namespace: live, destination: https://me:hunter2@x,")
+    let (fleet, findings) = load(text)
+    #expect(fleet == nil)
+    #expect(findings.map(\.code) == ["SW2015"])
+    #expect(!findings.contains { $0.summary.contains("hunter2") || ($0.detail ?? "").contains("hunter2") })
   }
 
   @Test func offersTheNearestKeyAsAFix() throws {

@@ -28,13 +28,14 @@ enum Fixture {
   static func application(
     _ name: String = "api-production",
     resources: [String] = [resource("apps", "Deployment", "api")],
+    destination: String = #"{"server":"https://kubernetes.default.svc","namespace":"prod"}"#,
     spec: String = "",
     status: String = "",
     extra: String = ""
   ) -> String {
     #"""
     {"metadata":{"name":"\#(name)","uid":"app-\#(name)","resourceVersion":"5","managedFields":[{"manager":"x"}]},
-     "spec":{"project":"default","destination":{"server":"https://kubernetes.default.svc","namespace":"prod"}\#(spec)},
+     "spec":{"project":"default","destination":\#(destination)\#(spec)},
      "status":{"sync":{"status":"Synced","revision":"\#(commit)"},"health":{"status":"Healthy"},
        "reconciledAt":"2026-11-23T22:00:00Z","resources":[\#(resources.joined(separator: ","))]\#(status)}\#(extra)}
     """#

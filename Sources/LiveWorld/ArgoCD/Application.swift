@@ -3,7 +3,12 @@ import PromotionModel
 /// What is read of an Argo CD Application (`argoproj.io/v1alpha1`,
 /// https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml).
 struct Application: KubernetesObject {
-  struct Destination: Decodable, Sendable { var namespace: String? }
+  /// A cluster, by its server's URL or by its name in Argo CD, and a namespace there.
+  struct Destination: Decodable, Sendable {
+    var server: String?
+    var name: String?
+    var namespace: String?
+  }
   struct Automated: Decodable, Sendable {
     /// Argo CD 3.1 and newer; absent means enabled.
     var enabled: Bool?

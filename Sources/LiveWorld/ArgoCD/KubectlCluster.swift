@@ -36,19 +36,11 @@ public struct KubectlCluster: ClusterReading {
       )
     }
     let applications = try await applications(place)
-    for service in fleet.services {
+    let destinations = fleet.services.compactMap { service in
       let name = fleet.argocd.application(of: service.name, in: environment)
-      guard let application = applications[name]?.snapshot,
-        application.destinationNamespace != place.environment.namespace
-      else { continue }
-      throw WorldError(
-        tool: "Argo CD",
-        reason: .wrongPlace,
-        message: "the Application \(name) goes to the namespace \"\(application.destinationNamespace)\", and "
-          + "\(environment) is \(place.environment.namespace)",
-        advice: "Correct the namespace of \(environment) in slipway.yaml, or the Application's destination"
-      )
+      return applications[name].map { (name: name, destination: $0.spec?.destination) }
     }
+    try RequiredDestination(place.environment, argocd: fleet.argocd).check(destinations)
     return uid
   }
 

@@ -35,6 +35,9 @@ public struct Environment: Sendable, Hashable {
   public var context: String?
   /// The UID of the cluster's `kube-system` namespace, where pinned: another cluster is refused.
   public var clusterUID: String?
+  /// The cluster as `spec.destination` of the Applications must have it: the `server` URL or the `name`. nil: the one
+  /// that Argo CD runs in.
+  public var destination: String?
   public var promotesFrom: EnvironmentName?
   public var isProtected: Bool
 
@@ -43,11 +46,12 @@ public struct Environment: Sendable, Hashable {
     namespace: String,
     context: String? = nil,
     clusterUID: String? = nil,
+    destination: String? = nil,
     promotesFrom: EnvironmentName? = nil,
     isProtected: Bool = false
   ) {
     (self.name, self.namespace, self.context, self.clusterUID) = (name, namespace, context, clusterUID)
-    (self.promotesFrom, self.isProtected) = (promotesFrom, isProtected)
+    (self.destination, self.promotesFrom, self.isProtected) = (destination, promotesFrom, isProtected)
   }
 }
 
