@@ -19,7 +19,11 @@ public struct Rehearsal: Sendable {
 
   /// - Parameter seed: the same seed gives the same run, to the byte.
   public init(
-    runbook: CheckedRunbook, source: SourceText, configuration: SourceText, seed: UInt64, log: any RunLogSink
+    runbook: CheckedRunbook,
+    source: SourceText,
+    configuration: SourceText,
+    seed: UInt64,
+    log: any RunLogSink
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
     (self.seed, self.log) = (seed, log)
@@ -58,22 +62,39 @@ public struct Rehearsal: Sendable {
   public func run() throws -> Outcome {
     let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
     let simulated = try SimulatedWorld(
-      fleet: runbook.fleet, seed: seed, contents: isStandard ? SimulatedFleet.contents : nil)
+      fleet: runbook.fleet,
+      seed: seed,
+      contents: isStandard ? SimulatedFleet.contents : nil
+    )
     let start = simulated.time.now
     guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
     let journal = MemoryJournal()
     let record = RunRecord(
-      id: id, started: start, world: "rehearsal", source: source.name, text: source.text(source.span),
-      configuration: configuration.text(configuration.span))
+      id: id,
+      started: start,
+      world: "rehearsal",
+      source: source.name,
+      text: source.text(source.span),
+      configuration: configuration.text(configuration.span)
+    )
     try journal.begin(record)
     let setup = RunSetup(
-      run: id, runbook: runbook, world: simulated.world, journal: journal, log: log, identity: "you@rehearsal",
-      record: record)
+      run: id,
+      runbook: runbook,
+      world: simulated.world,
+      journal: journal,
+      log: log,
+      identity: "you@rehearsal",
+      record: record
+    )
     let before = services(simulated, before: [:])
     let known = Dictionary(before.map { (Key($0), $0.running) }, uniquingKeysWith: { first, _ in first })
     let result = try simulated.time.run { await Interpreter(setup).run() }
     return Outcome(
-      result: result, elapsed: Self.wholeSeconds(simulated.time.now - start), services: services(simulated, before: known))
+      result: result,
+      elapsed: Self.wholeSeconds(simulated.time.now - start),
+      services: services(simulated, before: known)
+    )
   }
 
   private struct Key: Hashable {
@@ -87,9 +108,12 @@ public struct Rehearsal: Sendable {
     for environment in runbook.fleet.protectedEnvironments {
       for service in runbook.fleet.services {
         var entry = Outcome.Service(
-          name: service.name, environment: environment.name, before: nil,
+          name: service.name,
+          environment: environment.name,
+          before: nil,
           declared: simulated.tag(of: service.name, in: environment.name),
-          running: simulated.runningVersion(of: service.name, in: environment.name).map(service.tag.tag))
+          running: simulated.runningVersion(of: service.name, in: environment.name).map(service.tag.tag)
+        )
         entry.before = before[Key(entry)] ?? entry.running
         found.append(entry)
       }
