@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: demo test integration lint build release prerequisites clean
+.PHONY: demo test integration benchmark lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -16,10 +16,17 @@ test: prerequisites
 	swift build --build-tests
 	swift test --skip-build --skip IntegrationTests
 
-## The real git, kubectl and gh against real servers (see Tests/Rig/README.md).
-integration: prerequisites build
+## The real git, kubectl and gh against real servers (see Tests/Rig/README.md); they are built once a machine.
+integration: prerequisites
+	swift build --build-tests
 	Tests/Rig/install.sh
-	Tests/Rig/rig.sh with -- swift test --filter IntegrationTests
+	SLIPWAY_RIG_REQUIRED=1 Tests/Rig/rig.sh with -- \
+	  swift test --skip-build --filter 'IntegrationTests|KubectlRigTests'
+
+## Slipway beside the guide's commands by hand, on the rig.
+benchmark: prerequisites
+	swift build --product slipway
+	Tests/Rig/rig.sh with -- Benchmarks/promotion.sh
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

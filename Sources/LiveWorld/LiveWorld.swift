@@ -6,6 +6,7 @@ public struct LiveWorld: Sendable {
   /// What was started, by program.
   public let programs: ProgramCounter
   private let proxies: KubectlProxies
+  private let repository: GitRepository
 
   /// Starts nothing: every tool is started when it is first needed.
   public init(fleet: Fleet, host: Host) {
@@ -13,20 +14,33 @@ public struct LiveWorld: Sendable {
     let programs = LocalPrograms(counter: counter)
     let clock = SystemClock()
     let repository = GitRepository(
-      fleet: fleet, cacheDirectory: host.cacheDirectory, programs: programs, clock: clock)
+      fleet: fleet,
+      cacheDirectory: host.cacheDirectory,
+      programs: programs,
+      clock: clock
+    )
     let proxies = KubectlProxies(readOnly: false, programs: programs, clock: clock)
     let forge = fleet.pullRequest
     world = World(
       reading: WorldReading(
-        clock: clock, repository: repository, cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
+        clock: clock,
+        repository: repository,
+        cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
         forge: forge.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
-        probes: CurlProbes(programs: programs)),
+        probes: CurlProbes(programs: programs)
+      ),
       writing: WorldWriting(
-        repository: GitRepositoryWriter(repository), delivery: ArgoDelivery(fleet: fleet, proxies: proxies),
-        forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) }))
-    (self.programs, self.proxies) = (counter, proxies)
+        repository: GitRepositoryWriter(repository),
+        delivery: ArgoDelivery(fleet: fleet, proxies: proxies),
+        forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) }
+      )
+    )
+    (self.programs, self.proxies, self.repository) = (counter, proxies, repository)
   }
 
   /// Ends what was started for as long as the run.
-  public func close() async { await proxies.close() }
+  public func close() async {
+    await proxies.close()
+    await repository.close()
+  }
 }

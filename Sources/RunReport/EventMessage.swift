@@ -38,7 +38,7 @@ extension RunEvent {
   }
 
   private static func message(of lock: LockHolder, from former: LockHolder?) -> String {
-    let text = "holds the lock of \(lock.environment) until \(lock.expires)"
+    let text = "holds the lock of \(lock.environment) until \(lock.expires.wholeSecond)"
     guard let former else { return text }
     return "\(text), taken over from \(former.holder) (run \(former.run): \(former.reason))"
   }

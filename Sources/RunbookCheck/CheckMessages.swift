@@ -185,6 +185,15 @@ enum CheckMessages {
     )
   }
 
+  static func nothingToRun(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      code: "SW3022",
+      summary: "the runbook has no statement",
+      detail: "An empty file is more likely a mistake than a release.",
+      subject: span
+    )
+  }
+
   static func notValidated(at span: SourceSpan, source: String) -> Diagnostic {
     Diagnostic(
       code: "SW3101",

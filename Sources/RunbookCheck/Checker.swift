@@ -20,6 +20,9 @@ struct Flow {
   var validated: [EnvironmentName: [Targets]] = [:]
   var lastPromotion: (target: EnvironmentName, targets: Targets, isByPullRequest: Bool)?
   var isInHandler = false
+  /// Verbs of statements that could not be made sense of: what they would have said is not missed, so that one mistake
+  /// gives one finding.
+  var unreadable: Set<Keyword> = []
 }
 
 struct Checker {
@@ -36,7 +39,12 @@ struct Checker {
   mutating func file(_ file: RunbookFile) -> (CheckedBlock, String?) {
     var flow = Flow()
     let block = self.block(file.statements, &flow)
-    for span in unmonitored { report(CheckMessages.noMonitor(at: span)) }
+    if block.statements.isEmpty, block.onFailure == nil, flow.unreadable.isEmpty, !findings.contains(where: isError),
+      !file.statements.contains(where: isMalformed)
+    {
+      report(CheckMessages.nothingToRun(at: SourceSpan(start: file.span.end, end: file.span.end)))
+    }
+    if !flow.unreadable.contains(.monitor) { unmonitored.forEach { report(CheckMessages.noMonitor(at: $0)) } }
     var title: String?
     for statement in file.statements {
       if case .runbook(let declaration) = statement.kind { title = title ?? declaration.title.value }
@@ -64,7 +72,10 @@ struct Checker {
         report(CheckMessages.unreachable(after: verb, at: statement.span))
         ended = nil
       }
-      guard let action = action(of: statement, &flow) else { continue }
+      guard let action = action(of: statement, &flow) else {
+        if let verb = verb(of: statement) { flow.unreadable.insert(verb) }
+        continue
+      }
       switch action {
       case .stop: ended = "stop"
       case .fail: ended = "fail"
@@ -88,13 +99,15 @@ struct Checker {
       var inner = flow
       inner.isInHandler = true
       let body = self.block(handler.node.body.statements, &inner)
+      flow.unreadable.formUnion(inner.unreadable)
       checked.onFailure = CheckedHandler(ordinal: handler.ordinal, statements: body.statements)
     }
     let takesBack =
       checked.onFailure?.statements.contains {
         if case .rollback = $0.action { true } else { false }
       } ?? false
-    if !takesBack, !flow.isInHandler { promotions.forEach { report(CheckMessages.noRollback(at: $0)) } }
+    let isUnclear = flow.unreadable.contains(.rollback) || flow.unreadable.contains(.on)
+    if !takesBack, !flow.isInHandler, !isUnclear { promotions.forEach { report(CheckMessages.noRollback(at: $0)) } }
     return checked
   }
 
@@ -109,6 +122,27 @@ struct Checker {
     case .rollback(let node): rollback(node, statement.span, flow)
     case .stop(let node): .stop(reason: node.reason.value)
     case .fail(let node): .fail(reason: node.reason.value)
+    }
+  }
+
+  private func isError(_ finding: Diagnostic) -> Bool { finding.severity == .error }
+
+  private func isMalformed(_ statement: Statement) -> Bool {
+    if case .malformed = statement.kind { true } else { false }
+  }
+
+  /// The verb of a statement that gave no action; nil where it never gives one.
+  private func verb(of statement: Statement) -> Keyword? {
+    switch statement.kind {
+    case .runbook, .onFailure: nil
+    case .malformed(let node): node.verb
+    case .validate: .validate
+    case .promote: .promote
+    case .wait: .wait
+    case .monitor: .monitor
+    case .rollback: .rollback
+    case .stop: .stop
+    case .fail: .fail
     }
   }
 

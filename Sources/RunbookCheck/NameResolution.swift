@@ -77,10 +77,13 @@ extension Checker {
       place = promotion.target
     } else if fleet.protectedEnvironments.count == 1 {
       place = fleet.protectedEnvironments[0].name
-    } else {
+    } else if !flow.unreadable.contains(.promote) {
       report(CheckMessages.noEnvironment(verb: verb, at: span))
     }
+    // What an unreadable promotion would have said is not known, and its own finding is enough.
+    let isUnclear = flow.lastPromotion == nil && flow.unreadable.contains(.promote)
     guard let targetsNode else {
+      if isUnclear { return nil }
       guard let promotion = flow.lastPromotion, environmentNode == nil || promotion.target == place else {
         if let environmentNode {
           if place != nil {
@@ -98,7 +101,9 @@ extension Checker {
     case .all: targets = .all(except: [])
     case .names(let names): targets = services(names).map(Targets.services)
     case .promoted:
-      if flow.lastPromotion == nil {
+      if isUnclear {
+        targets = nil
+      } else if flow.lastPromotion == nil {
         report(CheckMessages.nothingPromoted(verb: verb, at: targetsNode.span))
         targets = nil
       } else {

@@ -24,6 +24,8 @@ struct EarlyExit: Error {
 struct Input {
   let host: Host
   let screen: Screen
+  /// Findings go to standard output as JSON, not to standard error as text.
+  var showsFindingsAsJSON = false
 
   /// The largest file that is read.
   private static let limit = 64 << 20
@@ -36,7 +38,7 @@ struct Input {
     }
     guard let file else { throw fail(ExitStatus.usage, "give a runbook: a file, `-`, or -c 'validate staging api'") }
     guard let bytes = file == "-" ? read(descriptor: 0) : read(path: file) else {
-      throw fail(ExitStatus.runbookWrong, "\(file) cannot be read: \(String(cString: strerror(errno)))")
+      throw fail(ExitStatus.runbookWrong, "\(visible(file)) cannot be read: \(String(cString: strerror(errno)))")
     }
     return SourceText(name: file, bytes: bytes)
   }
@@ -46,7 +48,7 @@ struct Input {
   func configuration(_ named: String?) throws -> SourceText? {
     if let path = named ?? host.variable("SLIPWAY_CONFIG") {
       guard let bytes = read(path: path) else {
-        throw fail(ExitStatus.configurationWrong, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        throw unreadable(path)
       }
       return SourceText(name: path, bytes: bytes)
     }
@@ -54,15 +56,21 @@ struct Input {
     while true {
       let path = (folder == "/" ? "" : folder) + "/slipway.yaml"
       if let bytes = read(path: path) { return SourceText(name: path, bytes: bytes) }
+      // One that is there and cannot be read is not passed over for another further up.
+      guard errno == ENOENT || errno == ENOTDIR else { throw unreadable(path) }
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
     }
   }
 
+  private func unreadable(_ path: String) -> EarlyExit {
+    fail(ExitStatus.configurationWrong, "\(visible(path)) cannot be read: \(String(cString: strerror(errno)))")
+  }
+
   /// The fleet that a configuration describes; a warning does not stop it.
   func fleet(_ source: SourceText) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
-    screen.show(findings, of: source)
+    show(findings, of: source)
     guard let fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
     return fleet
   }
@@ -80,12 +88,35 @@ struct Input {
 
   /// The checked runbook; shows all findings, and stops at an error.
   func checked(_ source: SourceText, _ fleet: Fleet) throws -> CheckedRunbook {
-    let (file, syntax) = parse(source)
-    let (runbook, findings) = check(file, source: source, fleet: fleet)
-    screen.show(syntax + findings, of: source)
-    let isWrong = syntax.contains { $0.severity == .error }
-    guard let runbook, !isWrong else { throw EarlyExit(status: ExitStatus.runbookWrong) }
+    let (runbook, findings) = examine(source, fleet)
+    show(findings, of: source)
+    guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
     return runbook
+  }
+
+  /// Everything that is wrong with a runbook, and the runbook when that lets it run.
+  ///
+  /// - Parameter fleet: nil looks at its form alone.
+  func examine(_ source: SourceText, _ fleet: Fleet?) -> (runbook: CheckedRunbook?, findings: [Diagnostic]) {
+    let (file, syntax) = parse(source)
+    guard let fleet else { return (nil, syntax) }
+    let (runbook, findings) = check(file, source: source, fleet: fleet)
+    guard syntax.contains(where: { $0.severity == .error }) else { return (runbook, syntax + findings) }
+    // A statement that could not be read is not there for the checker: a warning that it is missing would mislead.
+    return (nil, syntax + findings.filter { $0.severity == .error })
+  }
+
+  /// Shows findings in the order of the text.
+  func show(_ findings: [Diagnostic], of source: SourceText) {
+    let sorted = findings.enumerated().sorted {
+      ($0.element.subject.start, $0.offset) < ($1.element.subject.start, $1.offset)
+    }.map(\.element)
+    if showsFindingsAsJSON {
+      let renderer = JSONDiagnosticRenderer()
+      for finding in sorted { Screen.write(renderer.render(finding, in: source), to: 1) }
+    } else {
+      screen.show(sorted, of: source)
+    }
   }
 
   func fail(_ status: Int32, _ message: String) -> EarlyExit {

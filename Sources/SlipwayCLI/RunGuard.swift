@@ -14,14 +14,21 @@ struct RunGuard {
   private let descriptor: Int32
   private let path: String
 
-  /// - Throws: ``JournalError`` when another process of this machine is running the same run.
+  /// - Throws: ``RunIsRunning`` when another process of this machine has it; ``JournalError`` when the folder cannot be
+  ///   written.
   init(run: RunID, folder: String) throws {
     path = "\(folder)/run-\(run).lock"
     descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw JournalError("\(path) cannot be written: \(String(cString: strerror(errno)))") }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
-      throw JournalError("run \(run) is still running in another process")
+      throw RunIsRunning(run: run)
+    }
+    // The former holder takes the file away before it lets go: a lock on what is gone keeps nobody out.
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
+      close(descriptor)
+      throw RunIsRunning(run: run)
     }
   }
 
@@ -29,4 +36,11 @@ struct RunGuard {
     unlink(path)
     close(descriptor)
   }
+}
+
+/// Another process of this machine is at work on the run.
+struct RunIsRunning: Error, CustomStringConvertible {
+  let run: RunID
+
+  var description: String { "run \(run) is still running in another process" }
 }

@@ -14,6 +14,8 @@ struct Screen: Sendable {
   let isTerminal: Bool
   let hasColor: Bool
 
+  private static let mostFindings = 100
+
   /// - Parameter color: nil asks `NO_COLOR`, then the terminal.
   init(host: Host, color: Bool?) {
     isTerminal = isatty(2) == 1
@@ -31,7 +33,11 @@ struct Screen: Sendable {
   func show(_ findings: [Diagnostic], of source: SourceText) {
     guard !findings.isEmpty else { return }
     let renderer = TextDiagnosticRenderer(color: hasColor)
-    for finding in findings { Self.write(renderer.render(finding, in: source), to: 2) }
+    // A file that is no runbook at all has thousands.
+    for finding in findings.prefix(Self.mostFindings) { Self.write(renderer.render(finding, in: source), to: 2) }
+    if findings.count > Self.mostFindings {
+      say("\(findings.count - Self.mostFindings) more findings are not shown; `slipway check --json` shows all")
+    }
   }
 
   /// Writes all of it, or gives up when the reader is gone.

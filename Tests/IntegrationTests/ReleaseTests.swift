@@ -80,7 +80,7 @@ extension OnTheRig {
 
   @Test func aCrashLoopIsTakenBackInGitAndInTheCluster() async throws {
     let fleet = try await RigFleet.create("crash")
-    try fleet.script { $0.behaviours["api-v1.3.0"] = .init(ready: 0.2, crash_after: 1.0) }
+    try fleet.script { $0.behaviours["api-v1.3.0"] = .init(ready: 0.2, crashAfter: 1.0) }
     // Staging runs the image already and is well; only the new pods of production crash.
     let run = SlipwayRun(fleet)
     let outcome = try await run.runbook(try Self.release(monitor: "60s"))

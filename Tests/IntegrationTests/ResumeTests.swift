@@ -5,7 +5,7 @@ import Testing
 extension OnTheRig {
   /// Where the process of a run dies.
   enum Death: String, CaseIterable, Sendable {
-    case afterThePush = "committed"
+    case beforeThePush = "lock.taken"
     case waitingForTheMerge = "pull-request.opened"
     case monitoring = "evidence"
   }

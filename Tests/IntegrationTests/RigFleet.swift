@@ -45,12 +45,13 @@ struct RigFleet {
   struct Script: Codable {
     struct Behaviour: Codable {
       var ready: Double?
-      var crash_after: Double?
-      var image_pull_error: Bool?
-      var never_ready: Bool?
-      var log: [String]?
-      var log_every: Double?
-      var http_status: Int?
+      /// Seconds from its start to the crash.
+      var crashAfter: Double?
+
+      enum CodingKeys: String, CodingKey {
+        case ready
+        case crashAfter = "crash_after"
+      }
     }
     struct ArgoCD: Codable {
       var delay = 0.3

@@ -69,7 +69,7 @@ struct GitOpsFixture: Sendable {
   var url: String { "file://\(folder)/remote.git" }
   var cache: String { "\(folder)/cache" }
   var programs: LocalPrograms { LocalPrograms(counter: counter, environment: environment) }
-  private var environment: [String: String?] {
+  var environment: [String: String?] {
     [
       "HOME": folder, "XDG_CONFIG_HOME": folder, "GIT_CONFIG_GLOBAL": "\(folder)/gitconfig", "GIT_CONFIG_NOSYSTEM": "1",
       "GIT_AUTHOR_NAME": nil, "GIT_AUTHOR_EMAIL": nil, "GIT_COMMITTER_NAME": nil, "GIT_COMMITTER_EMAIL": nil,

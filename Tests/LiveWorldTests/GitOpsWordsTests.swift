@@ -31,19 +31,6 @@ import Testing
     #expect(!error.message.contains("u:p@"))
   }
 
-  @Test func batchesAreReadByTheirSizes() throws {
-    let id = String(repeating: "a", count: 40)
-    let hostile = "\(id) missing\n\(id) blob 3\n"
-    let answer = "\(id) blob \(hostile.utf8.count)\n\(hostile)\n\(id) missing\n"
-    let objects = try #require(GitCommitText.batch(Array(answer.utf8)))
-    #expect(objects.count == 2)
-    #expect(objects[0].1?.bytes == Array(hostile.utf8))
-    #expect(objects[1].1 == nil)
-    for broken in ["\(id) blob 9\nx\n", "\(id) blob -1\n\n", "\(id)", "\(id) blob x\n", "what is this\n"] {
-      #expect(GitCommitText.batch(Array(broken.utf8)) == nil)
-    }
-  }
-
   @Test func aCommitWithoutSenseIsNone() throws {
     let id = try #require(CommitID(String(repeating: "a", count: 40)))
     #expect(GitCommitText.read(Array("tree x\n\nmessage".utf8), id: id) == nil)
@@ -52,6 +39,30 @@ import Testing
     #expect(GitCommitText.read(Array(far.utf8), id: id) == nil)
     let bare = "author  <> 1 +0000\ncommitter  <> 1 +0000\n\n"
     #expect(GitCommitText.read(Array(bare.utf8), id: id)?.0.author == "unknown")
+  }
+
+  @Test(arguments: [
+    ("user.name=A\nuser.email=a@x\nGIT_COMMITTER_IDENT=A <a@x> 1 +0000\nGIT_AUTHOR_IDENT=B <b@x> 1 +0000\n", "B <b@x>"),
+    // What was made up from the machine's name is no identity; nor is one that lacks a part.
+    ("user.name=A\nGIT_COMMITTER_IDENT=A <a@host> 1 +0000\nGIT_AUTHOR_IDENT=A <a@host> 1 +0000\n", nil),
+    ("user.name=\nuser.email=a@x\nGIT_COMMITTER_IDENT=r <a@x> 1 +0000\nGIT_AUTHOR_IDENT=r <a@x> 1 +0000\n", nil),
+    ("user.name=.\nuser.email=a@x\nGIT_COMMITTER_IDENT= <a@x> 1 +0000\nGIT_AUTHOR_IDENT= <a@x> 1 +0000\n", nil),
+    ("user.name=A\nuser.email=a@x\nGIT_COMMITTER_IDENT=A <> 1 +0000\nGIT_AUTHOR_IDENT=A <a@x> 1 +0000\n", nil),
+    ("user.name=A\nuser.email=a@x\nGIT_COMMITTER_IDENT=A <a@x> 1 +0000\n", nil),
+    ("", nil),
+  ])
+  func identitiesAreTakenWhereTheyAreWhole(listing: String, author: String?) {
+    #expect(GitIdentity(listing: Array(listing.utf8)).named?.author == author)
+  }
+
+  @Test(arguments: [
+    ("", false), ("commit.gpgsign=true\n", true), ("commit.gpgsign\n", true), ("commit.gpgsign=Yes\n", true),
+    ("commit.gpgsign=true\ncommit.gpgsign=false\n", false), ("commit.gpgsign=\n", false),
+    ("commit.gpgsign=perhaps\n", nil), ("commit.gpgsign=2\n", nil),
+  ])
+  func signingIsReadAsGitReadsIt(listing: String, isSigned: Bool?) {
+    #expect(GitIdentity(listing: Array(listing.utf8)).isSigned == isSigned)
+    #expect(GitIdentity().isSigned == nil)
   }
 
   @Test func cacheNamesTellRepositoriesApart() {

@@ -249,31 +249,4 @@ import Testing
       #expect(try await fixture.tip() == changes.base)
     }
   }
-
-  @Test func aRunCostsTheSameForThreeAndForThirtyServices() async throws {
-    var costs: [Int] = []
-    for count in [3, 30] {
-      let names = (1...count).map { "svc\($0)" }
-      try await GitOpsFixture.with(services: names) { fixture in
-        let repository = fixture.repository()
-        let writer = GitRepositoryWriter(repository)
-        guard case .held(let lease, _) = try await writer.takeLock(fixture.claim("run-1"), takingOver: false) else {
-          Issue.record("the lock is free")
-          return
-        }
-        let head = try await repository.head().id
-        _ = try await repository.declared(GitOpsFixture.staging, at: head)
-        let versions = Dictionary(uniqueKeysWithValues: names.map { ($0, "1.3.0") })
-        let changes = try await repository.plan(fixture.request(versions), at: head)
-        #expect(changes.services.count == count)
-        _ = try await repository.history(of: names.map { ServiceName($0) }, in: GitOpsFixture.production, limit: 5)
-        let outcome = try await writer.commit(changes, message: fixture.message(), under: lease)
-        #expect(try await outcome == .pushed(repository.head()))
-        try await writer.releaseLock(lease)
-        costs.append(fixture.counter.total)
-      }
-    }
-    #expect(costs[0] == costs[1])
-    #expect(costs[0] <= 40, "\(costs)")
-  }
 }

@@ -100,6 +100,30 @@ import Testing
     #expect(result.stdout.isEmpty)
   }
 
+  @Test func aProgramAnswersAsItIsAsked() async throws {
+    let (questions, ask) = AsyncStream<[UInt8]>.makeStream()
+    let (answers, seen) = AsyncStream<[UInt8]>.makeStream()
+    var call = ProgramCall("cat", [], input: Array("0".utf8), timeout: nil, tool: "cat", onOutput: { seen.yield($0) })
+    call.inputStream = questions
+    let running = Task { [programs, call] in try await programs.run(call) }
+    var got: [UInt8] = []
+    for await piece in answers {
+      got += piece
+      if got.count < 4 { ask.yield(Array(String(got.count).utf8)) } else { ask.finish() }
+      if got.count == 4 { break }
+    }
+    #expect(got == Array("0123".utf8))
+    #expect(try await running.value.isSuccess)
+  }
+
+  @Test func aProgramThatEndsLeavesItsStreamOfInput() async throws {
+    let (questions, ask) = AsyncStream<[UInt8]>.makeStream()
+    var call = ProgramCall("false", [], timeout: .seconds(30), tool: "false")
+    call.inputStream = questions
+    #expect(try await programs.run(call).status == 1)
+    ask.finish()
+  }
+
   @Test(arguments: [
     ("fatal: could not read from https://user:s3cret@example.org/x.git\n", "https://***@example.org/x.git", "s3cret"),
     ("authorization: token abcdef123456 tail", "authorization: ***", "abcdef"),

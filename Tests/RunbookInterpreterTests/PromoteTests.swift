@@ -43,7 +43,7 @@ import Testing
   @Test func theWayBackIsSaidBeforeAnythingIsPushed() throws {
     let told = try Future(release).run()
     let way = try #require(told.names.firstIndex(of: "way-back"))
-    let push = try #require(told.names.firstIndex(of: "committed"))
+    let push = try #require(told.names.firstIndex(of: "lock.taken"))
     #expect(way < push)
     #expect(told.waysBack.contains("rollback production api to v1.2.2"))
     #expect(told.waysBack.count == 3)

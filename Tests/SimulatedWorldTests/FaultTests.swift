@@ -114,7 +114,7 @@ import YAMLEdit
       }
       try await run.promote()
     }
-    #expect(world.repository.commits.count == 4)
+    #expect(world.repository.commits.count == 5)
   }
 
   @Test func anAnswerIsLostAfterTheEffect() throws {
@@ -137,7 +137,7 @@ import YAMLEdit
       let refused = await #expect(throws: WorldError.self) { try await world.repository.head() }
       #expect(refused?.reason == .unauthorized)
     }
-    #expect(world.repository.commits.count == 4)
+    #expect(world.repository.commits.count == 5)
     #expect(world.calls[.repositoryCommit] == 2)
   }
 

@@ -12,7 +12,7 @@ import Testing
     #expect(world.tag(of: api, in: production) == "api-v1.2.2")
     #expect(world.tag(of: ServiceName("project-management"), in: staging) == "pm-v3.3.0")
     #expect(world.runningVersion(of: web, in: production) == Version("2.2.2"))
-    #expect(world.repository.commits.count == 3)
+    #expect(world.repository.commits.count == 4)
   }
 
   @Test func otherLayoutsAreSeededToo() throws {
@@ -54,7 +54,7 @@ import Testing
       return (first, try await world.repository.commit(changes, message: run.message("1"), under: nil))
     }
     #expect(first == second)
-    #expect(world.repository.commits.count == 4)
+    #expect(world.repository.commits.count == 5)
   }
 
   @Test func aLostRaceIsRebuiltOnTheNewHead() throws {

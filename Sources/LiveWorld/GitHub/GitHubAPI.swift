@@ -22,13 +22,17 @@ struct GitHubAPI: Sendable {
   /// `gh` has no timeout of its own.
   private static let timeout: Duration = .seconds(30)
 
-  /// A GraphQL query or mutation; throws ``WorldError`` when GitHub reports any error.
+  /// A GraphQL query or mutation; throws ``WorldError`` when GitHub reports any error, also beside data.
   func graphQL<Answer: Decodable>(_ query: String, _ variables: [String: GitHubValue], as type: Answer.Type)
     async throws
     -> Answer
   {
     let body = try JSONEncoder().encode(GraphQLRequest(query: query, variables: variables))
     let answer = try await call(["graphql"], body: Array(body))
+    // gh ends with 1 then; that an answer with errors is never taken for a whole one does not hang on it.
+    if let failure = try? JSONDecoder().decode(GitHubErrorAnswer.self, from: Data(answer)), !failure.errors.isEmpty {
+      throw GitHubFailure.error(ProgramResult(status: 0, stdout: answer))
+    }
     return try Self.decode(GraphQLResponse<Answer>.self, from: answer).data
   }
 
@@ -39,17 +43,25 @@ struct GitHubAPI: Sendable {
   /// A change by the REST API. GitHub asks for at least a second between two of them.
   @discardableResult
   func change(_ method: String, _ path: String, _ body: [String: GitHubValue]) async throws -> [UInt8] {
-    try await pace.wait(on: clock)
-    return try await call(
-      ["--method", method, "repos/\(repository)/\(path)"],
-      body: Array(try JSONEncoder().encode(body))
-    )
+    let body = try JSONEncoder().encode(body)
+    return try await paced { try await call(["--method", method, "repos/\(repository)/\(path)"], body: Array(body)) }
   }
 
   func mutate(_ query: String, _ variables: [String: GitHubValue]) async throws {
     struct Ignored: Decodable {}
+    _ = try await paced { try await graphQL(query, variables, as: Ignored.self) }
+  }
+
+  private func paced<Answer: Sendable>(_ change: () async throws -> Answer) async throws -> Answer {
     try await pace.wait(on: clock)
-    _ = try await graphQL(query, variables, as: Ignored.self)
+    do {
+      let answer = try await change()
+      await pace.ended(at: clock.now())
+      return answer
+    } catch {
+      await pace.ended(at: clock.now())
+      throw error
+    }
   }
 
   private func call(_ arguments: [String], body: [UInt8]?) async throws -> [UInt8] {
@@ -59,7 +71,7 @@ struct GitHubAPI: Sendable {
       input: body ?? [],
       environment: [
         "GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "false", "NO_COLOR": "1",
-        "GH_PAGER": "cat", "GH_DEBUG": nil, "CLICOLOR_FORCE": nil, "GH_FORCE_TTY": nil,
+        "GH_PAGER": "cat", "GH_DEBUG": nil, "DEBUG": nil, "CLICOLOR_FORCE": nil, "GH_FORCE_TTY": nil,
       ],
       timeout: Self.timeout,
       outputLimit: 4 << 20,
@@ -107,14 +119,28 @@ enum GitHubValue: Encodable, Sendable {
   }
 }
 
-/// Keeps a second between changes, as GitHub's guidance on secondary rate limits asks.
+/// Lets one change go at a time, with a second from the end of one to the beginning of the next, as GitHub's guidance
+/// on secondary rate limits asks.
 private actor MutationPace {
+  private static let gap = Duration.seconds(1)
+  private var isBusy = false
   private var next: Timestamp?
 
+  /// Whoever returns from it has its turn until ``ended(at:)``.
   func wait(on clock: any WorldClock) async throws {
-    let now = clock.now()
-    let turn = max(now, next ?? now)
-    next = turn + .seconds(1)
-    if turn > now { try await clock.sleep(until: turn) }
+    while true {
+      let now = clock.now()
+      if isBusy {
+        try await clock.sleep(until: now + Self.gap)
+      } else if let next, next > now, next - now <= Self.gap {
+        try await clock.sleep(until: next)
+      } else {
+        // The turn has come; or it is further away than the gap, because the clock was set back meanwhile.
+        isBusy = true
+        return
+      }
+    }
   }
+
+  func ended(at time: Timestamp) { (isBusy, next) = (false, time + Self.gap) }
 }

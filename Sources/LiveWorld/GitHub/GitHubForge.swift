@@ -12,8 +12,8 @@ public struct GitHubForge: ForgeReading {
   /// Everything that is wanted of a pull request, in one query. The state and the merge commit decide; exit statuses of
   /// commands that merge do not.
   static let fields = """
-    id number url title state headRefName headRefOid baseRefName baseRef { target { oid } } mergeCommit { oid } \
-    mergedBy { login } labels(first: 50) { nodes { name } } autoMergeRequest { enabledAt } \
+    id number url title state isCrossRepository headRefName headRefOid baseRefName baseRef { target { oid } } \
+    mergeCommit { oid } mergedBy { login } labels(first: 50) { nodes { name } } autoMergeRequest { enabledAt } \
     mergeQueueEntry { id position }
     """
 
@@ -41,79 +41,64 @@ public struct GitHubForge: ForgeReading {
         message: "there is no pull request #\(number) in \(api.repository)"
       )
     }
+    guard found.number == number else {
+      throw WorldError(tool: "gh", reason: .nonsense, message: "asked for #\(number), got #\(found.number)")
+    }
     return found
   }
 
   public func pullRequest(fromBranch branch: String) async throws -> PullRequest? {
+    try await newest(fromBranch: branch) { _ in true }
+  }
+
+  private static let pageSize = 20
+  private static let mostPages = 25
+
+  /// The newest pull request from the repository's own branch that is `wanted`. A fork's branch may have the same name,
+  /// and as many pull requests as its owner likes: those are passed over, page by page.
+  func newest(fromBranch branch: String, where wanted: (GitHubPullRequest) -> Bool) async throws -> PullRequest? {
     struct Answer: Decodable {
-      struct Connection: Decodable { var nodes: [GitHubPullRequest] }
+      struct Page: Decodable {
+        var hasNextPage: Bool
+        var endCursor: String?
+      }
+      struct Connection: Decodable {
+        var nodes: [GitHubPullRequest]
+        var pageInfo: Page
+      }
       struct Repository: Decodable { var pullRequests: Connection }
       var repository: Repository?
     }
     let query = """
-      query($owner: String!, $name: String!, $branch: String!) {
+      query($owner: String!, $name: String!, $branch: String!, $after: String) {
         repository(owner: $owner, name: $name) {
-          pullRequests(headRefName: $branch, first: 1, orderBy: { field: CREATED_AT, direction: DESC }) {
+          pullRequests(
+            headRefName: $branch, first: \(Self.pageSize), after: $after,
+            orderBy: { field: CREATED_AT, direction: DESC }
+          ) {
             nodes { \(Self.fields) }
+            pageInfo { hasNextPage endCursor }
           }
         }
       }
       """
-    let answer = try await api.graphQL(
-      query,
-      ["owner": .string(api.owner), "name": .string(api.name), "branch": .string(branch)],
-      as: Answer.self
-    )
-    return try answer.repository?.pullRequests.nodes.first?.pullRequest()
-  }
-}
-
-/// A pull request as GitHub's GraphQL API gives it.
-struct GitHubPullRequest: Decodable {
-  struct Object: Decodable { var oid: String }
-  struct Branch: Decodable { var target: Object? }
-  struct Actor: Decodable { var login: String }
-  struct Label: Decodable { var name: String }
-  struct Labels: Decodable { var nodes: [Label] }
-  struct AutoMerge: Decodable { var enabledAt: String? }
-  struct QueueEntry: Decodable { var id: String }
-
-  var id: String
-  var number: Int
-  var url: String
-  var title: String
-  var state: String
-  var headRefName: String
-  var headRefOid: String
-  var baseRefName: String
-  var baseRef: Branch?
-  var mergeCommit: Object?
-  var mergedBy: Actor?
-  var labels: Labels?
-  var autoMergeRequest: AutoMerge?
-  var mergeQueueEntry: QueueEntry?
-
-  /// - Throws: ``WorldError`` with *nonsense* for an unknown state or an id that is none: neither is guessed at.
-  func pullRequest() throws -> PullRequest {
-    func clean(_ text: String) -> String { LocalPrograms.sanitize(Array(text.utf8), limit: 300) }
-    let states: [String: PullRequest.State] = ["OPEN": .open, "CLOSED": .closed, "MERGED": .merged]
-    guard let state = states[state], let head = CommitID(headRefOid) else {
-      throw WorldError(tool: "gh", reason: .nonsense, message: "pull request #\(number) is in state \(clean(state))")
+    var variables: [String: GitHubValue] = [
+      "owner": .string(api.owner), "name": .string(api.name), "branch": .string(branch),
+    ]
+    for _ in 0..<Self.mostPages {
+      let answer = try await api.graphQL(query, variables, as: Answer.self)
+      guard let page = answer.repository?.pullRequests else {
+        throw WorldError(tool: "gh", reason: .notFound, message: "there is no repository \(api.repository)")
+      }
+      let found = page.nodes.first { !$0.isCrossRepository && $0.headRefName == branch && wanted($0) }
+      if let found { return try found.pullRequest() }
+      guard page.pageInfo.hasNextPage, let cursor = page.pageInfo.endCursor else { return nil }
+      variables["after"] = .string(cursor)
     }
-    return PullRequest(
-      number: number,
-      url: clean(url),
-      title: clean(title),
-      state: state,
-      branch: clean(headRefName),
-      head: head,
-      base: clean(baseRefName),
-      baseHead: baseRef?.target.flatMap { CommitID($0.oid) },
-      mergeCommit: mergeCommit.flatMap { CommitID($0.oid) },
-      mergedBy: mergedBy.map { clean($0.login) },
-      labels: (labels?.nodes ?? []).map { clean($0.name) },
-      hasAutoMerge: autoMergeRequest != nil,
-      isQueued: mergeQueueEntry != nil
+    throw WorldError(
+      tool: "gh",
+      reason: .nonsense,
+      message: "more than \(Self.pageSize * Self.mostPages) pull requests of forks have our branch's name"
     )
   }
 }

@@ -9,6 +9,9 @@ struct Git: Sendable {
   /// The name the remote goes by on our command lines; not `origin`, which a user's configuration may give another URL.
   static let remote = "slipway"
 
+  /// More bytes than this are no answer.
+  static let outputLimit = 256 << 20
+
   let programs: any ProgramRunner
   let directory: String
   let url: String
@@ -30,6 +33,26 @@ struct Git: Sendable {
     input: [UInt8] = [],
     environment: [String: String?] = [:]
   ) async throws -> ProgramResult {
+    try await programs.run(call(arguments, kind, input: input, environment: environment))
+  }
+
+  /// A call that reads what `input` brings until that ends, and hands on what it writes as it comes.
+  func serve(
+    _ arguments: [String],
+    input: AsyncStream<[UInt8]>,
+    onOutput: @escaping @Sendable ([UInt8]) -> Void
+  ) async throws -> ProgramResult {
+    var call = call(arguments, .local)
+    (call.inputStream, call.onOutput, call.timeout) = (input, onOutput, nil)
+    return try await programs.run(call)
+  }
+
+  private func call(
+    _ arguments: [String],
+    _ kind: Kind,
+    input: [UInt8] = [],
+    environment: [String: String?] = [:]
+  ) -> ProgramCall {
     var settings = Self.settings
     switch kind {
     case .local: break
@@ -46,13 +69,13 @@ struct Git: Sendable {
       case .remote: .seconds(90)
       case .fetch: .seconds(600)
       }
-    return try await programs.run(
+    return ProgramCall(
       "git",
       ["--git-dir=\(directory)", "--no-pager", "--literal-pathspecs"] + settings.flatMap { ["-c", $0] } + arguments,
       input: input,
       environment: Self.environment.merging(environment, uniquingKeysWith: { $1 }),
       timeout: timeout,
-      outputLimit: 256 << 20,
+      outputLimit: Self.outputLimit,
       tool: Self.tool
     )
   }

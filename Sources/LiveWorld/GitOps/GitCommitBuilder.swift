@@ -11,17 +11,23 @@ struct GitCommitBuilder: Sendable {
     var modes: [String: String]
   }
 
-  let git: Git
-  let clock: any WorldClock
+  let store: GitStore
+  private var git: Git { store.git }
+  private var clock: any WorldClock { store.clock }
 
   /// The commit of `files` with `message`, and the lock's object; each where it is asked for.
   /// - Throws: ``WorldError``, also when git does not know in whose name to commit, or cannot sign as it should.
-  func build(_ files: (Files, message: String)?, lock: String?, isSigned: Bool) async throws
-    -> (commit: CommitID?, lock: CommitID?)
-  {
+  func build(_ files: (Files, message: String)?, lock: String?) async throws -> (commit: CommitID?, lock: CommitID?) {
     let time = clock.now().nanosecondsSinceEpoch / 1_000_000_000
     var stream = Stream(time: time)
-    if let (files, _) = files { stream.commit(files) }
+    var isSigned = false
+    var identity: (author: String, committer: String)?
+    if let (files, message) = files {
+      let known = await store.identity()
+      if let signed = known.isSigned { isSigned = signed } else { isSigned = try await isSigningAsked() }
+      if !isSigned, !message.utf8.contains(0) { identity = known.named }
+      stream.commit(files, message: message, by: identity)
+    }
     if let lock { stream.lock(lock) }
     let answer = try await git.output(
       ["fast-import", "--quiet", "--date-format=raw"],
@@ -32,11 +38,12 @@ struct GitCommitBuilder: Sendable {
       throw WorldError(tool: Git.tool, reason: .nonsense, message: "fast-import did not name the objects that it made")
     }
     let lockID = lock == nil ? nil : marks.last ?? nil
-    guard let (files, message) = files, let draft = marks.first ?? nil else { return (nil, lockID) }
-    // The draft brings the tree; author, committer and signature are for git itself to say.
+    guard let (files, message) = files, let made = marks.first ?? nil else { return (nil, lockID) }
+    if identity != nil { return (made, lockID) }
+    // That was a draft, which brings the tree; author, committer and signature are for git itself to say.
     let dates = ["GIT_AUTHOR_DATE": "@\(time) +0000", "GIT_COMMITTER_DATE": "@\(time) +0000"] as [String: String?]
     let written = try await git.output(
-      ["commit-tree"] + (isSigned ? ["-S"] : []) + ["-p", files.parent.text, "-F", "-", "\(draft.text)^{tree}"],
+      ["commit-tree"] + (isSigned ? ["-S"] : []) + ["-p", files.parent.text, "-F", "-", "\(made.text)^{tree}"],
       input: Array(message.utf8),
       environment: dates
     )
@@ -47,7 +54,7 @@ struct GitCommitBuilder: Sendable {
   }
 
   /// Whether the user's configuration asks for signed commits.
-  func isSigningAsked() async throws -> Bool {
+  private func isSigningAsked() async throws -> Bool {
     let value = try await git.output(["config", "--type=bool", "--default=false", "--get", "commit.gpgsign"])
     return value.starts(with: "true".utf8)
   }
@@ -55,12 +62,18 @@ struct GitCommitBuilder: Sendable {
   /// The language of `git fast-import`. Refs are made and taken away within the stream, so that none is left.
   private struct Stream {
     private var bytes = Array("feature done\n".utf8)
-    private let committer: String
+    private let time: String
 
-    init(time: Int64) { committer = "committer Slipway <slipway@localhost> \(time) +0000\n" }
+    init(time: Int64) { self.time = "\(time) +0000" }
 
-    mutating func commit(_ files: Files) {
-      start("files", mark: 1, message: "draft\n")
+    /// - Parameter identity: nil: only a draft.
+    mutating func commit(_ files: Files, message: String, by identity: (author: String, committer: String)?) {
+      if let identity {
+        let people = "author \(identity.author) \(time)\ncommitter \(identity.committer) \(time)\n"
+        start("files", mark: 1, by: people, message: message.hasSuffix("\n") ? message : message + "\n")
+      } else {
+        start("files", mark: 1, by: ours, message: "draft\n")
+      }
       write("from \(files.parent.text)\n")
       for (path, contents) in files.contents.sorted(by: { $0.key < $1.key }) {
         if let contents {
@@ -74,7 +87,7 @@ struct GitCommitBuilder: Sendable {
     }
 
     mutating func lock(_ message: String) {
-      start("lock", mark: 2, message: message)
+      start("lock", mark: 2, by: ours, message: message)
       finish("lock")
     }
 
@@ -82,8 +95,10 @@ struct GitCommitBuilder: Sendable {
       bytes + Array(((files ? "get-mark :1\n" : "") + (lock ? "get-mark :2\n" : "") + "done\n").utf8)
     }
 
-    private mutating func start(_ ref: String, mark: Int, message: String) {
-      write("commit refs/slipway-build/\(ref)\nmark :\(mark)\n\(committer)")
+    private var ours: String { "committer Slipway <slipway@localhost> \(time)\n" }
+
+    private mutating func start(_ ref: String, mark: Int, by people: String, message: String) {
+      write("commit refs/slipway-build/\(ref)\nmark :\(mark)\n\(people)")
       data(Array(message.utf8))
     }
 

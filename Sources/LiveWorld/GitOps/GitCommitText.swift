@@ -1,26 +1,17 @@
 import PromotionModel
 
-/// Reads objects as `git cat-file --batch` writes them.
+/// Reads commit objects.
 enum GitCommitText {
-  /// Each object's id with its type and bytes, nil for one that is missing; nil when the answer cannot be read.
-  static func batch(_ answer: [UInt8]) -> [(String, (type: String, bytes: [UInt8])?)]? {
-    var rest = answer[...]
-    var objects: [(String, (type: String, bytes: [UInt8])?)] = []
-    while !rest.isEmpty {
-      guard let end = rest.firstIndex(of: newline) else { return nil }
-      let header = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
-      rest = rest[(end + 1)...]
-      if header.count == 2, header[1] == "missing" {
-        objects.append((String(header[0]), nil))
-        continue
-      }
-      guard header.count == 3, let size = Int(header[2]), size >= 0, rest.count > size,
-        rest[rest.startIndex + size] == newline
-      else { return nil }
-      objects.append((String(header[0]), (String(header[1]), Array(rest.prefix(size)))))
-      rest = rest.dropFirst(size + 1)
+  /// The commits that a commit comes after; nil when they cannot be read.
+  static func parents(_ bytes: [UInt8]) -> [CommitID]? {
+    var parents: [CommitID] = []
+    for line in bytes.split(separator: newline, omittingEmptySubsequences: false) {
+      if line.starts(with: "tree ".utf8) { continue }
+      guard line.starts(with: "parent ".utf8) else { break }
+      guard let parent = CommitID(String(decoding: line.dropFirst(7), as: UTF8.self)) else { return nil }
+      parents.append(parent)
     }
-    return objects
+    return parents
   }
 
   /// A commit and its whole message; nil when the object has no author or time. Names and subjects are sanitised here,

@@ -19,21 +19,39 @@ struct GitFileChange: Hashable, Sendable {
 }
 
 extension GitStore {
-  /// Asks git which of `paths` exist at a commit that is at hand.
+  /// Which of `paths` exist at a commit that is at hand. Only the folders that lead to them are read, all of one depth at
+  /// once.
   func readListing(_ paths: Set<String>, at commit: CommitID) async throws -> [String: GitFile] {
     for path in paths where !GitNames.isFile(path) { throw GitNames.refusal("a file of the repository", path) }
     guard !paths.isEmpty else { return [:] }
-    let answer = try await git.output(["ls-tree", "-z", "--full-tree", commit.text, "--"] + paths.sorted())
     var files: [String: GitFile] = [:]
-    for entry in answer.split(separator: 0) {
-      let parts = entry.split(separator: UInt8(ascii: "\t"), maxSplits: 1)
-      let fields = parts[0].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-      guard parts.count == 2, fields.count == 3, let object = CommitID(fields[2])?.text else {
-        throw nonsense("the answer of ls-tree cannot be read")
+    // Every folder to read next, with the rest of each path in it.
+    var folders = [Folder(object: "\(commit.text)^{tree}", wanted: paths.map { ($0, $0.split(separator: "/")[...]) })]
+    while !folders.isEmpty {
+      let objects = try await database.objects(folders.map(\.object))
+      var next: [Folder] = []
+      for (folder, object) in zip(folders, objects) {
+        guard let content = object.content, content.kind == .tree,
+          let entries = GitTreeEntry.read(content.bytes, idLength: commit.text.utf8.count)
+        else { throw nonsense("the cache has no tree that can be read for \(commit.short)") }
+        let wanted = Dictionary(grouping: folder.wanted) { Array(($0.rest.first ?? "").utf8) }
+        for entry in entries {
+          guard let here = wanted[entry.name] else { continue }
+          for (path, _) in here.filter({ $0.rest.count == 1 }) {
+            files[path] = GitFile(mode: entry.mode, object: entry.object)
+          }
+          let below = here.filter { $0.rest.count > 1 }.map { ($0.path, $0.rest.dropFirst()) }
+          if entry.isTree, !below.isEmpty { next.append(Folder(object: entry.object, wanted: below)) }
+        }
       }
-      files[String(decoding: parts[1], as: UTF8.self)] = GitFile(mode: fields[0], object: object)
+      folders = next
     }
     return files
+  }
+
+  private struct Folder {
+    var object: String
+    var wanted: [(path: String, rest: ArraySlice<Substring>)]
   }
 
   /// The newest changes of files that led to a commit, newest first.

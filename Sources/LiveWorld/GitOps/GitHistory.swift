@@ -10,7 +10,7 @@ extension GitRepository {
   {
     let files = layout.files(in: environment).filter { services.contains($0.key) }
     guard limit > 0, !files.isEmpty else { return [:] }
-    let head = try await store.remote().head
+    let head = try await store.rememberedHead()
     // Most commits of these files change a tag: a short look is enough nearly always, and a full one is the second.
     let usual = min(Self.historyLimit, limit * files.count * 2 + 20)
     for depth in [usual, Self.historyLimit] {

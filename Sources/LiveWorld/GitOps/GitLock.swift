@@ -3,7 +3,7 @@ import PromotionModel
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
-import Foundation
+import FoundationEssentials
 #endif
 
 /// A lock's object: a commit without parents and without files, whose message is the holder as one line of JSON.

@@ -21,6 +21,17 @@ extension GitStore {
   /// Pushes all updates or none.
   /// - Throws: ``WorldError`` when the server said no (a hook, a protected branch, missing rights), or nothing was sent.
   func push(_ updates: [RefUpdate]) async throws -> PushResult {
+    do {
+      let result = try await send(updates)
+      if case .done = result { note(updates) } else { note(nil) }
+      return result
+    } catch {
+      note(nil)
+      throw error
+    }
+  }
+
+  private func send(_ updates: [RefUpdate]) async throws -> PushResult {
     try await prepare()
     var arguments = ["push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags"]
     arguments += updates.map { "--force-with-lease=\($0.ref):\($0.from?.text ?? "")" }

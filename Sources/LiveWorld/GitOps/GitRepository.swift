@@ -19,6 +19,10 @@ public struct GitRepository: RepositoryReading {
     store = GitStore(settings: fleet.repository, cacheDirectory: cacheDirectory, programs: programs, clock: clock)
   }
 
+  /// Ends the process that was started to read objects, which otherwise lives as long as this value or the process. A
+  /// later read starts it again.
+  public func close() async { await store.close() }
+
   public func head() async throws -> Commit { try await store.commit(try await store.remote().head) }
 
   public func declared(_ environment: EnvironmentName, at commit: CommitID) async throws -> DeclaredEnvironment {

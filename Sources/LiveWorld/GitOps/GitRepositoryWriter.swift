@@ -7,7 +7,6 @@ public actor GitRepositoryWriter: RepositoryWriting {
   let repository: GitRepository
   let store: GitStore
   private let builder: GitCommitBuilder
-  private var isSigned: Bool?
   /// The locks of this process's run as they were last written: every push writes a new object into the ref, which no
   /// ``PushOutcome`` carries back.
   private var held: [EnvironmentName: LockLease] = [:]
@@ -17,7 +16,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
 
   public init(_ repository: GitRepository) {
     (self.repository, store) = (repository, repository.store)
-    builder = GitCommitBuilder(git: store.git, clock: store.clock)
+    builder = GitCommitBuilder(store: store)
   }
 
   // MARK: - Commits
@@ -45,75 +44,114 @@ public actor GitRepositoryWriter: RepositoryWriting {
     under lease: LockLease?
   ) async throws -> PushOutcome {
     try Self.check(changes, lease)
+    let writing = Writing(changes: changes, message: message, proposal: proposal, lease: lease)
+    // What the server said last serves for a first push; should it no longer hold, or not lead to one, it is asked.
+    if let remembered = await store.remembered(), case .push(let draft)? = try? await draft(writing, on: remembered),
+      let outcome = try await push(draft, of: writing)
+    {
+      return outcome
+    }
     for attempt in 1...Self.attempts {
-      let remote = try await store.remote(other: proposal)
-      if let standing = try await standing(changes, message, proposal, remote) { return .pushed(standing) }
-      var lock: (current: CommitID, holder: LockHolder)?
-      if let lease {
-        let current = try await lockState(of: changes.environment, remote)
-        guard let current, current.holder.run == lease.holder.run else { return .lostLock(current?.holder) }
-        lock = current
+      switch try await draft(writing, on: try await store.remote(other: proposal)) {
+      case .answer(let outcome): return outcome
+      case .push(let draft): if let outcome = try await push(draft, of: writing) { return outcome }
       }
-      let parent = proposal == nil ? remote.head : changes.base
-      let files = try await repository.files(repository.paths(of: changes), at: parent)
-      if let path = changes.services.map(\.file).first(where: files.irregular.contains) {
-        throw WorldError(tool: Git.tool, reason: .refused, message: "\(path) is no regular file at \(parent.short)")
-      }
-      let contents: [String: [UInt8]?]
-      switch try repository.layout.apply(changes, to: files.contents) {
-      case .superseded(let superseded):
-        return .superseded(try await repository.attributed(superseded, of: changes, at: parent))
-      case .files(let changed): contents = changed
-      }
-      if contents.isEmpty, proposal == nil { return .pushed(try await store.commit(parent)) }
-      let draft = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
-      let lockMessage = try lock.map { try GitLock.message($0.holder, replacing: $0.current) }
-      let made = try await builder.build(
-        (draft, message.text),
-        lock: lockMessage,
-        isSigned: try await isSigning()
-      )
-      guard let commit = made.commit else { throw store.nonsense("no commit was made") }
-      var updates = [
-        RefUpdate(
-          ref: GitNames.branchPrefix + (proposal ?? store.branch),
-          from: proposal == nil ? remote.head : nil,
-          to: commit
-        )
-      ]
-      if let lock {
-        updates.append(RefUpdate(ref: try GitNames.lockRef(changes.environment), from: lock.current, to: made.lock))
-      }
-      switch try await store.push(updates) {
-      case .done:
-        if let lock, let object = made.lock {
-          held[changes.environment] = LockLease(holder: lock.holder, object: object)
-          await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
-        }
-        return .pushed(try await store.commit(commit))
-      case .raced: try await pause(attempt)
-      case .unclear(let error):
-        // The server may have taken the push, and its answer been lost: its refs tell.
-        let now: GitStore.Remote
-        do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
-        if let standing = try await standing(changes, message, proposal, now) { return .pushed(standing) }
-        guard commit == (proposal == nil ? now.head : now.other) else { throw error }
-        return .pushed(try await store.commit(commit))
-      }
+      try await pause(attempt)
     }
     throw Self.outrun(proposal ?? store.branch)
   }
 
+  /// What is to be written.
+  private struct Writing {
+    var changes: ChangeSet
+    var message: CommitMessage
+    var proposal: String?
+    var lease: LockLease?
+  }
+
+  /// What to push, going by what the server said.
+  private struct Draft {
+    var head: CommitID
+    var files: GitCommitBuilder.Files
+    var lock: (current: CommitID, holder: LockHolder)?
+  }
+
+  private enum Decision {
+    /// There is nothing to push.
+    case answer(PushOutcome)
+    case push(Draft)
+  }
+
+  private func draft(_ writing: Writing, on remote: GitStore.Remote) async throws -> Decision {
+    let (changes, proposal) = (writing.changes, writing.proposal)
+    if let standing = try await standing(writing, remote) { return .answer(.pushed(standing)) }
+    var lock: (current: CommitID, holder: LockHolder)?
+    if let lease = writing.lease {
+      let current = try await lockState(of: changes.environment, remote)
+      guard let current, current.holder.run == lease.holder.run else { return .answer(.lostLock(current?.holder)) }
+      lock = current
+    }
+    let parent = proposal == nil ? remote.head : changes.base
+    let files = try await repository.files(repository.paths(of: changes), at: parent)
+    if let path = changes.services.map(\.file).first(where: files.irregular.contains) {
+      throw WorldError(tool: Git.tool, reason: .refused, message: "\(path) is no regular file at \(parent.short)")
+    }
+    let contents: [String: [UInt8]?]
+    switch try repository.layout.apply(changes, to: files.contents) {
+    case .superseded(let superseded):
+      return .answer(.superseded(try await repository.attributed(superseded, of: changes, at: parent)))
+    case .files(let changed): contents = changed
+    }
+    if contents.isEmpty, proposal == nil { return .answer(.pushed(try await store.commit(parent))) }
+    let made = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
+    return .push(Draft(head: remote.head, files: made, lock: lock))
+  }
+
+  /// - Returns: nil when the server says something else by now than what the draft was made for.
+  private func push(_ draft: Draft, of writing: Writing) async throws -> PushOutcome? {
+    let (environment, proposal) = (writing.changes.environment, writing.proposal)
+    let lockMessage = try draft.lock.map { try GitLock.message($0.holder, replacing: $0.current) }
+    let made = try await builder.build((draft.files, writing.message.text), lock: lockMessage)
+    guard let commit = made.commit else { throw store.nonsense("no commit was made") }
+    let branch = GitNames.branchPrefix + store.branch
+    var updates: [RefUpdate]
+    if let proposal {
+      // The second changes nothing, but makes sure that the server's history is at hand here: git sends what it does not
+      // know to be there, which otherwise is all of it, and lacks the contents of most files.
+      updates = [
+        RefUpdate(ref: GitNames.branchPrefix + proposal, from: nil, to: commit),
+        RefUpdate(ref: branch, from: draft.head, to: draft.head),
+      ]
+    } else {
+      updates = [RefUpdate(ref: branch, from: draft.head, to: commit)]
+    }
+    if let lock = draft.lock {
+      updates.append(RefUpdate(ref: try GitNames.lockRef(environment), from: lock.current, to: made.lock))
+    }
+    switch try await store.push(updates) {
+    case .done:
+      if let lock = draft.lock, let object = made.lock {
+        held[environment] = LockLease(holder: lock.holder, object: object)
+        await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
+      }
+      return .pushed(try await store.commit(commit))
+    case .raced: return nil
+    case .unclear(let error):
+      // The server may have taken the push, and its answer been lost: its refs tell.
+      let now: GitStore.Remote
+      do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
+      if let standing = try await standing(writing, now) { return .pushed(standing) }
+      guard commit == (proposal == nil ? now.head : now.other) else { throw error }
+      return .pushed(try await store.commit(commit))
+    }
+  }
+
   /// What this step of this run already pushed.
-  private func standing(
-    _ changes: ChangeSet,
-    _ message: CommitMessage,
-    _ proposal: String?,
-    _ remote: GitStore.Remote
-  ) async throws -> Commit? {
+  private func standing(_ writing: Writing, _ remote: GitStore.Remote) async throws -> Commit? {
+    let (changes, message) = (writing.changes, writing.message)
     let run = message.trailers.first { $0.key == Trailer.run }?.value
     let step = message.trailers.first { $0.key == Trailer.step }?.value
-    guard let proposal else {
+    guard let proposal = writing.proposal else {
       guard let run, let step else { return nil }
       return try await store.commit(ofRun: run, step: step, after: changes.base, upTo: remote.head)
     }
@@ -133,6 +171,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
       throw GitNames.refusal("a branch to delete", branch)
     }
     let update = RefUpdate(ref: GitNames.branchPrefix + branch, from: tip, to: nil)
+    if case .done = try await store.push([update]) { return }
     for attempt in 1...Self.attempts {
       guard let current = try await store.tip(ofBranch: branch) else { return }
       guard current == tip else {
@@ -157,22 +196,40 @@ public actor GitRepositoryWriter: RepositoryWriting {
 
   public func takeLock(_ claim: LockHolder, takingOver: Bool) async throws -> LockOutcome {
     let environment = claim.environment
+    if let remembered = await store.remembered(),
+      case .take(let expected, let from)? = try? await decide(claim, takingOver: takingOver, on: remembered),
+      let lease = try await swapLock(claim, from: expected)
+    {
+      return .held(lease, from: from)
+    }
     for attempt in 1...Self.attempts {
-      let remote = try await store.remote()
-      let current: LockHolder?
-      do {
-        current = try await lockState(of: environment, remote)?.holder
-      } catch let error as WorldError where takingOver && error.reason == .nonsense {
-        current = nil  // rescue is never locked out, also not by a lock that nobody can read
-      }
-      let isLive = current.map { $0.run != claim.run && $0.expires > store.clock.now() } ?? false
-      if let current, isLive, !takingOver { return .heldBy(current) }
-      if let lease = try await swapLock(claim, from: remote.locks[environment]) {
-        return .held(lease, from: isLive ? current : nil)
+      switch try await decide(claim, takingOver: takingOver, on: try await store.remote()) {
+      case .leave(let holder): return .heldBy(holder)
+      case .take(let expected, let from):
+        if let lease = try await swapLock(claim, from: expected) { return .held(lease, from: from) }
       }
       try await pause(attempt)
     }
     throw Self.outrun("lock of \(environment)")
+  }
+
+  private enum LockDecision {
+    /// Somebody holds it.
+    case leave(LockHolder)
+    /// In place of `expected`; `from`: whose live lock that is.
+    case take(expected: CommitID?, from: LockHolder?)
+  }
+
+  private func decide(_ claim: LockHolder, takingOver: Bool, on remote: GitStore.Remote) async throws -> LockDecision {
+    let current: LockHolder?
+    do {
+      current = try await lockState(of: claim.environment, remote)?.holder
+    } catch let error as WorldError where takingOver && error.reason == .nonsense {
+      current = nil  // rescue is never locked out, also not by a lock that nobody can read
+    }
+    let isLive = current.map { $0.run != claim.run && $0.expires > store.clock.now() } ?? false
+    if let current, isLive, !takingOver { return .leave(current) }
+    return .take(expected: remote.locks[claim.environment], from: isLive ? current : nil)
   }
 
   public func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome {
@@ -190,11 +247,10 @@ public actor GitRepositoryWriter: RepositoryWriting {
   public func releaseLock(_ lease: LockLease) async throws {
     let environment = lease.holder.environment
     let ref = try GitNames.lockRef(environment)
-    if let own = held[environment], own.holder.run == lease.holder.run {
-      let update = RefUpdate(ref: ref, from: own.object, to: nil)
-      held[environment] = nil
-      if case .done = try await store.push([update]) { return }
-    }
+    // As this process wrote it last, or as it was given to it: so the usual release needs no look beforehand.
+    let own = held[environment].flatMap { $0.holder.run == lease.holder.run ? $0 : nil } ?? lease
+    held[environment] = nil
+    if case .done = try await store.push([RefUpdate(ref: ref, from: own.object, to: nil)]) { return }
     for attempt in 1...Self.attempts {
       let remote = try await store.remote()
       guard let current = try await lockState(of: environment, remote), current.holder.run == lease.holder.run else {
@@ -219,7 +275,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
   private func swapLock(_ claim: LockHolder, from expected: CommitID?) async throws -> LockLease? {
     let ref = try GitNames.lockRef(claim.environment)
     let message = try GitLock.message(claim, replacing: expected)
-    guard let object = try await builder.build(nil, lock: message, isSigned: false).lock else {
+    guard let object = try await builder.build(nil, lock: message).lock else {
       throw store.nonsense("no lock was made")
     }
     let lease = LockLease(holder: claim, object: object)
@@ -241,13 +297,6 @@ public actor GitRepositoryWriter: RepositoryWriting {
   }
 
   // MARK: - Rules
-
-  private func isSigning() async throws -> Bool {
-    if let isSigned { return isSigned }
-    let asked = try await builder.isSigningAsked()
-    isSigned = asked
-    return asked
-  }
 
   /// Longer after each lost race, up to two seconds. Without chance: whoever lost later than others asks later too.
   private func pause(_ attempt: Int) async throws {

@@ -8,6 +8,7 @@ actor GitStore {
   let git: Git
   let branch: String
   let clock: any WorldClock
+  let database: GitObjectDatabase
   private let directory: GitCacheDirectory
   private var preparation: Task<Void, any Error>?
 
@@ -18,18 +19,32 @@ actor GitStore {
   private var blobs: [String: [UInt8]] = [:]
   private var blobBytes = 0
   private var listings: [CommitID: (paths: Set<String>, files: [String: GitFile])] = [:]
-  private var ancestry: [[CommitID]: Bool] = [:]
+  var ancestry: [[CommitID]: Bool] = [:]
+  var parents: [CommitID: [CommitID]] = [:]
+
+  private var identityAsked: Task<GitIdentity, Never>?
+
+  private var known: Known?
+  /// Counts pushes, so that an answer from before one is not taken for what holds after it.
+  private var pushes = 0
 
   /// As many bytes of file contents are kept in memory at most.
   private static let blobLimit = 64 << 20
+
+  /// For so long what the server said last may be built upon, where a push compares it with what holds by then.
+  private static let knownLifetime: Duration = .seconds(60)
 
   init(settings: RepositorySettings, cacheDirectory: String, programs: any ProgramRunner, clock: any WorldClock) {
     (branch, self.clock) = (settings.branch, clock)
     directory = GitCacheDirectory(cache: cacheDirectory, url: settings.url)
     git = Git(programs: programs, directory: directory.repository, url: GitCacheDirectory.absolute(settings.url))
+    database = GitObjectDatabase(git: git)
   }
 
-  /// What the server says now.
+  /// Ends the process that reads objects; a later read starts it again.
+  func close() async { await database.close() }
+
+  /// What the server said.
   struct Remote: Sendable {
     /// The tip of the configured branch.
     var head: CommitID
@@ -37,6 +52,38 @@ actor GitStore {
     var locks: [EnvironmentName: CommitID]
     /// The tip of the other branch that was asked about.
     var other: CommitID?
+  }
+
+  private struct Known {
+    var remote: Remote
+    var time: Timestamp
+  }
+
+  /// What the server said last, of no other branch, and what pushes of this process made of it since; nil when that is too
+  /// long ago. Good for a push, which compares it with what holds by then; no ground for any other answer.
+  func remembered() -> Remote? {
+    guard let known, (.zero...Self.knownLifetime).contains(clock.now() - known.time) else { return nil }
+    return known.remote
+  }
+
+  /// The tip of the configured branch as last heard of; asks where nothing is known.
+  func rememberedHead() async throws -> CommitID {
+    if let remembered = remembered() { return remembered.head }
+    return try await remote().head
+  }
+
+  /// Takes account of a push; nil: of one that may have changed anything or nothing.
+  func note(_ updates: [RefUpdate]?) {
+    pushes += 1
+    guard let updates else { return known = nil }
+    for update in updates {
+      if update.ref.hasPrefix(GitNames.lockPrefix) {
+        let environment = EnvironmentName(String(update.ref.dropFirst(GitNames.lockPrefix.count)))
+        known?.remote.locks[environment] = update.to
+      } else if update.ref == GitNames.branchPrefix + branch, let head = update.to {
+        known?.remote.head = head
+      }
+    }
   }
 
   /// Asks the server, and has the commits that its answer names at hand.
@@ -47,6 +94,7 @@ actor GitStore {
     var attempt = 0
     while true {
       attempt += 1
+      let (time, pushesBefore) = (clock.now(), pushes)
       let refs = try await remoteRefs([headRef, GitNames.lockPrefix + "*"] + (otherRef.map { [$0] } ?? []))
       guard let head = refs[headRef] else {
         throw WorldError(
@@ -62,6 +110,11 @@ actor GitStore {
       }
       do {
         try await load([head] + remote.locks.values + (remote.other.map { [$0] } ?? []))
+        if pushes == pushesBefore, known.map({ $0.time <= time }) ?? true {
+          var said = remote
+          said.other = nil
+          known = Known(remote: said, time: time)
+        }
         return remote
       } catch let error as WorldError where error.reason == .notFound && attempt < 3 {
         // A ref moved between the answer and the fetch of what it named: the next answer tells.
@@ -87,6 +140,21 @@ actor GitStore {
       refs[fields[1]] = id
     }
     return refs
+  }
+
+  /// In whose name to commit, asked once. Where it cannot be told, the commit itself says why.
+  func identity() async -> GitIdentity {
+    if let identityAsked { return await identityAsked.value }
+    let task = Task { [git] in
+      // The dates are ours to say, and one that cannot be read would fail the listing.
+      let answer = try? await git.output(
+        ["var", "-l"],
+        environment: ["GIT_AUTHOR_DATE": nil, "GIT_COMMITTER_DATE": nil]
+      )
+      return answer.map { GitIdentity(listing: $0) } ?? GitIdentity()
+    }
+    identityAsked = task
+    return await task.value
   }
 
   /// A commit, from the cache or from the server.
@@ -122,17 +190,17 @@ actor GitStore {
 
   private func readCommits(_ ids: [CommitID]) async throws -> [CommitID] {
     var missing: [CommitID] = []
-    for (id, object) in try await objects(ids.map(\.text)) {
-      guard let commitID = CommitID(id) else { continue }
-      switch object {
-      case nil: missing.append(commitID)
-      case ("commit", let bytes)?:
-        if let (commit, message) = GitCommitText.read(bytes, id: commitID) {
-          (commits[commitID], messages[commitID]) = (commit, message)
-        } else {
-          unreadable.insert(commitID)
-        }
-      case _?: unreadable.insert(commitID)
+    for (id, object) in zip(ids, try await database.objects(ids.map(\.text))) {
+      guard let content = object.content else {
+        missing.append(id)
+        continue
+      }
+      guard object.name == id.text else { throw nonsense("cat-file answered with another object") }
+      if content.kind == .commit, let (commit, message) = GitCommitText.read(content.bytes, id: id) {
+        (commits[id], messages[id]) = (commit, message)
+        parents[id] = GitCommitText.parents(content.bytes)
+      } else {
+        unreadable.insert(id)
       }
     }
     return missing
@@ -159,29 +227,19 @@ actor GitStore {
   private func readBlobs(_ ids: [String], into found: inout [String: [UInt8]]) async throws -> [String] {
     guard !ids.isEmpty else { return [] }
     var missing: [String] = []
-    for (id, object) in try await objects(ids) {
-      switch object {
-      case nil: missing.append(id)
-      case ("blob", let bytes)?:
-        if blobBytes + bytes.count > Self.blobLimit { (blobs, blobBytes) = ([:], 0) }
-        blobBytes += bytes.count
-        (blobs[id], found[id]) = (bytes, bytes)
-      case (let type, _)?: throw nonsense("\(id.prefix(8)) is a \(type), not a file")
+    for (id, object) in zip(ids, try await database.objects(ids)) {
+      guard let content = object.content else {
+        missing.append(id)
+        continue
       }
+      guard content.kind == .blob, object.name == id else {
+        throw nonsense("\(id.prefix(8)) is a \(content.kind.rawValue), not a file")
+      }
+      if blobBytes + content.bytes.count > Self.blobLimit { (blobs, blobBytes) = ([:], 0) }
+      blobBytes += content.bytes.count
+      (blobs[id], found[id]) = (content.bytes, content.bytes)
     }
     return missing
-  }
-
-  /// Objects of the cache with their types, by one process; nil for one that is not there.
-  private func objects(_ ids: [String]) async throws -> [(String, (type: String, bytes: [UInt8])?)] {
-    let answer = try await git.output(
-      ["cat-file", "--batch"],
-      input: Array(ids.map { $0 + "\n" }.joined().utf8)
-    )
-    guard let objects = GitCommitText.batch(answer), objects.count == ids.count else {
-      throw nonsense("the answer of cat-file cannot be read")
-    }
-    return objects
   }
 
   /// Which of `paths` exist at a commit.
@@ -192,16 +250,6 @@ actor GitStore {
     if listings.count >= 32 { listings = [:] }
     listings[commit] = (paths, files)
     return files
-  }
-
-  /// Whether `ancestor` is `descendant` or comes before it. Neither answer ever changes.
-  func contains(_ ancestor: CommitID, in descendant: CommitID) async throws -> Bool {
-    if let known = ancestry[[ancestor, descendant]] { return known }
-    try await load([ancestor, descendant])
-    let result = try await git.run(["merge-base", "--is-ancestor", ancestor.text, descendant.text])
-    guard result.status == 0 || result.status == 1 else { throw GitFailure.error(result) }
-    ancestry[[ancestor, descendant]] = result.status == 0
-    return result.status == 0
   }
 
   // MARK: - The clone

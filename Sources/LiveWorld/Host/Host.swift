@@ -62,7 +62,8 @@ public struct Host: Sendable {
     if let actor = variable("GITHUB_ACTOR"), let run = variable("GITHUB_RUN_ID") {
       return "\(actor) in GitHub Actions run \(run)"
     }
-    let person = variable("USER") ?? variable("LOGNAME") ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+    let person =
+      variable("USER") ?? variable("LOGNAME") ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
     var name = [UInt8](repeating: 0, count: 256)
     let isKnown = name.withUnsafeMutableBytes { buffer in
       guard let start = buffer.baseAddress else { return false }

@@ -84,7 +84,8 @@ public struct LocalPrograms: ProgramRunner {
         async let error = Self.collect(standardError, call, to: nil, overflow: end)
         // A program that ends without reading everything says why by its status, not by our broken pipe.
         if !call.input.isEmpty { _ = try? await writer.write(call.input) }
-        try? await writer.finish()
+        // Cancelled when all output is there: the program has ended, or wants no more.
+        async let _: Void = Self.feed(call.inputStream, to: writer)
         return (try await output, try await error)
       }
       try Task.checkCancellation()
@@ -106,6 +107,16 @@ public struct LocalPrograms: ProgramRunner {
       try Task.checkCancellation()
       throw Self.worldError(error, call)
     }
+  }
+
+  /// Writes what a stream brings, and ends the program's input.
+  private static func feed(_ stream: AsyncStream<[UInt8]>?, to writer: StandardInputWriter) async {
+    if let stream {
+      for await piece in stream {
+        guard (try? await writer.write(piece)) != nil else { break }
+      }
+    }
+    try? await writer.finish()
   }
 
   private static func collect(

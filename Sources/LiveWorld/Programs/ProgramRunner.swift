@@ -20,6 +20,9 @@ public struct ProgramCall: Sendable {
   public var arguments: [String]
   /// What it reads on its standard input.
   public var input: [UInt8]
+  /// What it reads after ``input``, piece by piece until the stream ends; nil: nothing. For programs that answer what
+  /// they are asked as they go (see ``onOutput``).
+  public var inputStream: AsyncStream<[UInt8]>?
   /// Added to this process's environment; nil takes a variable away.
   public var environment: [String: String?]
   public var workingDirectory: String?
@@ -38,6 +41,7 @@ public struct ProgramCall: Sendable {
     _ program: String,
     _ arguments: [String],
     input: [UInt8] = [],
+    inputStream: AsyncStream<[UInt8]>? = nil,
     environment: [String: String?] = [:],
     workingDirectory: String? = nil,
     timeout: Duration?,
@@ -45,7 +49,8 @@ public struct ProgramCall: Sendable {
     tool: String,
     onOutput: (@Sendable ([UInt8]) -> Void)? = nil
   ) {
-    (self.program, self.arguments, self.input, self.environment) = (program, arguments, input, environment)
+    (self.program, self.arguments, self.environment) = (program, arguments, environment)
+    (self.input, self.inputStream) = (input, inputStream)
     (self.workingDirectory, self.timeout, self.outputLimit) = (workingDirectory, timeout, outputLimit)
     (self.tool, self.onOutput) = (tool, onOutput)
   }

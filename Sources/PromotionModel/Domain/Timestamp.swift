@@ -12,6 +12,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     self.nanosecondsSinceEpoch = overflow ? (secondsSinceEpoch < 0 ? .min : .max) : scaled
   }
 
+  /// Without the fraction of its second: for people.
+  public var wholeSecond: Timestamp {
+    let second: Int64 = 1_000_000_000
+    let rest = nanosecondsSinceEpoch % second
+    return Timestamp(nanosecondsSinceEpoch: nanosecondsSinceEpoch - (rest < 0 ? rest + second : rest))
+  }
+
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanosecondsSinceEpoch < b.nanosecondsSinceEpoch }
 
   /// Saturates, so that an absurd duration of a runbook is a time that never comes rather than a crash.

@@ -78,9 +78,11 @@ struct Watch: Sendable {
     tell: @Sendable (Event) -> Void
   ) async throws {
     var reader = first
+    var began = step.clock.now()
     while true {
-      try await step.clock.sleep(for: every)
-      let began = step.clock.now()
+      // From beginning to beginning: a round that takes long delays the next one by no more than itself.
+      try await step.clock.sleep(until: began + every)
+      began = step.clock.now()
       guard let snapshot = latest.snapshot.withLock({ $0 }) else {
         tell(.round(nil, at: began))
         continue

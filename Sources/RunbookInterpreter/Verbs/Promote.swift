@@ -37,6 +37,7 @@ struct Promote {
     }
     try await guards.requireStaged(changes)
     try await guards.requireRunningAsSealed(changes)
+    if action.way == .pullRequest { try await guards.requireForge(branch) }
 
     let promotion = try await prepared(changes, target)
     let diffs = try await step.reading.repository.preview(changes)
@@ -217,14 +218,15 @@ struct Promote {
       trailers: Subjects.trailers(promotion.changes, run: step.run, step: step.place.path, key: Trailer.promotes)
     )
     let commit = try await push(promotion, message, lease)
-    step.emit(.committed(commit), environment: target)
     guard let branch = promotion.branch else {
+      step.emit(.committed(commit), environment: target)
       promotion.commit = commit.id
       try step.store(promotion)
       step.memory.markChanged(promotion.services, in: target, isProtected: promotion.isProtected)
       await Delivery(step: step).refresh(promotion.services, in: target)
       return "\(promotion.changes.services.count) services committed as \(commit.id.short)"
     }
+    step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: target)
     let pull = try await open(promotion, branch: branch, head: commit.id)
     promotion.pullRequest = pull
     try step.store(promotion)

@@ -92,6 +92,16 @@ struct PromotionGuards {
     }
   }
 
+  /// The forge answers with these credentials, before anything is pushed (rule 3).
+  func requireForge(_ branch: String) async throws {
+    guard let forge = step.reading.forge else { throw Halt(.refused, "no forge is configured") }
+    do {
+      _ = try await step.insist { try await forge.pullRequest(fromBranch: branch) }
+    } catch let error as WorldError where !error.isTransient {
+      throw Halt(.refused, "\(error)")
+    }
+  }
+
   /// The source's cluster still runs the digests that were sealed.
   func requireRunningAsSealed(_ changes: ChangeSet) async throws {
     guard action.withoutValidation == nil else { return }

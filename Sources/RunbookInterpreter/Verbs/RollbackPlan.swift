@@ -154,10 +154,10 @@ struct RollbackPlan {
       guard let tag = change.tag, let version = service.tag.version(ofTag: tag), shown.insert(tag).inserted else {
         return nil
       }
-      return
-        "  rollback \(action.environment) \(service.name) to v\(version)   # since \(change.commit.time), \(change.commit.author)"
+      let since = "\(change.commit.time.wholeSecond), \(change.commit.author)"
+      return "rollback \(action.environment) \(service.name) to v\(version) (since \(since))"
     }
     guard !lines.isEmpty else { return "Its history names no other version." }
-    return "It ran:\n" + lines.prefix(10).joined(separator: "\n")
+    return "It ran before, newest first: " + lines.prefix(10).joined(separator: "; ")
   }
 }

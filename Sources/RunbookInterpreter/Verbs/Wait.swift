@@ -8,7 +8,9 @@ struct WaitTime {
   let step: StepContext
 
   func run() async throws -> String {
-    try await step.clock.sleep(until: step.begun + duration)
+    let until = step.begun + duration
+    step.emit(.progress("until \(until.wholeSecond)"))
+    try await step.clock.sleep(until: until)
     return "waited \(duration.runbookText)"
   }
 }

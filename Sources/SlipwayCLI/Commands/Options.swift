@@ -1,19 +1,27 @@
 import ArgumentParser
 import LiveWorld
+import PromotionModel
+import RunbookDiagnostics
 
 /// Options that every subcommand takes.
 struct OutputOptions: ParsableArguments {
-  @Flag(name: .long, help: "One JSON object a line on standard output.")
+  @Flag(name: .long, help: "Write one JSON object a line to standard output.")
   var json = false
 
-  @Flag(inversion: .prefixedNo, help: "Colour, whatever NO_COLOR and the terminal say.")
+  @Flag(inversion: .prefixedNo, help: "Use colour or none, whatever NO_COLOR and the terminal say.")
   var color: Bool?
 
   func screen(_ host: Host) -> Screen { Screen(host: host, color: color) }
 }
 
 struct ConfigurationOptions: ParsableArguments {
-  @Option(name: .long, help: "The configuration; by default $SLIPWAY_CONFIG, or slipway.yaml here or above.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The configuration; by default $SLIPWAY_CONFIG, or slipway.yaml here or above.",
+      valueName: "file"
+    )
+  )
   var config: String?
 }
 
@@ -21,20 +29,29 @@ struct RunbookOptions: ParsableArguments {
   @Argument(help: "A runbook, or - for standard input.")
   var file: String?
 
-  @Option(name: .customShort("c"), help: "Run this line instead of a file.")
+  @Option(
+    name: .customShort("c"),
+    help: ArgumentHelp("Take this line instead of a file; `;` separates statements.", valueName: "statements")
+  )
   var line: String?
 }
 
 /// Runs a subcommand's body and turns what it throws into an exit status with one line on standard error.
-func exiting(_ screen: Screen, _ body: () async throws -> Int32) async throws {
+///
+/// - Parameter unforeseen: the status for an error that is no ``EarlyExit``, such as a journal that cannot be written.
+func exiting(
+  _ screen: Screen,
+  unforeseen: Int32 = ExitStatus.failed,
+  _ body: () async throws -> Int32
+) async throws {
   let status: Int32
   do {
     status = try await body()
   } catch let early as EarlyExit {
     status = early.status
   } catch {
-    screen.say("slipway: \(error)")
-    status = 1
+    screen.say("slipway: \(visible("\(error)"))")
+    status = unforeseen
   }
   throw ExitCode(status)
 }

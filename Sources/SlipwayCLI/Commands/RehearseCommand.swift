@@ -8,9 +8,11 @@ struct RehearseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rehearse",
     abstract: "Runs a runbook in a simulated world, with nothing at stake.",
+    usage: "slipway rehearse [<file> | -c <statements>] [<options>]",
     discussion: """
       The interpreter and the verbs are the real ones; the repository, Argo CD, the cluster, GitHub and the time are \
-      simulated. Without a slipway.yaml a fleet of three services stands in.
+      simulated, so that half an hour passes in a moment. Without a slipway.yaml a small fleet stands in. Exit \
+      status: as `slipway run`.
       """
   )
 
@@ -18,7 +20,13 @@ struct RehearseCommand: AsyncParsableCommand {
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
-  @Option(name: .long, help: "The seed of the simulated world: the same seed gives the same run.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The seed of the simulated world: the same seed gives the same run, to the byte.",
+      valueName: "number"
+    )
+  )
   var seed: UInt64 = 1
 
   func run() async throws {
@@ -26,11 +34,11 @@ struct RehearseCommand: AsyncParsableCommand {
     let screen = output.screen(host)
     try await exiting(screen) {
       let input = Input(host: host, screen: screen)
+      let source = try input.runbook(file: runbook.file, line: runbook.line)
       let configuration =
         try input.configuration(configurationOptions.config)
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
       let fleet = try input.fleet(configuration)
-      let source = try input.runbook(file: runbook.file, line: runbook.line)
       let checked = try input.checked(source, fleet)
       let rehearsal = Rehearsal(
         runbook: checked,

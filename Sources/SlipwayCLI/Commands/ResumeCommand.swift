@@ -8,10 +8,13 @@ struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
     abstract: "Goes on with a run that was interrupted, died, timed out or could not tell.",
-    discussion: "Finished steps are not done again; the runbook and the configuration are those the run began with."
+    discussion: """
+      Finished steps are not done again; the runbook and the configuration are those the run began with. Exit status: \
+      as `slipway run`; 64 when there is no such run, or nothing to go on with.
+      """
   )
 
-  @Argument(help: "The run, as `slipway runs` names it.")
+  @Argument(help: ArgumentHelp("The run, as `slipway runs` names it.", valueName: "run"))
   var name: String
 
   @OptionGroup var output: OutputOptions
@@ -19,14 +22,15 @@ struct ResumeCommand: AsyncParsableCommand {
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
-    try await exiting(screen) {
+    // An earlier process of the run may have changed something.
+    try await exiting(screen, unforeseen: ExitStatus.undetermined) {
       let input = Input(host: host, screen: screen)
       let session = Session(host: host, screen: screen, asJSON: output.json)
       let journal = try session.journal()
       guard let id = RunID(name), let record = try journal.run(id) else {
         throw input.fail(
           ExitStatus.usage,
-          "there is no run `\(name.prefix(60))` in the journal; `slipway runs` lists them"
+          "there is no run `\(visible(String(name.prefix(60))))` in the journal; `slipway runs` lists them"
         )
       }
       if let ending = record.ending, !Self.isResumable(ending) {

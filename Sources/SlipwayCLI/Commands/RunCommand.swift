@@ -8,6 +8,7 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Runs a runbook against the real GitOps repository, cluster and GitHub.",
+    usage: "slipway run [<file> | -c <statements>] [<options>]",
     discussion: """
       Exit status: 0 ok, 1 failed, 2 refused (nothing was changed), 3 failed and taken back, 4 undetermined or timed \
       out, 64 usage, 65 the runbook is wrong, 66 the configuration is wrong, 130 and 143 interrupted and resumable.
@@ -21,10 +22,11 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
-    try await exiting(screen) {
+    // What fails before the first statement changed nothing.
+    try await exiting(screen, unforeseen: ExitStatus.refused) {
       let input = Input(host: host, screen: screen)
-      let (fleet, configuration) = try input.fleetRequired(configurationOptions.config)
       let source = try input.runbook(file: runbook.file, line: runbook.line)
+      let (fleet, configuration) = try input.fleetRequired(configurationOptions.config)
       let checked = try input.checked(source, fleet)
       let session = Session(host: host, screen: screen, asJSON: output.json)
       let journal = try session.journal()
