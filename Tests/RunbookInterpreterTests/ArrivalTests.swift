@@ -208,6 +208,17 @@ import Testing
 
   // MARK: Whole runs
 
+  @Test func resumedAfterItsDeadlineItLooksAllTheSame() throws {
+    let text = "validate staging api; promote api by commit; wait rollout within 10m"
+    let stage = try Future(text).stage()
+    _ = try stage.run(text, dying: .interrupted(after: .seconds(5)))
+    try stage.pass(.seconds(7200))
+    var world = stage.simulated.world
+    world.reading.cluster = Late(cluster: world.reading.cluster, clock: world.reading.clock)
+    let told = try stage.run(text, world: world)
+    #expect(told.ending == .ok, "\(told.story)")
+  }
+
   @Test func imageThatWasPushedAgainUnderTheSameTagFailsTheRun() throws {
     let stage = try Future(quickRelease).stage()
     var world = stage.simulated.world
@@ -216,6 +227,27 @@ import Testing
     #expect(told.ending(of: "monitor") == .failed, "\(told.story)")
     #expect(told.message.contains("was sealed for api-v1.3.0"))
     #expect(stage.tag(api) == "api-v1.2.2")
+  }
+}
+
+/// A cluster that is seen only after a while, as a real one is.
+private struct Late: ClusterReading {
+  let cluster: any ClusterReading
+  let clock: any WorldClock
+
+  func identify(_ environment: EnvironmentName) async throws -> String { try await cluster.identify(environment) }
+  func snapshot(of environment: EnvironmentName) async throws -> EnvironmentSnapshot {
+    try await cluster.snapshot(of: environment)
+  }
+  func logs(_ requests: [LogRequest], in environment: EnvironmentName) async throws -> [ContainerLog] {
+    try await cluster.logs(requests, in: environment)
+  }
+  func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> {
+    let source = Mapped(cluster.observe(environment))
+    return AsyncStream {
+      do { try await clock.sleep(for: .seconds(5)) } catch { return nil }
+      return await source.next { $0 }
+    }
   }
 }
 

@@ -260,6 +260,14 @@ final class Stage: Sendable {
     simulated.repository.commits.filter { $0.trailer(Trailer.run).map { $0 != "rehearsal-history" } ?? false }
   }
 
+  /// Whether a commit is on the configured branch.
+  func isOnMain(_ commit: CommitID) throws -> Bool {
+    try self.do { world in
+      let head = try await world.reading.repository.head().id
+      return try await world.reading.repository.contains(commit, in: head)
+    }
+  }
+
   /// Git and cluster of every service of production, for comparing: what it declares and what it runs.
   var whole: [String] {
     fleet.services.map { "\($0.name): \(tag($0.name) ?? "-") \(running($0.name) ?? "-")" }
