@@ -135,12 +135,13 @@ final class ScriptedServer: KubernetesEndpoint {
       Self.write(body, to: channel)
       channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
     case .open(let pieces), .stream(let pieces), .broken(let pieces):
+      // Before the client hears of it, or it could ask for an end of what is not known to be open.
+      if case .open = chosen { state.withLock { $0.streams.append((request.path, channel)) } }
       Self.begin(200, Self.headers("application/json"), channel)
       channel.flush()
       for piece in pieces { Self.write(piece, to: channel) }
       if case .stream = chosen { channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil) }
       if case .broken = chosen { channel.close(promise: nil) }
-      if case .open = chosen { state.withLock { $0.streams.append((request.path, channel)) } }
     case .silence: break
     }
   }
