@@ -155,6 +155,7 @@ struct Promote {
 
   /// A resumed run finds what it had done already, and does the rest of what it had planned.
   private func goOn(_ stored: Promotion) async throws -> String {
+    _ = try await step.reading.cluster.identify(action.target)
     var promotion = stored
     promotion.isWithdrawn = false
     if let branch = promotion.branch, let forge = step.reading.forge {

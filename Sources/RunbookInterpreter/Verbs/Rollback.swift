@@ -30,8 +30,8 @@ struct Rollback {
   func run() async throws -> String {
     try hold()
     let environment = try step.environment(action.environment)
-    if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
     _ = try await step.insist(for: patience) { try await step.reading.cluster.identify(environment.name) }
+    if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
     let withdrawn = try await withdrawOpen(environment)
     let plan = try await step.insist(for: patience) {
       try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
