@@ -26,6 +26,7 @@ public protocol RepositoryReading: Sendable {
   func contains(_ ancestor: CommitID, in descendant: CommitID) async throws -> Bool
 
   /// The newest `limit` commits of the branch that changed the tag of each service, newest first.
+  /// The branch is taken as it was last seen; who needs what came since calls ``head()`` first.
   func history(of services: [ServiceName], in environment: EnvironmentName, limit: Int) async throws
     -> [ServiceName: [DeclaredChange]]
 

@@ -93,13 +93,15 @@ struct ArrivalJudge {
     let found = declared[revision]?.services[target.service.name]
     guard found?.tag != target.tag else { return nil }
     guard target.commit != nil else { return .onTheWay("\(application) is still at \(revision.short)") }
-    let history = try await reading.repository.history(of: [target.service.name], in: environment.name, limit: 1)
+    // Asked anew: whoever changed it did so after this run last looked at the branch.
+    _ = try await reading.repository.head()
+    let history = try await reading.repository.history(of: [target.service.name], in: environment.name, limit: 20)
     return .superseded(
       Superseded(
         service: target.service.name,
         expected: target.tag,
         found: found?.tag,
-        by: history[target.service.name]?.first?.commit
+        by: history[target.service.name]?.first { $0.tag == found?.tag }?.commit
       )
     )
   }
