@@ -19,14 +19,17 @@ enum SyntaxMessages {
   static func unexpected(
     _ found: String,
     expected: [Expectation],
+    nearest: String? = nil,
     at span: SourceSpan,
     detail: String? = nil
   ) -> SyntaxError {
     SyntaxError(
       code: .unexpected,
-      summary: "expected \(alternatives(expected.map(\.phrase))), found \(found)",
+      summary: "expected \(alternatives(expected.map(\.phrase))), found \(found)"
+        + (nearest.map { "; did you mean `\($0)`?" } ?? ""),
       detail: detail,
-      subject: span
+      subject: span,
+      replacements: nearest.map { [.init(span, with: $0)] } ?? []
     )
   }
 

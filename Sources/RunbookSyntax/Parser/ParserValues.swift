@@ -84,7 +84,22 @@ extension Parser {
 
   /// "expected …, found …" about the current token; where the token itself is wrong, what is wrong with it.
   func unexpected(_ expected: [Expectation], detail: String? = nil) -> SyntaxError {
-    lexicalError() ?? SyntaxMessages.unexpected(describe(token), expected: expected, at: foundSpan, detail: detail)
+    lexicalError()
+      ?? SyntaxMessages.unexpected(
+        describe(token),
+        expected: expected,
+        nearest: nearestWord(expected),
+        at: foundSpan,
+        detail: detail
+      )
+  }
+
+  /// The expected word that the current token most likely meant; nil where it is no misspelt word.
+  private func nearestWord(_ expected: [Expectation]) -> String? {
+    guard token.kind == .name else { return nil }
+    let words = expected.compactMap { if case .word(let keyword) = $0 { keyword.rawValue } else { nil } }
+    let found = nearest(shown(token), among: words)
+    return found == source.text(token.span) ? nil : found
   }
 
   /// Notes that something else was expected here and gives the statement up.
