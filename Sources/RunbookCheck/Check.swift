@@ -7,7 +7,7 @@ public struct CheckResult: Sendable {
   /// The checked runbook; nil when a finding is an error, or a statement of the tree could not be read.
   public let runbook: CheckedRunbook?
   /// In the order of the text; those of imported files, their syntax included, behind those of the runbook.
-  public let findings: [Finding]
+  public let findings: [LocatedDiagnostic]
   /// What the names of the runbook and of its imported files mean, also where there are errors.
   public let names: NameIndex
 }
@@ -55,7 +55,7 @@ extension Checker {
     )
     return CheckResult(
       runbook: hasError ? nil : runbook,
-      findings: ordered.map { Finding($0.diagnostic, in: files[$0.file].source) },
+      findings: ordered.map { LocatedDiagnostic($0.diagnostic, in: files[$0.file].source) },
       names: names.finished()
     )
   }

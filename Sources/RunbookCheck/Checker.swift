@@ -5,7 +5,7 @@ import RunbookSyntax
 /// The state of one check.
 struct Checker {
   /// A finding with the index of its file in ``files``.
-  struct Located: Hashable {
+  struct Found: Hashable {
     let diagnostic: Diagnostic
     let file: Int
   }
@@ -25,8 +25,8 @@ struct Checker {
   var current = 0
   var names = NameIndexBuilder()
 
-  private(set) var findings: [Located] = []
-  private var known: Set<Located> = []
+  private(set) var findings: [Found] = []
+  private var known: Set<Found> = []
   private(set) var errorCount = 0
   /// Findings are not kept.
   var isSilent = false
@@ -98,7 +98,7 @@ struct Checker {
   // MARK: Findings
 
   mutating func report(_ finding: Diagnostic, in file: Int? = nil) {
-    let located = Located(diagnostic: finding, file: file ?? current)
+    let located = Found(diagnostic: finding, file: file ?? current)
     // A procedure is looked at once for each call, and says the same each time.
     guard !isSilent, known.insert(located).inserted else { return }
     findings.append(located)

@@ -70,14 +70,14 @@ struct Silencing {
   }
 
   /// The findings that are left, with those about the comments themselves.
-  func applied(to findings: [Checker.Located]) -> [Checker.Located] {
+  func applied(to findings: [Checker.Found]) -> [Checker.Found] {
     guard !allowances.isEmpty else { return findings }
     var allowances = allowances
     var index: [String: [Int]] = [:]
     for (number, allowance) in allowances.enumerated() where allowance.hasReason {
       index["\(allowance.file):\(allowance.line):\(allowance.code)", default: []].append(number)
     }
-    var left: [Checker.Located] = []
+    var left: [Checker.Found] = []
     for finding in findings {
       let line = sources[finding.file].line(at: finding.diagnostic.subject.start)
       let matching = index["\(finding.file):\(line):\(finding.diagnostic.code)"] ?? []
@@ -91,7 +91,7 @@ struct Silencing {
     let isWrong = findings.contains { $0.diagnostic.severity == .error }
     for allowance in allowances {
       let finding = Self.finding(about: allowance, isWrong: isWrong)
-      if let finding { left.append(Checker.Located(diagnostic: finding, file: allowance.file)) }
+      if let finding { left.append(Checker.Found(diagnostic: finding, file: allowance.file)) }
     }
     return left
   }

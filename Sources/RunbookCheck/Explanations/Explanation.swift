@@ -8,6 +8,10 @@ public struct Explanation: Hashable, Sendable {
     case runbook(wrong: String, right: String)
     /// Sections of a `slipway.yaml`; the others are those of ``sampleConfiguration``.
     case configuration(wrong: String, right: String)
+    /// Whole configurations.
+    case wholeConfiguration(wrong: String, right: String)
+    /// What cannot be shown on a page.
+    case none
   }
 
   public let code: String
@@ -50,10 +54,25 @@ public struct Explanation: Hashable, Sendable {
     (configuration, files) = (nil, [:])
   }
 
+  init(wholeConfiguration code: String, _ title: String, _ text: String, wrong: String, right: String) {
+    (self.code, self.title, self.text, severity) = (code, title, text, .error)
+    example = .wholeConfiguration(wrong: wrong, right: right)
+    (configuration, files) = (nil, [:])
+  }
+
+  /// A page without an example.
+  init(withoutExample code: String, _ title: String, _ text: String) {
+    (self.code, self.title, self.text, severity) = (code, title, text, .error)
+    (example, configuration, files) = (.none, nil, [:])
+  }
+
   /// All pages, by code.
-  public static let all: [Explanation] = (syntaxPages + syntaxValuePages + configurationPages + configurationFleetPages
-    + namePages + targetPages + valuePages + procedurePages + flowPages + warningPages)
-    .sorted { $0.code < $1.code }
+  public static let all: [Explanation] = {
+    let syntax = syntaxPages + syntaxValuePages
+    let configuration = configurationPages + configurationFleetPages
+    let check = [namePages, targetPages, valuePages, procedurePages, flowPages, warningPages].flatMap(\.self)
+    return (syntax + configuration + check).sorted { $0.code < $1.code }
+  }()
 
   private static let byCode = Dictionary(all.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
 

@@ -1,4 +1,4 @@
-public import PromotionModel
+import PromotionModel
 
 /// What operators do with values: one home, so that what the checker works out is what a run would.
 public enum ValueRules {

@@ -87,7 +87,7 @@ extension Checker {
     }
     let from = clockTime(node.from, "the beginning of a window")
     let to = clockTime(node.to, "the end of a window")
-    let zone = node.zone.map { zone($0) }
+    let zone = node.zone.map { self.zone($0) }
     if let from = from?.known, let to = to?.known, from == to {
       report(CheckMessages.emptyWindow(at: node.from.span.union(node.to.span)))
       return nil

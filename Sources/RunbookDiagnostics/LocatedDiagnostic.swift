@@ -1,5 +1,5 @@
 /// A finding together with the text that it is about: a runbook's may stand in a file that it imports.
-public struct Finding: Sendable {
+public struct LocatedDiagnostic: Sendable {
   public let diagnostic: Diagnostic
   public let source: SourceText
 
@@ -12,5 +12,5 @@ public struct Finding: Sendable {
 }
 
 extension DiagnosticRenderer {
-  public func render(_ finding: Finding) -> String { render(finding.diagnostic, in: finding.source) }
+  public func render(_ finding: LocatedDiagnostic) -> String { render(finding.diagnostic, in: finding.source) }
 }
