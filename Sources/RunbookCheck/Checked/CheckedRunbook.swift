@@ -48,13 +48,25 @@ public struct CheckedInput: Sendable {
 /// Statements in order, and what follows them.
 public struct CheckedBlock: Sendable {
   public var statements: [CheckedStatement]
+  // Lists of at most one: a value cannot hold another of its own kind otherwise.
+  private var failureHandlers: [CheckedHandler]
+  private var finalHandlers: [CheckedHandler]
+
   /// The `on failure` of the block, wherever it stood in it.
-  public var onFailure: CheckedHandler?
+  public var onFailure: CheckedHandler? {
+    get { failureHandlers.first }
+    set { failureHandlers = newValue.map { [$0] } ?? [] }
+  }
+
   /// The `finally` of the block: runs after its statements and their handler, however they ended, unless interrupted.
-  public var finally: CheckedHandler?
+  public var finally: CheckedHandler? {
+    get { finalHandlers.first }
+    set { finalHandlers = newValue.map { [$0] } ?? [] }
+  }
 
   public init(statements: [CheckedStatement] = [], onFailure: CheckedHandler? = nil, finally: CheckedHandler? = nil) {
-    (self.statements, self.onFailure, self.finally) = (statements, onFailure, finally)
+    self.statements = statements
+    (failureHandlers, finalHandlers) = (onFailure.map { [$0] } ?? [], finally.map { [$0] } ?? [])
   }
 }
 
