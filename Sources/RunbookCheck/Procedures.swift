@@ -126,7 +126,9 @@ extension Checker {
       isGood = false
     }
     guard isGood else { return nil }
-    return parameters.enumerated().map { BoundParameter(node: $1, value: values[$0]?.value, argument: values[$0]?.span) }
+    return parameters.enumerated().map {
+      BoundParameter(node: $1, value: values[$0]?.value, argument: values[$0]?.span)
+    }
   }
 
   private struct BoundParameter {
@@ -148,7 +150,8 @@ extension Checker {
       calls.append((procedure.definition, current, span))
       lookedAt.insert(procedure.definition)
     }
-    scopes = procedure.file == 0 ? Array((current == 0 ? scopes : [inputScope, Scope()]).prefix(2)) : [Scope(), Scope()]
+    scopes =
+      procedure.file == 0 ? Array((current == 0 ? scopes : [inputScope, Scope()]).prefix(2)) : [Scope(), Scope()]
     current = procedure.file
     blockEnds = [procedure.node.body.span.end]
     scopes.append(Scope())

@@ -6,7 +6,8 @@ import RunbookSyntax
 extension Checker {
   private static let endings = ["ok", "suspended", "undetermined", "timed out", "refused", "failed"]
   private static let verbs = [
-    "validate", "promote", "wait merge", "wait sync", "wait rollout", "wait until", "wait", "merge", "monitor", "verify",
+    "validate", "promote", "wait merge", "wait sync", "wait rollout", "wait until", "wait", "merge", "monitor",
+    "verify",
     "rollback", "reconcile", "sync", "restart", "diagnose", "announce", "freeze", "thaw", "confirm", "require", "run",
     "show", "let", "if", "for", "retry", "within", "stop", "fail",
   ]

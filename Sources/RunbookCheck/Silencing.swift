@@ -45,7 +45,9 @@ struct Silencing {
   {
     let bytes = source.bytes[span.range]
     var position = bytes.startIndex + 1
-    func skipBlanks() { while position < bytes.endIndex, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 } }
+    func skipBlanks() {
+      while position < bytes.endIndex, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+    }
     skipBlanks()
     guard bytes[position...].starts(with: "allow".utf8) else { return [] }
     position += 5

@@ -80,7 +80,9 @@ struct Checked {
         if let index {
           due.remove(at: index)
         } else {
-          Issue.record("\(finding.source.name):\(line): not expected: \(finding.diagnostic.summary) [\(finding.diagnostic.code)]")
+          Issue.record(
+            "\(finding.source.name):\(line): not expected: \(finding.diagnostic.summary) [\(finding.diagnostic.code)]"
+          )
         }
       }
       for missing in due { Issue.record("\(source.name):\(missing.line): missing: \(missing.text)") }

@@ -20,7 +20,9 @@ import Testing
   @Test func splitsAsWritten() throws {
     #expect(try words([.text("npm run smoke")]) == ["npm", "run", "smoke"])
     #expect(try words([.text("  a\t b\nc  ")]) == ["a", "b", "c"])
-    #expect(try words([.text("echo 'one word' \"and \\\"more\\\"\" it\\'s")]) == ["echo", "one word", "and \"more\"", "it's"])
+    #expect(
+      try words([.text("echo 'one word' \"and \\\"more\\\"\" it\\'s")]) == ["echo", "one word", "and \"more\"", "it's"]
+    )
     #expect(try words([.text("a'b c'd \"\" ''")]) == ["ab cd", "", ""])
     #expect(try words([.text("'a\\b' \"a\\b\" a\\b")]) == ["a\\b", "a\\b", "ab"])
     #expect(try words([.text("$HOME *.txt `id` a|b")]) == ["$HOME", "*.txt", "`id`", "a|b"])
@@ -28,7 +30,9 @@ import Testing
   }
 
   @Test func neverSplitsValues() throws {
-    #expect(try words([.text("echo "), Self.value, .text(" --name="), Self.value, Self.value]) == ["echo", "·", "--name=··"])
+    #expect(
+      try words([.text("echo "), Self.value, .text(" --name="), Self.value, Self.value]) == ["echo", "·", "--name=··"]
+    )
     #expect(try words([.text("'a "), Self.value, .text(" b'")]) == ["a · b"])
     let split = try CommandWords.split([.text("a "), Self.value]).get()
     #expect(split.last?.segments == [Self.value])

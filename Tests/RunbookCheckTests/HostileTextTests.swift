@@ -19,7 +19,8 @@ private struct SeededGenerator: RandomNumberGenerator {
 
 /// Whatever the parser makes of a text, the checker ends, and what it says is about that text.
 @Suite struct HostileTextTests {
-  private static let corpus: [[UInt8]] = (try? CheckCases.files().flatMap(CheckCases.chunks).map { Array($0.utf8) }) ?? []
+  private static let corpus: [[UInt8]] =
+    (try? CheckCases.files().flatMap(CheckCases.chunks).map { Array($0.utf8) }) ?? []
 
   private func verify(_ bytes: [UInt8], _ fleet: Fleet, _ seed: Testing.Comment) {
     let source = SourceText(name: "test.runbook", bytes: bytes)

@@ -8,10 +8,10 @@ import Testing
   /// What the case files can import.
   static let files = [
     "common.runbook": """
-      procedure watch(services, hold = 30m) {
-        monitor (hold) production services
-      }
-      """,
+    procedure watch(services, hold = 30m) {
+      monitor (hold) production services
+    }
+    """,
     "lib/outer.runbook": "import \"inner.runbook\"\nprocedure outer() { inner() }",
     "lib/inner.runbook": "procedure inner() { validate staging api }",
     "wrong.runbook": "procedure broken() {\n  validate staging apy\n}\nprocedure fine() { validate staging web }",
@@ -26,7 +26,9 @@ import Testing
   }
 
   @Test func bringsProcedures() throws {
-    let checked = try check("import \"common.runbook\"\nimport \"./lib/../lib/outer.runbook\"\nwatch([api, web])\nouter()")
+    let checked = try check(
+      "import \"common.runbook\"\nimport \"./lib/../lib/outer.runbook\"\nwatch([api, web])\nouter()"
+    )
     #expect(checked.findings.isEmpty, "\(checked.rendered)")
     let runbook = try #require(checked.result.runbook)
     #expect(Set(runbook.imports.keys) == ["common.runbook", "lib/outer.runbook", "lib/inner.runbook"])

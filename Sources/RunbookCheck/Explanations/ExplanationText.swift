@@ -52,7 +52,8 @@ extension Explanation {
   public var json: String {
     var fields = [("code", code), ("severity", severity.rawValue), ("title", title), ("text", text)]
     switch example {
-    case .runbook(let wrong, let right), .configuration(let wrong, let right), .wholeConfiguration(let wrong, let right):
+    case .runbook(let wrong, let right), .configuration(let wrong, let right),
+      .wholeConfiguration(let wrong, let right):
       fields += [("wrong", wrong), ("right", right)]
     case .none: break
     }

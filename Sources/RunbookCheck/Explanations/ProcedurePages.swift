@@ -21,7 +21,8 @@ extension Explanation {
       "SW3035",
       "not in a scenario",
       "A scenario supposes (`given`) and expects (`expect`), and has at least one expectation: else it proves nothing.",
-      wrong: "validate staging api\nscenario \"a crash\" {\n  given staging api crashes\n  validate staging api\n  expect failed\n}",
+      wrong:
+        "validate staging api\nscenario \"a crash\" {\n  given staging api crashes\n  validate staging api\n  expect failed\n}",
       right: "validate staging api\nscenario \"a crash\" {\n  given staging api crashes\n  expect failed\n}"
     ),
     Explanation(
@@ -88,7 +89,9 @@ extension Explanation {
       "The file is being imported already. Move what both need into a third file.",
       wrong: "import \"one.runbook\"\nvalidate staging api",
       right: "import \"common.runbook\"\nwatch(api)",
-      files: ["one.runbook": "import \"two.runbook\"", "two.runbook": "import \"one.runbook\"", "common.runbook": common]
+      files: [
+        "one.runbook": "import \"two.runbook\"", "two.runbook": "import \"one.runbook\"", "common.runbook": common,
+      ]
     ),
     Explanation(
       "SW3044",

@@ -25,8 +25,10 @@ extension Explanation {
       "SW1003",
       "unknown clause",
       "The word that should begin a clause of this statement begins none; the nearest one that does is named.",
-      wrong: "validate staging api\nwait 5m\npromote api becuase \"OPS-17\"\nmonitor 30m\non failure { rollback promoted }",
-      right: "validate staging api\nwait 5m\npromote api because \"OPS-17\"\nmonitor 30m\non failure { rollback promoted }"
+      wrong:
+        "validate staging api\nwait 5m\npromote api becuase \"OPS-17\"\nmonitor 30m\non failure { rollback promoted }",
+      right:
+        "validate staging api\nwait 5m\npromote api because \"OPS-17\"\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW1004",

@@ -56,7 +56,8 @@ extension Explanation {
       "promoted from another environment",
       "`promotes-from` in the configuration says where an environment's versions come from, and `from` must agree.",
       wrong: "validate staging api\npromote api from production to production",
-      right: "validate staging api\npromote api from staging to production\nmonitor 30m\non failure { rollback promoted }"
+      right:
+        "validate staging api\npromote api from staging to production\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW3012",

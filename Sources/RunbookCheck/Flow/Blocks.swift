@@ -60,9 +60,11 @@ extension Checker {
       let handler = handler(onFailure, .onFailure, result.reached)
       result.checked.onFailure = handler.checked
       let isUnclear = isUnreadable("rollback") && handler.takesBack.isEmpty
-      untaken = untaken[..<firstPromotion] + untaken[firstPromotion...].filter { mark in
-        !isUnclear && !handler.takesBack.contains { Self.covers($0, mark) }
-      }
+      untaken =
+        untaken[..<firstPromotion]
+        + untaken[firstPromotion...].filter { mark in
+          !isUnclear && !handler.takesBack.contains { Self.covers($0, mark) }
+        }
     }
     if let finally {
       let handler = handler(finally, .finally, result.reached)
@@ -127,7 +129,8 @@ extension Checker {
   }
 
   /// A block that is not the file's: with a scope of its own.
-  mutating func inner(_ block: Block, _ flow: inout Flow, _ declare: (inout Checker) -> Void = { _ in }) -> BlockResult {
+  mutating func inner(_ block: Block, _ flow: inout Flow, _ declare: (inout Checker) -> Void = { _ in }) -> BlockResult
+  {
     scopes.append(Scope(later: lets(in: block.statements)))
     blockEnds.append(block.span.end)
     defer {

@@ -14,7 +14,8 @@ extension CheckMessages {
     -> Diagnostic
   {
     let known =
-      variables.isEmpty ? "No variable is declared before it." : "Variables that can be used here: \(quoted(variables))."
+      variables.isEmpty
+      ? "No variable is declared before it." : "Variables that can be used here: \(quoted(variables))."
     return make(
       code: .unknownName,
       summary: "unknown name `\(name)`" + didYouMean(nearest),

@@ -151,7 +151,9 @@ extension Checker {
   mutating func place(_ scope: ScopeNode, verb: String, _ span: SourceSpan, _ flow: Flow) -> Place? {
     var environmentNode = scope.environment
     var targetsNode = scope.targets
-    if environmentNode == nil, case .names(let found)? = targetsNode?.kind, found.count == 1, isEnvironmentName(found[0]) {
+    if environmentNode == nil, case .names(let found)? = targetsNode?.kind, found.count == 1,
+      isEnvironmentName(found[0])
+    {
       (environmentNode, targetsNode) = (found[0], nil)
     }
     let place = environmentNode.map { environment($0) } ?? impliedEnvironment(verb: verb, span, flow)

@@ -62,7 +62,9 @@ extension Checker {
   }
 
   private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-  private static let groups: [String: Set<Int>] = ["weekdays": [1, 2, 3, 4, 5], "weekends": [6, 7], "daily": Set(1...7)]
+  private static let groups: [String: Set<Int>] = [
+    "weekdays": [1, 2, 3, 4, 5], "weekends": [6, 7], "daily": Set(1...7),
+  ]
 
   private mutating func window(_ node: WindowNode) -> CheckedWindow? {
     var days: Set<Int> = []
