@@ -4,7 +4,8 @@ public import RunbookSyntax
 
 /// What the checker has to say about a runbook.
 public struct CheckResult: Sendable {
-  /// The checked runbook; nil when a finding is an error, or a statement of the tree could not be read.
+  /// The checked runbook; nil when a finding is an error, or a statement of the tree could not be read. The parser's
+  /// own errors are not looked at: where there is one, nothing may run.
   public let runbook: CheckedRunbook?
   /// In the order of the text; those of imported files, their syntax included, behind those of the runbook.
   public let findings: [LocatedDiagnostic]

@@ -7,7 +7,8 @@ public struct CheckedRunbook: Sendable {
   public var inputs: [CheckedInput]
   public var body: CheckedBlock
   public var fleet: Fleet
-  /// The texts of imported files, by the path as it is written: a resumed run must run the same.
+  /// The texts of imported files, by their path from the runbook's folder: a resumed run must run the same, and
+  /// ``ImportResolver/stored(_:)`` gives them again.
   public var imports: [String: String]
 
   public init(

@@ -53,7 +53,7 @@ extension Checker {
       if let checked = outcome.checked { result.checked.statements.append(checked) }
       if endedBy == nil {
         result.least += outcome.least
-        if !flow.isLive { endedBy = outcome.checked?.action.verb ?? "" }
+        if !flow.isLive { endedBy = outcome.checked?.action.verb ?? statement.kind.keyword }
       }
     }
     if let onFailure {
