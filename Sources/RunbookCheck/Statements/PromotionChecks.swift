@@ -86,13 +86,13 @@ extension Checker {
     }
   }
 
-  /// Whether targets are one service for sure; a list in a variable may be one.
+  /// Whether targets are one service for sure.
   static func isOne(_ targets: Targets) -> Bool {
     switch targets {
     case .all: false
     case .services(let services): services.count == 1
     case .promoted: false
-    case .computed(let expressions): expressions.count == 1
+    case .computed(let expressions): expressions.map(\.type) == [.service]
     }
   }
 
