@@ -107,7 +107,8 @@ final class Stage: Sendable {
   func checked(_ text: String) throws -> CheckedRunbook {
     let source = SourceText(name: "test.runbook", text: text)
     let (file, mistakes) = parse(source)
-    let (runbook, findings) = check(file, source: source, fleet: fleet)
+    let result = check(file, source: source, fleet: fleet)
+    let (runbook, findings) = (result.runbook, result.findings.map(\.diagnostic))
     return try #require(runbook, "\(mistakes) \(findings)")
   }
 
