@@ -206,6 +206,8 @@ extension SQLiteJournal {
   }
 
   private static func texts(_ json: String, _ what: String) throws -> [String: String] {
+    // Most runs have none, and a list of ten thousand is read in a moment.
+    if json == "{}" { return [:] }
     do {
       return try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
     } catch {

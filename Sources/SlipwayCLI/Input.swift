@@ -4,6 +4,7 @@ import LiveWorld
 import PromotionModel
 import RunbookCheck
 import RunbookDiagnostics
+import RunbookInterpreter
 import RunbookSyntax
 import SimulatedWorld
 
@@ -104,6 +105,18 @@ struct Input {
     guard syntax.contains(where: { $0.severity == .error }) else { return (runbook, syntax + findings) }
     // A statement that could not be read is not there for the checker: a warning that it is missing would mislead.
     return (nil, syntax + findings.filter { $0.severity == .error })
+  }
+
+  /// The values of a runbook's inputs; says everything that is wrong with what was given, and stops at it: it is the
+  /// command that is wrong, not the runbook.
+  func inputs(_ given: [String], for runbook: CheckedRunbook) throws -> (values: [String: Value], texts: [String: String])
+  {
+    do {
+      return try RunInputs.read(given, for: runbook.inputs)
+    } catch {
+      for line in error.lines { screen.say("slipway: \(visible(line))") }
+      throw EarlyExit(status: ExitStatus.usage)
+    }
   }
 
   /// Shows findings in the order of the text.

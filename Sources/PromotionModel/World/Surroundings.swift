@@ -20,7 +20,7 @@ public struct Surroundings: Sendable {
 
 /// The environment variables that `env("NAME")` reads.
 public protocol VariableReading: Sendable {
-  /// nil for a variable that is not set.
+  /// nil for a variable that is not set, or empty.
   func variable(_ name: String) -> String?
 }
 
@@ -69,6 +69,15 @@ public enum PersonAnswer: Hashable, Sendable, Codable {
   case no(by: String)
   /// Nobody can be asked, and why.
   case nobody(String)
+}
+
+/// Says yes to everything: somebody said so beforehand (`--yes`).
+public struct Assent: PersonAsking {
+  private let by: String
+
+  public init(by: String) { self.by = by }
+  public var absence: String? { nil }
+  public func ask(_ question: String) async throws -> PersonAnswer { .yes(by: by) }
 }
 
 public struct Nobody: PersonAsking {

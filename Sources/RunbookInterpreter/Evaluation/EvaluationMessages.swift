@@ -20,7 +20,7 @@ enum EvaluationMessages {
   }
 
   static func notSet(_ variable: String) -> Halt {
-    Halt(.refused, "the environment variable \(variable) is not set")
+    Halt(.refused, "the environment variable \(variable) is not set, or empty: `env(\"\(variable)\")` has no value")
   }
 
   static func noValue(_ variable: Variable) -> Halt {
