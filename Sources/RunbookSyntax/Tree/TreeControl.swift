@@ -1,5 +1,3 @@
-public import RunbookDiagnostics
-
 /// `let NAME = EXPRESSION`
 public struct LetStatement: Hashable, Sendable {
   public let name: NameNode

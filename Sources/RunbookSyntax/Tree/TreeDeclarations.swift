@@ -1,5 +1,3 @@
-public import RunbookDiagnostics
-
 /// `runbook "title"`
 public struct RunbookDeclaration: Hashable, Sendable {
   public let title: StringLiteral
