@@ -9,18 +9,22 @@ public struct LocalCommands: CommandRunning {
   public init(programs: any ProgramRunner) { self.programs = programs }
 
   public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32 {
-    let (program, arguments): (String, [String])
+    let program: String
+    let arguments: [String]
     switch command.form {
     case .words(let words):
       guard let first = words.first, !first.isEmpty else {
         throw WorldError(tool: "run", reason: .missing, message: "there is no program to run")
       }
       // A path that is written with a slash is one of this folder's, as a shell would have it.
-      (program, arguments) = (first, Array(words.dropFirst()))
-    case .shell(let line): (program, arguments) = ("/bin/sh", ["-c", line])
+      program = first
+      arguments = Array(words.dropFirst())
+    case .shell(let line):
+      program = "/bin/sh"
+      arguments = ["-c", line]
     }
-    let standardOutput = LineSplitter(.output, output)
-    let standardError = LineSplitter(.error, output)
+    let standardOutput = OutputLines(.output, output)
+    let standardError = OutputLines(.error, output)
     var call = ProgramCall(
       program,
       arguments,
@@ -38,7 +42,7 @@ public struct LocalCommands: CommandRunning {
 }
 
 /// Lines out of pieces. A line is bounded: a program that never ends one does not fill the memory.
-private final class LineSplitter: Sendable {
+private final class OutputLines: Sendable {
   private static let longest = 4096
 
   private let stream: CommandOutput.Stream
