@@ -108,7 +108,7 @@ import Testing
     #expect(told.begun.isEmpty)
     #expect(told.message.contains("`--yes` answers yes"))
     told.expectUntouched()
-    let perhaps = try Future("input ask = false\nif ask { confirm \"Well?\" }").standingIn { $0.person = .isAbsent }
+    let perhaps = Future("input ask = false\nif ask { confirm \"Well?\" }").standingIn { $0.person = .isAbsent }
     #expect(try perhaps.run().ending == .ok)
     #expect(try perhaps.set("ask=true").run().ending == .refused)
   }
