@@ -93,7 +93,8 @@ extension RunEvent {
     switch body {
     case .stepSkipped(let ending), .stepEnded(let ending, _), .runEnded(let ending, _, _): ending
     case .runStarted, .stepStarted, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value, .confirmed,
+      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value,
+      .confirmed,
       .programOutput, .shown, .logLine:
       nil
     }

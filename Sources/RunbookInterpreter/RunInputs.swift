@@ -45,7 +45,8 @@ public enum RunInputs {
   }
 
   /// What a run stored, read again when it is resumed.
-  public static func read(stored texts: [String: String], for inputs: [CheckedInput]) throws(Problems) -> [String: Value]
+  public static func read(stored texts: [String: String], for inputs: [CheckedInput]) throws(Problems) -> [String:
+    Value]
   {
     try read(texts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }, for: inputs).values
   }
@@ -87,7 +88,8 @@ public enum RunInputs {
 
   private static func clockTime(_ text: String) -> Int? {
     let bytes = Array(text.utf8)
-    guard bytes.count == 5, bytes[2] == UInt8(ascii: ":"), let hour = Int(text.prefix(2)), let minute = Int(text.suffix(2)),
+    guard bytes.count == 5, bytes[2] == UInt8(ascii: ":"), let hour = Int(text.prefix(2)),
+      let minute = Int(text.suffix(2)),
       (0..<24).contains(hour), (0..<60).contains(minute), bytes[0] != UInt8(ascii: "+")
     else { return nil }
     return hour * 60 + minute

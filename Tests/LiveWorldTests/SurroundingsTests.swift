@@ -33,7 +33,9 @@ import Musl
   }
 
   /// Every zone of this machine against the `date` of this machine, at moments drawn from a seed.
-  @Test(arguments: ["Europe/London", "Europe/Dublin", "America/St_Johns", "America/Nuuk", "Africa/Casablanca", "Asia/Gaza"])
+  @Test(arguments: [
+    "Europe/London", "Europe/Dublin", "America/St_Johns", "America/Nuuk", "Africa/Casablanca", "Asia/Gaza",
+  ])
   func offsetsAgreeWithDate(zone: String) async throws {
     var seconds: [Int64] = []
     var state: UInt64 = 17
@@ -62,16 +64,22 @@ import Musl
     }
   }
 
-  @Test(arguments: ["Europe/Londn", "../../etc/passwd", "/etc/passwd", "", "Europe//London", "Europe/..", "posixrules\0"])
+  @Test(arguments: [
+    "Europe/Londn", "../../etc/passwd", "/etc/passwd", "", "Europe//London", "Europe/..", "posixrules\0",
+  ])
   func whatIsNoZoneIsNotRead(zone: String) throws {
-    #expect(throws: WorldError.self) { try SystemTimeZones().secondsAheadOfUTC(in: zone, at: time("2026-01-01T00:00:00Z")) }
+    #expect(throws: WorldError.self) {
+      try SystemTimeZones().secondsAheadOfUTC(in: zone, at: time("2026-01-01T00:00:00Z"))
+    }
   }
 
   @Test(
     arguments: [
       ("GMT0BST,M3.5.0/1,M10.5.0", "2040-07-01T00:00:00Z", 3600), ("<+0330>-3:30", "2040-07-01T00:00:00Z", 12_600),
-      ("EST5EDT,M3.2.0,M11.1.0", "2040-01-01T00:00:00Z", -18_000), ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2040-01-01T00:00:00Z", 39_600),
-      ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2040-07-01T00:00:00Z", -3600), ("EST5EDT,J60,J300", "2040-02-29T23:59:59Z", -18_000),
+      ("EST5EDT,M3.2.0,M11.1.0", "2040-01-01T00:00:00Z", -18_000),
+      ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2040-01-01T00:00:00Z", 39_600),
+      ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2040-07-01T00:00:00Z", -3600),
+      ("EST5EDT,J60,J300", "2040-02-29T23:59:59Z", -18_000),
       ("EST5EDT,J60,J300", "2040-03-01T12:00:00Z", -14_400), ("XXX0YYY,59,300/4", "2040-02-29T12:00:00Z", 3600),
       ("UTC0", "2040-01-01T00:00:00Z", 0),
     ]
@@ -81,14 +89,18 @@ import Musl
     #expect(rule.offset(at: try time(text).nanosecondsSinceEpoch / 1_000_000_000) == seconds)
   }
 
-  @Test(arguments: ["", "X", "GMT", "GMT0BST", "GMT0BST,M13.1.0,M1.1.0", "GMT0BST,M3.5.0/1", "<+03", "GMT0BST,M3.5.0,M10.5.0x"])
+  @Test(arguments: [
+    "", "X", "GMT", "GMT0BST", "GMT0BST,M13.1.0,M1.1.0", "GMT0BST,M3.5.0/1", "<+03", "GMT0BST,M3.5.0,M10.5.0x",
+  ])
   func otherRulesAreNone(rule: String) { #expect(ZoneRule(rule) == nil) }
 
   @Test func damagedFilesAreNoZones() throws {
     let whole = try #require(FileManager.default.contents(atPath: "/usr/share/zoneinfo/Europe/London"))
     let bytes = [UInt8](whole)
     #expect(ZoneFile(bytes) != nil)
-    for length in stride(from: 0, to: min(bytes.count, 400), by: 7) { #expect(ZoneFile(Array(bytes.prefix(length))) == nil) }
+    for length in stride(from: 0, to: min(bytes.count, 400), by: 7) {
+      #expect(ZoneFile(Array(bytes.prefix(length))) == nil)
+    }
     var state: UInt64 = 3
     for _ in 0..<500 {
       var damaged = bytes
@@ -106,7 +118,9 @@ import Musl
     func add(_ line: CommandOutput) { all.withLock { $0.append(line) } }
   }
 
-  private func run(_ form: OutsideCommand.Form, in directory: String? = nil) async throws -> (status: Int32, lines: [CommandOutput]) {
+  private func run(_ form: OutsideCommand.Form, in directory: String? = nil) async throws -> (
+    status: Int32, lines: [CommandOutput]
+  ) {
     let lines = Lines()
     let commands = LocalCommands(programs: LocalPrograms())
     let status = try await commands.run(OutsideCommand(form, directory: directory)) { lines.add($0) }
@@ -127,7 +141,9 @@ import Musl
   }
 
   @Test func linesAreFitForATerminal() async throws {
-    let (_, lines) = try await run(.shell("printf '\\033[31mred\\033[0m\\r\\n10%%\\r20%%\\r30%%\\nhttps://ada:secret@x/y\\nlast'"))
+    let (_, lines) = try await run(
+      .shell("printf '\\033[31mred\\033[0m\\r\\n10%%\\r20%%\\r30%%\\nhttps://ada:secret@x/y\\nlast'")
+    )
     #expect(lines.map(\.text) == ["red", "30%", "https://***@x/y", "last"])
   }
 

@@ -195,7 +195,9 @@ struct SampleEvents {
 
   /// What a runbook asks, runs and shows.
   var looked: [RunEvent] {
-    let rows = [["production", "api", "api-v1.2.2", "Synced"], ["production", "project-management", "pm-v10.44.3", "Synced"]]
+    let rows = [
+      ["production", "api", "api-v1.2.2", "Synced"], ["production", "project-management", "pm-v10.44.3", "Synced"],
+    ]
     return [
       event(0, .runStarted(source: "-c", world: "live", isResumed: false)),
       event(0, 0, "let", .stepStarted(statement: "let now = version of api in production")),
@@ -217,7 +219,14 @@ struct SampleEvents {
       ),
       event(13, 3, "show", .stepEnded(.ok, message: "2 lines")),
       event(13, 4, "show", .stepStarted(statement: "show logs api production")),
-      event(14, 4, "show", in: production, of: api, .logLine(pod: "api-7d9f-x2x", container: "api", line: "ready\u{1B}[2J")),
+      event(
+        14,
+        4,
+        "show",
+        in: production,
+        of: api,
+        .logLine(pod: "api-7d9f-x2x", container: "api", line: "ready\u{1B}[2J")
+      ),
       event(14, 4, "show", .stepEnded(.ok, message: "1 line")),
       event(14, .runEnded(.ok, exit: 0, message: "")),
     ]

@@ -107,7 +107,9 @@ import Glibc
         VALUES ('a', 5, NULL, NULL, NULL, 'live', 'release.runbook', 'validate staging api', 'gitops: {}')
         """
       )
-      try connection.execute("INSERT INTO steps (run, path, verb, statement, begun) VALUES (1, '0', 'validate', 'v', 6)")
+      try connection.execute(
+        "INSERT INTO steps (run, path, verb, statement, begun) VALUES (1, '0', 'validate', 'v', 6)"
+      )
     }
     let journal = try SQLiteJournal(path: old)
     let record = try #require(try journal.run(Sample.id("a")))

@@ -91,8 +91,10 @@ import Testing
   @Test func theEarliestDeadlineHolds() throws {
     #expect(try Future("within 1h { within 2m { wait 10m } }").run().elapsed == .seconds(120))
     #expect(try Future("within 2m { within 1h { wait 10m } }").run().elapsed == .seconds(120))
-    #expect(try Future("within 2m { retry 9 times every 50s { run \"x\" } }")
-      .standingIn { $0.programs = [.init("x", status: 1)] }.run().elapsed < .seconds(120))
+    #expect(
+      try Future("within 2m { retry 9 times every 50s { run \"x\" } }")
+        .standingIn { $0.programs = [.init("x", status: 1)] }.run().elapsed < .seconds(120)
+    )
   }
 
   @Test func whatAnswersADeadlineHasItsOwnTime() throws {
@@ -160,7 +162,11 @@ import Testing
   }
 
   @Test func refusalsAndDeadlinesAreAnsweredToo() throws {
-    #expect(try Future("require 1 > 2; on failure { run \"{failure.kind}\" }").run().stage.simulated.commands.lines == ["refused"])
+    #expect(
+      try Future("require 1 > 2; on failure { run \"{failure.kind}\" }").run().stage.simulated.commands.lines == [
+        "refused"
+      ]
+    )
     let late = try Future("within 1m { wait 1h }; on failure { run \"{failure.kind}\" }").run()
     #expect(late.stage.simulated.commands.lines == ["timed out"])
   }

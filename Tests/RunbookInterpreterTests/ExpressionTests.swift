@@ -33,7 +33,9 @@ import Testing
     #expect(told.values["errors"] == "0")
     #expect(told.values["version of api in production"] == "1.2.2")
     #expect(told.message(of: "stop").contains("stopped: 1.2.2 healthy synced"))
-    let fact = try #require(told.events.first { $0.body == .value(name: "version of api in production", type: "version", text: "1.2.2") })
+    let fact = try #require(
+      told.events.first { $0.body == .value(name: "version of api in production", type: "version", text: "1.2.2") }
+    )
     #expect(fact.step?.path.description == "0/fact-0")
     #expect(fact.environment == production && fact.service == api)
   }
@@ -222,7 +224,8 @@ import Testing
   }
 
   @Test func membershipIsAskedOfLists() throws {
-    let text = "validate staging api; promote api by commit; wait rollout; if api in promoted { stop \"yes\" } else { fail \"no\" }"
+    let text =
+      "validate staging api; promote api by commit; wait rollout; if api in promoted { stop \"yes\" } else { fail \"no\" }"
     #expect(try Future(text).run().ending == .ok)
   }
 }

@@ -125,7 +125,8 @@ final class Stage: Sendable {
   func checked(_ text: String) throws -> CheckedRunbook {
     let source = SourceText(name: "test.runbook", text: text)
     let (file, mistakes) = parse(source)
-    let (runbook, findings) = check(file, source: source, fleet: fleet)
+    let result = check(file, source: source, fleet: fleet)
+    let (runbook, findings) = (result.runbook, result.findings.map(\.diagnostic))
     return try #require(runbook, "\(mistakes) \(findings)")
   }
 
@@ -190,15 +191,17 @@ final class Stage: Sendable {
     let runbook = try checked(text)
     let known = try journal.run(id)
     let given = try RunInputs.read(inputs, for: runbook.inputs)
-    let record = known ?? RunRecord(
-      id: id,
-      started: simulated.time.now,
-      world: "rehearsal",
-      source: "test.runbook",
-      text: text,
-      configuration: configuration,
-      inputs: given.texts
-    )
+    let record =
+      known
+      ?? RunRecord(
+        id: id,
+        started: simulated.time.now,
+        world: "rehearsal",
+        source: "test.runbook",
+        text: text,
+        configuration: configuration,
+        inputs: given.texts
+      )
     if known == nil { try journal.begin(record) }
     return RunSetup(
       run: id,

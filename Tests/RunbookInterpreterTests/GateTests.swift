@@ -18,7 +18,10 @@ import Testing
   @Test func requirementThatDoesNotHoldIsRefusedWithTheValues() throws {
     let told = try Future("require version of api in staging is version of api in production").run()
     #expect(told.exit == 2)
-    #expect(told.message.contains("does not hold: version of api in staging is version of api in production"), "\(told.message)")
+    #expect(
+      told.message.contains("does not hold: version of api in staging is version of api in production"),
+      "\(told.message)"
+    )
     #expect(told.message.contains("(version of api in staging is 1.3.0; version of api in production is 1.2.2)"))
     let named = try Future("input size = 5\nrequire size < 3 else \"too many: {size}\"").run()
     #expect(named.message == "too many: 5 (size is 5)")
@@ -71,9 +74,11 @@ import Testing
     #expect(try Future("wait until 18:30").run().elapsed == .seconds(1800))
     #expect(try Future("wait until 18:00").run().elapsed == .zero)
     #expect(try Future("wait 1m; wait until 18:00").run().elapsed == .seconds(86_400))
-    #expect(try Future("wait until 23:45").standingIn { $0.zones = Ahead() }
-      .configured("policy: { window: { days: daily, from: \"18:00\", to: \"22:00\", zone: Asia/Kolkata } }")
-      .run().elapsed == .seconds(900))
+    #expect(
+      try Future("wait until 23:45").standingIn { $0.zones = Ahead() }
+        .configured("policy: { window: { days: daily, from: \"18:00\", to: \"22:00\", zone: Asia/Kolkata } }")
+        .run().elapsed == .seconds(900)
+    )
   }
 
   @Test func waitUntilAMomentThatIsPastDoesNotWait() throws {
@@ -133,7 +138,9 @@ import Testing
     let lines = (1...700).map { CommandOutput($0.isMultiple(of: 2) ? .error : .output, "line \($0)") }
     let told = try Future("run \"smoke\"").standingIn { $0.programs = [.init("smoke", status: 2, output: lines)] }.run()
     #expect(told.ending == .failed)
-    #expect(told.message == "it ended with status 2; its last lines: line 696 / line 697 / line 698 / line 699 / line 700")
+    #expect(
+      told.message == "it ended with status 2; its last lines: line 696 / line 697 / line 698 / line 699 / line 700"
+    )
     #expect(told.output.count == 500)
     #expect(told.progress.contains("200 more lines are not shown"))
   }
@@ -155,7 +162,9 @@ import Testing
     #expect(told.tables.map(\.title) == ["status", "versions", "history", "pods"])
     let status = try #require(told.tables.first)
     #expect(status.columns.count == 7)
-    #expect(status.rows.contains { $0[0] == "production" && $0[1] == "api" && $0[2] == "api-v1.2.2" && $0[4] == "synced" })
+    #expect(
+      status.rows.contains { $0[0] == "production" && $0[1] == "api" && $0[2] == "api-v1.2.2" && $0[4] == "synced" }
+    )
     let versions = told.tables[1]
     #expect(versions.columns == ["SERVICE", "STAGING", "PRODUCTION"])
     #expect(versions.rows.contains(["api", "api-v1.3.0", "api-v1.2.2"]))

@@ -220,7 +220,8 @@ import Testing
   /// A run that could not tell is resumed on request: what could not be told is tried again, and what had answered it is
   /// done afresh.
   @Test func secondGoTriesAgainAndAnswersAnew() throws {
-    let text = "validate staging api; promote api by commit; monitor 5m; on failure { run \"page\" }; finally { run \"z\" }"
+    let text =
+      "validate staging api; promote api by commit; monitor 5m; on failure { run \"page\" }; finally { run \"z\" }"
     let stage = try Future(text).with(.networkLost(for: .seconds(3000)), .afterPromotion(.seconds(100))).stage()
     let first = try stage.run(text)
     #expect(first.ending == .undetermined || first.ending == .timedOut, "\(first.story)")

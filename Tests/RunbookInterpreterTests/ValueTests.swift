@@ -192,7 +192,8 @@ import Testing
   @Test(
     arguments: [
       ("45", .duration), ("m", .duration), ("1m1h", .duration), ("45m ", .duration), ("vv1.2.3", .version),
-      ("1.2", .version), ("yes", .boolean), ("24:00", .clockTime), ("1e3", .integer), ("+3", .integer), ("-3", .integer),
+      ("1.2", .version), ("yes", .boolean), ("24:00", .clockTime), ("1e3", .integer), ("+3", .integer),
+      ("-3", .integer),
       ("½", .decimal), ("0x10", .integer), ("5", .percentage), ("tomorrow", .dateTime), ("", .duration),
       ("99999999999999999999", .integer), ("1.2.3.4", .decimal), (".5", .decimal), ("", .service),
     ] as [(String, ValueType)]

@@ -8,7 +8,8 @@ public struct LocalCommands: CommandRunning {
 
   public init(programs: any ProgramRunner) { self.programs = programs }
 
-  public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32 {
+  public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32
+  {
     let program: String
     let arguments: [String]
     switch command.form {

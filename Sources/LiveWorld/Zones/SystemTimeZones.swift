@@ -46,7 +46,8 @@ public struct SystemTimeZones: TimeZoneReading {
       && zone.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
         (part.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) } ?? false)
           && part.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || "_+-".utf8.contains($0)
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+              || "_+-".utf8.contains($0)
           }
       }
   }

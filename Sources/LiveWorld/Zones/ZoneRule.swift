@@ -46,7 +46,9 @@ struct ZoneRule: Hashable {
 
     private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int64? {
       func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-      return Timestamp("\(year)-\(two(month))-\(two(day))T00:00:00Z").map { $0.nanosecondsSinceEpoch / 86_400_000_000_000 }
+      return Timestamp("\(year)-\(two(month))-\(two(day))T00:00:00Z").map {
+        $0.nanosecondsSinceEpoch / 86_400_000_000_000
+      }
     }
   }
 

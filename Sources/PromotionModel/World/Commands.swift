@@ -41,7 +41,8 @@ public struct CommandOutput: Hashable, Sendable {
 public struct NoCommands: CommandRunning {
   public init() {}
 
-  public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32 {
+  public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32
+  {
     throw WorldError(tool: "run", reason: .missing, message: "no program can be run here")
   }
 }

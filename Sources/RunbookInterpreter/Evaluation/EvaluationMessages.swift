@@ -24,7 +24,10 @@ enum EvaluationMessages {
   }
 
   static func noValue(_ variable: Variable) -> Halt {
-    Halt(.undetermined, "\(variable.name) has no value, though the checker found that it has: a mistake of slipway's own")
+    Halt(
+      .undetermined,
+      "\(variable.name) has no value, though the checker found that it has: a mistake of slipway's own"
+    )
   }
 
   static let noPullRequest = Halt(.refused, "this run has opened no pull request, so there is no pull-request.url")

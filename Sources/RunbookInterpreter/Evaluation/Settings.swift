@@ -36,7 +36,8 @@ extension Int: SettingValue {
     case .integer(let number) where number >= 0: return number
     case .clockTime(let minutes): return minutes
     case .integer: throw EvaluationMessages.notAtLeast("a number here", 0, value)
-    case .string, .duration, .version, .decimal, .percentage, .boolean, .dateTime, .service, .environment, .health, .sync,
+    case .string, .duration, .version, .decimal, .percentage, .boolean, .dateTime, .service, .environment, .health,
+      .sync,
       .list:
       throw EvaluationMessages.wrongType(value, due: "a number")
     }

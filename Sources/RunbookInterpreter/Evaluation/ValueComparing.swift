@@ -33,7 +33,8 @@ extension Value {
     switch self {
     case .integer(let number): Double(number)
     case .decimal(let number), .percentage(let number): number
-    case .string, .duration, .version, .boolean, .clockTime, .dateTime, .service, .environment, .health, .sync, .list: nil
+    case .string, .duration, .version, .boolean, .clockTime, .dateTime, .service, .environment, .health, .sync, .list:
+      nil
     }
   }
 

@@ -24,7 +24,8 @@ extension Interpreter {
   }
 
   /// Evaluates under the deadline of what surrounds it, and under that of every fact.
-  private func evaluated<T: Sendable>(_ step: StepContext, _ body: @escaping @Sendable () async throws -> T) async throws
+  private func evaluated<T: Sendable>(_ step: StepContext, _ body: @escaping @Sendable () async throws -> T)
+    async throws
     -> T
   {
     try await step.limited(by: step.scope.cutoff) {

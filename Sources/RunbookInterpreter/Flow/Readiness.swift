@@ -62,7 +62,8 @@ struct Readiness {
       case .within(_, let inner): visit(inner, isCertain: isCertain, body)
       case .call(let action): visit(action.block, isCertain: isCertain, body)
       case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .rollback,
-        .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind, .stop,
+        .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind,
+        .stop,
         .fail:
         break
       }
@@ -107,7 +108,8 @@ private struct Metrics {
       for segment in segments { if case .value(let expression) = segment { visit(expression) } }
     case .list(let elements): for element in elements { visit(element) }
     case .not(let operand): visit(operand)
-    case .and(let a, let b), .or(let a, let b), .compare(_, let a, let b), .contains(let a, in: let b), .add(let a, let b),
+    case .and(let a, let b), .or(let a, let b), .compare(_, let a, let b), .contains(let a, in: let b),
+      .add(let a, let b),
       .subtract(let a, let b):
       visit(a)
       visit(b)

@@ -37,7 +37,9 @@ extension Interpreter {
         try setup.note(Attempt.noteKey, Attempt(begun: begun, end: BlockEnd(outcome)), under: path)
       }
       number += 1
-      guard let failure = outcome.failure, !failure.isRefusal, !outcome.isStopped, number < count else { return outcome }
+      guard let failure = outcome.failure, !failure.isRefusal, !outcome.isStopped, number < count else {
+        return outcome
+      }
       if let cutoff = step.scope.cutoff, max(begun + every, clock.now()) >= cutoff.deadline { return outcome }
       step.emit(.progress("attempt \(number) of \(count) ended \(failure.ending.rawValue): \(failure.message)"))
       try await clock.sleep(until: begun + every)

@@ -8,7 +8,8 @@ extension Interpreter {
   private static let stoppedKey = "stopped"
 
   /// Runs one statement, or takes its ending from the journal.
-  func perform(_ statement: CheckedStatement, at path: StepPath, _ scope: inout Scope, replaying: Bool) async -> Outcome {
+  func perform(_ statement: CheckedStatement, at path: StepPath, _ scope: inout Scope, replaying: Bool) async -> Outcome
+  {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
     let clock = setup.world.reading.clock
     let earlier = memory.earlier(at: path)
@@ -159,7 +160,8 @@ extension Interpreter {
         try await Promote(action: PromoteTerms(action, step), step: step).run()
       }
     case .waitMerge(let within): return try await WaitMerge(within: step.resolve(within), step: step).run()
-    case .waitArrival(let action): return try await WaitArrival(action: WaitArrivalTerms(action, step), step: step).run()
+    case .waitArrival(let action):
+      return try await WaitArrival(action: WaitArrivalTerms(action, step), step: step).run()
     case .waitTime(let duration): return try await WaitTime(duration: step.resolve(duration), step: step).run()
     case .waitUntil(let action): return try await WaitUntil(action: action, step: step).run()
     case .monitor(let action): return try await Monitor(action: MonitorTerms(action, step), step: step).run()

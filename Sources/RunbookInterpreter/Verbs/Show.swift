@@ -51,7 +51,9 @@ struct Show {
 
   // MARK: Tables
 
-  private func status(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String {
+  private func status(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws
+    -> String
+  {
     let head = try await step.reading.repository.head()
     var rows: [[String]] = []
     for environment in environments {
@@ -87,7 +89,8 @@ struct Show {
     return show("versions", ["SERVICE"] + environments.map { $0.text.uppercased() }, rows)
   }
 
-  private func history(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String
+  private func history(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws
+    -> String
   {
     _ = try await step.reading.repository.head()
     var rows: [[String]] = []
@@ -97,7 +100,8 @@ struct Show {
       for name in names {
         rows += (history[name] ?? []).map { change in
           [
-            environment.text, name.text, change.tag ?? "absent", "\(change.commit.time.wholeSecond)", change.commit.author,
+            environment.text, name.text, change.tag ?? "absent", "\(change.commit.time.wholeSecond)",
+            change.commit.author,
             change.commit.id.short, change.commit.subject,
           ]
         }
@@ -106,7 +110,8 @@ struct Show {
     return show("history", ["ENVIRONMENT", "SERVICE", "TAG", "SINCE", "BY", "COMMIT", "SUBJECT"], rows)
   }
 
-  private func pods(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String {
+  private func pods(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String
+  {
     var rows: [[String]] = []
     for environment in environments {
       _ = try await step.reading.cluster.identify(environment)
@@ -139,7 +144,8 @@ struct Show {
 
   // MARK: Logs
 
-  private func logs(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String {
+  private func logs(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String
+  {
     var reader = LogLines(step: step)
     for environment in environments {
       try await reader.read(services[environment] ?? [], in: environment, isFirst: true)
@@ -148,7 +154,9 @@ struct Show {
   }
 
   /// Until it is interrupted or its time is over: to have looked so long is what was asked for, and ends well.
-  private func follow(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String {
+  private func follow(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws
+    -> String
+  {
     let end = step.clock.now() + deadlines.follow
     var reader = LogLines(step: step)
     var lost: WorldError?

@@ -91,7 +91,8 @@ public final class SimulatedCommands: CommandRunning {
   /// Of those, the ones that came to their ends.
   public var endedLines: [String] { ended.withLock { $0 } }
 
-  public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32 {
+  public func run(_ command: OutsideCommand, output: @escaping @Sendable (CommandOutput) -> Void) async throws -> Int32
+  {
     try Task.checkCancellation()
     let line =
       switch command.form {

@@ -40,7 +40,11 @@ struct ResumeCommand: AsyncParsableCommand {
         throw input.fail(ExitStatus.usage, "run \(id) ended \(ending.rawValue): there is nothing to go on with")
       }
       let fleet = try input.fleet(SourceText(name: "the configuration of \(id)", text: record.configuration))
-      let checked = try input.checked(SourceText(name: record.source, text: record.text), fleet)
+      let checked = try input.checked(
+        SourceText(name: record.source, text: record.text),
+        fleet,
+        imports: .stored(record.imports)
+      )
       let values = try input.inputs(record.inputs.map { "\($0.key)=\($0.value)" }.sorted(), for: checked).values
       return try await session.run(record, checked, inputs: values, journal: journal, isResumed: true)
     }
