@@ -4,7 +4,8 @@ public import RunbookSyntax
 
 /// What the checker has to say about a runbook.
 public struct CheckResult: Sendable {
-  /// The checked runbook; nil when a finding is an error, or a statement of the tree could not be read.
+  /// The checked runbook; nil when a finding is an error, or a statement of the tree could not be read. The parser's
+  /// own errors are not looked at: where there is one, nothing may run.
   public let runbook: CheckedRunbook?
   /// In the order of the text; those of imported files, their syntax included, behind those of the runbook.
   public let findings: [LocatedDiagnostic]
@@ -35,7 +36,7 @@ extension Checker {
     let block = block(root.tree.statements, isTopLevel: true, &flow).checked
     finishFlow(flow, isEmpty: block.statements.isEmpty && block.onFailure == nil && block.finally == nil)
     checkUncalledProcedures()
-    checkScenarios(root.tree)
+    let scenarios = checkedScenarios(root.tree)
     reportUnused()
     let silenced = Silencing(trees: files.map(\.tree), sources: files.map(\.source)).applied(to: findings)
     let ordered = silenced.enumerated().sorted { a, b in
@@ -51,7 +52,8 @@ extension Checker {
       imports: Dictionary(
         files.compactMap { file in file.path.map { ($0, file.source.text(file.source.span)) } },
         uniquingKeysWith: { first, _ in first }
-      )
+      ),
+      scenarios: scenarios
     )
     return CheckResult(
       runbook: hasError ? nil : runbook,
@@ -63,7 +65,8 @@ extension Checker {
   /// What can be said only when the end of the runbook was reached.
   private mutating func finishFlow(_ flow: Flow, isEmpty: Bool) {
     let span = files[0].tree.span
-    if isEmpty, !hasMalformed, !findings.contains(where: { $0.diagnostic.severity == .error }) {
+    // A file of procedures is there to be imported.
+    if isEmpty, files[0].own.isEmpty, !hasMalformed, !findings.contains(where: { $0.diagnostic.severity == .error }) {
       report(CheckMessages.nothingToRun(at: SourceSpan(start: span.end, end: span.end)))
     }
     if flow.isLive { flow.unwatched.keys.forEach { unwatchedAtEnd.insert($0) } }

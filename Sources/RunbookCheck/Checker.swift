@@ -26,7 +26,15 @@ struct Checker {
   var names = NameIndexBuilder()
 
   private(set) var findings: [Found] = []
-  private var known: Set<Found> = []
+  private var known: Set<Key> = []
+
+  /// What makes two findings the same.
+  private struct Key: Hashable {
+    let code: String
+    let file: Int
+    let span: SourceSpan
+    let summary: String
+  }
   private(set) var errorCount = 0
   /// Findings are not kept.
   var isSilent = false
@@ -98,11 +106,29 @@ struct Checker {
   // MARK: Findings
 
   mutating func report(_ finding: Diagnostic, in file: Int? = nil) {
-    let located = Found(diagnostic: finding, file: file ?? current)
+    let file = file ?? current
     // A procedure is looked at once for each call, and says the same each time.
-    guard !isSilent, known.insert(located).inserted else { return }
-    findings.append(located)
+    let key = Key(code: finding.code, file: file, span: finding.subject, summary: finding.summary)
+    guard !isSilent, known.insert(key).inserted else { return }
+    findings.append(Found(diagnostic: withCall(finding, in: file), file: file))
     if finding.severity == .error { errorCount += 1 }
+  }
+
+  /// What is wrong with the values or the order of things in a procedure may be so for one call only: which one is said
+  /// where it stands in the same text.
+  private func withCall(_ finding: Diagnostic, in file: Int) -> Diagnostic {
+    guard let call = calls.last, call.file == file, file == current, let code = CheckCode(rawValue: finding.code),
+      code.dependsOnCall
+    else { return finding }
+    return Diagnostic(
+      code: finding.code,
+      severity: finding.severity,
+      summary: finding.summary,
+      detail: finding.detail,
+      subject: finding.subject,
+      notes: finding.notes + [.init("in the call here", at: call.span)],
+      fixes: finding.fixes
+    )
   }
 
   /// Whether a statement with this verb was reported already, or one whose verb nobody knows.
@@ -138,7 +164,7 @@ struct Checker {
   /// A statement as it is shown: on one line, without comments; of one with a block, what stands in front of its `{`.
   func shown(_ statement: Statement) -> String {
     var end = statement.span.end
-    if let block = TreeWalk.blocks(of: statement.kind).first { end = min(end, block.span.start) }
+    if let block = statement.kind.blocks.first { end = min(end, block.span.start) }
     var text = ""
     var start = statement.span.start
     for comment in statement.comments.suffix where comment.span.start >= start && comment.span.end <= end {

@@ -107,6 +107,7 @@ extension Checker {
           isGood = false
           continue
         }
+        if let index { useParameter(index, of: procedure, at: label.span) }
       }
       guard let index, parameters.indices.contains(index) else {
         report(CheckMessages.superfluousArgument(signature, at: argument.node.value.span))
@@ -136,6 +137,19 @@ extension Checker {
     /// nil: the default.
     var value: Typed?
     var argument: SourceSpan?
+  }
+
+  /// The name of a parameter in a call is one of its places, too.
+  private mutating func useParameter(_ index: Int, of procedure: Procedure, at span: SourceSpan) {
+    let name = procedure.node.parameters[index].name
+    let definition = names.reserve(
+      .parameter,
+      name.text(in: files[procedure.file].source),
+      file: procedure.file,
+      span: name.span,
+      visible: procedure.node.body.span
+    )
+    names.use(.definition(definition), file: current, span: span)
   }
 
   /// Looks at a body with the names of its own file.

@@ -6,26 +6,7 @@ enum TreeWalk {
   static func statements(_ statements: [Statement], _ visit: (Statement) -> Void) {
     for statement in statements {
       visit(statement)
-      if case .malformed(let node) = statement.kind { Self.statements(node.body, visit) }
-      for block in blocks(of: statement.kind) { Self.statements(block.statements, visit) }
-    }
-  }
-
-  /// The blocks of a statement, in the order of the text.
-  static func blocks(of kind: StatementKind) -> [Block] {
-    switch kind {
-    case .procedure(let node): [node.body]
-    case .scenario(let node): [node.body]
-    case .condition(let node): node.branches.map(\.body) + (node.otherwise.map { [$0] } ?? [])
-    case .loop(let node): [node.body]
-    case .retry(let node): [node.body]
-    case .within(let node): [node.body]
-    case .onFailure(let node): [node.body]
-    case .finally(let node): [node.body]
-    case .runbook, .input, .importing, .given, .expect, .validate, .promote, .wait, .merge, .monitor, .verify,
-      .rollback, .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show,
-      .binding, .call, .stop, .fail, .malformed:
-      []
+      Self.statements(statement.kind.nestedStatements, visit)
     }
   }
 
@@ -34,7 +15,7 @@ enum TreeWalk {
     var found = all(file.comments)
     statements(file.statements) { statement in
       found += all(statement.comments)
-      for block in blocks(of: statement.kind) { found += all(block.comments) }
+      for block in statement.kind.blocks { found += all(block.comments) }
       if case .condition(let node) = statement.kind {
         for branch in node.branches { found += all(branch.comments) }
         found += all(node.otherwiseComments)

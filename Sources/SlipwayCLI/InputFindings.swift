@@ -20,6 +20,9 @@ extension Input {
     let (runbook, findings) = examine(source, fleet, imports: imports)
     show(findings)
     guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
+    guard !runbook.body.statements.isEmpty || runbook.body.onFailure != nil || runbook.body.finally != nil else {
+      throw fail(ExitStatus.runbookWrong, "\(visible(source.name)) has procedures only: there is nothing to run")
+    }
     return runbook
   }
 

@@ -142,4 +142,41 @@ import Testing
     #expect(checked.result.runbook == nil)
     #expect(checked.result.findings.isEmpty)
   }
+
+  @Test func scenariosAreReadToTheirValues() throws {
+    let runbook = try runbook(
+      """
+      validate staging all
+      scenario "the new api crashes" {
+        given production api crashes after 3m
+        given metric "error-rate" of api in production is 0.5%
+        given the reviewer merges   by squash
+        expect timed out at wait merge
+        expect api in production is v1.2.2
+        expect no pull request
+        expect announced rolled-back
+        expect exit 3
+        expect within 2h
+      }
+      """
+    )
+    let scenario = try #require(runbook.scenarios.first)
+    let api = ScenarioPlace(environment: EnvironmentName("production"), service: ServiceName("api"))
+    #expect(scenario.title == "the new api crashes" && scenario.line == 2)
+    #expect(
+      scenario.events.map(\.kind) == [
+        .crashes(api), .metric("error-rate", api, 0.005), .reviewerMerges(.squash),
+      ]
+    )
+    #expect(scenario.events.map(\.after) == [.seconds(180), nil, nil])
+    #expect(scenario.events.last?.text == "given the reviewer merges by squash")
+    let version = try #require(Version("1.2.2"))
+    #expect(
+      scenario.expectations.map(\.kind) == [
+        .ending(.timedOut, verb: "wait merge"), .version(api, version), .pullRequest(nil), .announced(.rolledBack),
+        .exit(3), .within(.seconds(7200)),
+      ]
+    )
+    #expect(scenario.expectations.map(\.line) == Array(6...11))
+  }
 }

@@ -7,17 +7,22 @@ public struct CheckedRunbook: Sendable {
   public var inputs: [CheckedInput]
   public var body: CheckedBlock
   public var fleet: Fleet
-  /// The texts of imported files, by the path as it is written: a resumed run must run the same.
+  /// The texts of imported files, by their path from the runbook's folder: a resumed run must run the same, and
+  /// ``ImportResolver/stored(_:)`` gives them again.
   public var imports: [String: String]
+  /// In the order of the text.
+  public var scenarios: [CheckedScenario]
 
   public init(
     title: String?,
     inputs: [CheckedInput] = [],
     body: CheckedBlock,
     fleet: Fleet,
-    imports: [String: String] = [:]
+    imports: [String: String] = [:],
+    scenarios: [CheckedScenario] = []
   ) {
-    (self.title, self.inputs, self.body, self.fleet, self.imports) = (title, inputs, body, fleet, imports)
+    (self.title, self.inputs, self.body, self.fleet) = (title, inputs, body, fleet)
+    (self.imports, self.scenarios) = (imports, scenarios)
   }
 }
 

@@ -73,7 +73,7 @@ extension Explanation {
       `+` and `-` work on numbers, on durations, on a moment and a duration, on lists, and `+` on strings. A value goes \
       into a string by interpolation.
       """,
-      wrong: "let soak = 30m\nstop \"soaked for \" + soak",
+      wrong: "let soak = 30m\nlet text = \"soaked for \" + soak\nstop \"{text}\"",
       right: "let soak = 30m\nstop \"soaked for {soak}\""
     ),
     Explanation(

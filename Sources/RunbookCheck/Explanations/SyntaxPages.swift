@@ -8,7 +8,7 @@ extension Explanation {
       The statement reads well up to this place, and then comes a word, a sign or the end of the line where something \
       else must stand. The finding says what.
       """,
-      wrong: "validate staging\napi api",
+      wrong: "validate",
       right: "validate staging api"
     ),
     Explanation(
@@ -124,8 +124,8 @@ extension Explanation {
       "SW1022",
       "a word that is not needed",
       "The statement is shorter than a sentence. The word says nothing here, and `--fix` takes it away.",
-      wrong: "validate the staging api",
-      right: "validate staging api"
+      wrong: "if health of api in staging is healthy then { stop \"done\" }",
+      right: "if health of api in staging is healthy { stop \"done\" }"
     ),
     Explanation(
       "SW1023",

@@ -202,6 +202,19 @@ extension Checker {
 
   // MARK: Facts
 
+  private mutating func factService(_ node: Expression) -> CheckedExpression? {
+    if case .name(let name) = node.kind {
+      let word = text(name)
+      if entry(word) == nil, later(word) == nil, services[word] == nil, environments[word] == nil,
+        RunValue(rawValue: word) == nil
+      {
+        reportUnknownService(word, at: name.span)
+        return nil
+      }
+    }
+    return value(node, of: .service, "the service of a fact")
+  }
+
   private mutating func fact(_ node: FactNode) -> Typed {
     let ordinal = factCount
     factCount += 1
@@ -218,7 +231,7 @@ extension Checker {
     case .metric: (type, windowName) = (.decimal, "over")
     }
     let environment = environment(node.environment)
-    let service = value(node.service, of: .service, "a fact's service")
+    let service = factService(node.service)
     var isGood = environment != nil && service != nil
     var window: CheckedExpression?
     if let clause = node.window {

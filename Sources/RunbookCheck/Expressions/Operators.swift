@@ -33,7 +33,7 @@ extension Checker {
     var left = first
     var node = firstNode
     for step in steps.reversed() {
-      let right = step.operation.isLogical ? expression(step.right) : expression(step.right, expecting: left.type)
+      let right = expression(step.right, expecting: step.operation.expected(beside: left.type))
       left = combined(step, left, right, leftNode: node)
       node = nil
     }
@@ -146,7 +146,14 @@ extension Checker {
 }
 
 extension BinaryOperator {
-  fileprivate var isLogical: Bool { self == .or || self == .and }
+  /// What may stand on the right of something of a type.
+  fileprivate func expected(beside left: ValueType?) -> ValueType? {
+    switch self {
+    case .in, .notIn: left.map { .list($0) }
+    case .is, .isNot, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .minus: left
+    case .or, .and: nil
+    }
+  }
 
   fileprivate var isComparison: Bool {
     switch self {

@@ -42,18 +42,18 @@ extension Checker {
         .require, .run, .show, .binding, .condition, .loop, .retry, .within, .call, .stop, .fail, .malformed:
         break
       }
-      if let verb = endedBy, !verb.isEmpty {
-        report(CheckMessages.unreachable(after: verb, at: statement.span))
+      if let verb = endedBy, !statement.kind.isDeclaration {
+        if !verb.isEmpty { report(CheckMessages.unreachable(after: verb, at: statement.span)) }
+        // One finding for all that is never reached.
+        endedBy = ""
       }
-      // One finding for all that is never reached.
-      if endedBy != nil { endedBy = "" }
       let outcome = self.statement(statement, ordinal: ordinal, isTopLevel: isTopLevel, &flow)
       if let reached = outcome.reached { result.reached.joinReached(reached) }
       result.reached.joinReached(flow)
       if let checked = outcome.checked { result.checked.statements.append(checked) }
       if endedBy == nil {
         result.least += outcome.least
-        if !flow.isLive { endedBy = outcome.checked?.action.verb ?? "" }
+        if !flow.isLive { endedBy = outcome.checked?.action.verb ?? statement.kind.keyword }
       }
     }
     if let onFailure {

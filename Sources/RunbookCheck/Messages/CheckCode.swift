@@ -75,3 +75,26 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case silencedError = "SW3203"
   case silencedNothing = "SW3204"
 }
+
+extension CheckCode {
+  /// Whether a finding in a procedure can be right for one call and wrong for another.
+  var dependsOnCall: Bool {
+    switch self {
+    case .wrongType, .cannotCompare, .cannotAdd, .noCondition, .mixedList, .environmentNotKnown, .usedBeforeLet,
+      .mayHaveNoValue, .tooShort, .outOfRange, .notValidated, .noPullRequest, .maybeNoPullRequest, .nothingPromoted,
+      .noTargets, .noEnvironment, .unclearEnvironment, .failureOutsideHandler, .evenOutsideHandler, .withinTooShort,
+      .versionOfSeveral, .monitorTooShort, .mustBeWritten:
+      true
+    case .unknownService, .unknownEnvironment, .environmentWhereServiceIsDue, .duplicateService, .exceptWithoutAll,
+      .promotedWherePromoting, .noPromotesFrom, .notPromotedFrom, .unclearTarget, .noForge, .unreachable,
+      .secondHandler,
+      .handlerInHandler, .notAVersion, .nothingToRun, .unknownName, .nameTaken, .declarationInBlock, .outsideScenario,
+      .notInScenario, .declaredTwice, .unknownProcedure, .badArguments, .recursion, .expansionTooLarge,
+      .unreadableImport, .badImportPath, .importCycle, .notInImport, .inputNotLiteral, .noSuchTime, .badCommand,
+      .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .badVariableName, .noRollback, .noMonitor,
+      .unusedInput, .unusedVariable, .alwaysTheSame, .shellSign, .silencedWithoutReason, .silencedUnknownCode,
+      .silencedError, .silencedNothing:
+      false
+    }
+  }
+}

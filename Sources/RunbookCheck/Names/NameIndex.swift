@@ -110,16 +110,25 @@ struct NameIndexBuilder {
     type: ValueType? = nil,
     signature: String? = nil
   ) -> Int {
-    let place = Place(file: file, span: span)
-    if let id = ids[place] {
-      if let former = types[id], former != type { types[id] = .some(nil) }
-      return id
-    }
-    definitions.append((kind, name, place, visible, signature))
-    let id = definitions.count - 1
-    ids[place] = id
-    types[id] = .some(type)
+    let id = reserve(kind, name, file: file, span: span, visible: visible, signature: signature)
+    if let former = types[id], former != type { types[id] = .some(nil) } else { types[id] = .some(type) }
     return id
+  }
+
+  /// The id of a declaration whose type is not known yet.
+  mutating func reserve(
+    _ kind: NameIndex.Kind,
+    _ name: String,
+    file: Int,
+    span: SourceSpan,
+    visible: SourceSpan,
+    signature: String? = nil
+  ) -> Int {
+    let place = Place(file: file, span: span)
+    if let id = ids[place] { return id }
+    definitions.append((kind, name, place, visible, signature))
+    ids[place] = definitions.count - 1
+    return definitions.count - 1
   }
 
   mutating func use(_ meaning: NameIndex.Meaning, file: Int, span: SourceSpan) {

@@ -97,7 +97,7 @@ extension Checker {
     return (.services(constants.filter { seen.insert($0).inserted }), set)
   }
 
-  private mutating func reportUnknownService(_ name: String, at span: SourceSpan) {
+  mutating func reportUnknownService(_ name: String, at span: SourceSpan) {
     guard !isInMalformed(name) else { return }
     let variables = visibleVariables.filter {
       let type = entry($0)?.type

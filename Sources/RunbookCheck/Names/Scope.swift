@@ -116,6 +116,8 @@ extension Checker {
     } else if Self.wordsOfExpressions.contains(name) {
       report(CheckMessages.variableNamedLikeWord(name, at: span))
     } else if let other = entry(name) {
+      // What speaks of one of them may mean the other.
+      used.insert(other.definition)
       let first = names.definition(other.definition)
       guard first.span != span || first.file != current else { return }
       report(CheckMessages.variableTwice(name, first: first.file == current ? first.span : nil, at: span))

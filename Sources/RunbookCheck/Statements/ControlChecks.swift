@@ -79,6 +79,7 @@ extension Checker {
     }
     result.reached = body.result.reached
     guard let place, let variable else { return nil }
+    for index in untaken.indices { untaken[index].services.replace(variable.slot, with: place.services) }
     if case .services(let services) = place.targets, services.count > 0, body.exit.isLive {
       result.least = body.result.least * services.count
     }

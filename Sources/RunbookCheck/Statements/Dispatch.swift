@@ -47,7 +47,7 @@ extension Checker {
     case .call(let node): return call(node, span, &flow, &result)
     case .stop(let node):
       let reason = text(node.reason)
-      if flow.isLive { flow.unwatched.keys.forEach { unwatchedAtEnd.insert($0) } }
+      if flow.isLive, surrounding != .onFailure { flow.unwatched.keys.forEach { unwatchedAtEnd.insert($0) } }
       flow.isLive = false
       return reason.map { .stop(reason: $0) }
     case .fail(let node):

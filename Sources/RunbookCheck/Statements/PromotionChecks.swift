@@ -4,6 +4,8 @@ import RunbookSyntax
 
 /// `validate`, `promote`, `merge`, `reconcile`.
 extension Checker {
+  private static let mostUnwatched = 200
+
   mutating func validate(_ node: ValidateStatement, _ span: SourceSpan, _ flow: inout Flow) -> Action? {
     guard let place = place(node.scope, verb: "validate", span, flow) else { return nil }
     flow.validate(place.environment, place.services)
@@ -37,6 +39,11 @@ extension Checker {
       if surrounding != .onFailure {
         untaken.append(mark)
         flow.unwatched[mark] = targets.services
+        if flow.unwatched.count > Self.mostUnwatched {
+          // No release has so many, and what is kept for each path must stay small.
+          flow.unwatched.keys.forEach { unwatchedAtEnd.insert($0) }
+          flow.unwatched = [:]
+        }
       }
     }
     guard reason.isGood, withoutValidation.isGood, downgrade.isGood, unstaged.isGood, let way else { return nil }
@@ -79,13 +86,13 @@ extension Checker {
     }
   }
 
-  /// Whether targets are one service for sure; a list in a variable may be one.
+  /// Whether targets are one service for sure.
   static func isOne(_ targets: Targets) -> Bool {
     switch targets {
     case .all: false
     case .services(let services): services.count == 1
     case .promoted: false
-    case .computed(let expressions): expressions.count == 1
+    case .computed(let expressions): expressions.map(\.type) == [.service]
     }
   }
 
