@@ -2,7 +2,9 @@ import FoundationEssentials
 import FleetConfiguration
 import LiveWorld
 import PromotionModel
+import RunbookCheck
 import RunbookDiagnostics
+import RunbookInterpreter
 import SimulatedWorld
 
 #if canImport(Darwin)
@@ -82,6 +84,19 @@ struct Input {
       )
     }
     return (try fleet(source), source)
+  }
+
+  /// The values of a runbook's inputs; says everything that is wrong with what was given, and stops at it: it is the
+  /// command that is wrong, not the runbook.
+  func inputs(_ given: [String], for runbook: CheckedRunbook) throws -> (
+    values: [String: Value], texts: [String: String]
+  ) {
+    do {
+      return try RunInputs.read(given, for: runbook.inputs)
+    } catch {
+      for line in error.lines { screen.say("slipway: \(visible(line))") }
+      throw EarlyExit(status: ExitStatus.usage)
+    }
   }
 
   func fail(_ status: Int32, _ message: String) -> EarlyExit {
