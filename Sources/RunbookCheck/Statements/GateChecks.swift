@@ -51,7 +51,7 @@ extension Checker {
       if fleet.policy.window == nil { report(CheckMessages.noWindow(at: span)) }
     case .window(let window):
       requirement = self.window(window).map { .window($0) }
-      shown = folded("window " + source.text(span(of: window)))
+      shown = folded("window " + source.text(self.span(of: window)))
     }
     let message = text(node.message)
     guard let requirement, message.isGood else { return nil }
