@@ -47,10 +47,12 @@ struct RigFleet {
       var ready: Double?
       /// Seconds from its start to the crash.
       var crashAfter: Double?
+      var cannotBePulled: Bool?
 
       enum CodingKeys: String, CodingKey {
         case ready
         case crashAfter = "crash_after"
+        case cannotBePulled = "image_pull_error"
       }
     }
     struct ArgoCD: Codable {
@@ -68,6 +70,7 @@ struct RigFleet {
       var action = "merge"
       var edit: Edit?
     }
+    /// By image tag, or by environment and image tag (`production/api-v1.3.0`).
     var behaviours: [String: Behaviour] = [:]
     var argocd = ArgoCD()
     var reviewer = Reviewer()
