@@ -11,8 +11,9 @@ extension OnTheRig {
     async let running = run.runbook(try Self.release(monitor: "15s"))
     _ = try await run.wait { $0.event == "evidence" }
     let arrived = SystemClockSleep.now()
-    // Every kubectl proxy of this run, stopped for as long as a network may be away.
-    let pids = try await Rig.run("pgrep", ["-f", "kubectl proxy --unix-socket=.*--context=production"])
+    // The kubectl proxy of this run, stopped for as long as a network may be away.
+    let parent = try await Rig.run("pgrep", ["-f", run.path]).trimmingSuffix("\n")
+    let pids = try await Rig.run("pgrep", ["-P", parent, "-f", "kubectl proxy .*--context=production"])
       .split(separator: "\n").map(String.init)
     #expect(!pids.isEmpty)
     try await Rig.run("kill", ["-STOP"] + pids)
