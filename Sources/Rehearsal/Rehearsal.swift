@@ -1,10 +1,9 @@
 public import PromotionModel
 public import RunLog
-import RunStore
 public import RunbookCheck
 public import RunbookDiagnostics
 public import RunbookInterpreter
-import SimulatedWorld
+public import SimulatedWorld
 
 /// One run of a runbook in the simulated world: the real interpreter and verbs, a simulated outside, virtual time.
 public struct Rehearsal: Sendable {
@@ -16,17 +15,35 @@ public struct Rehearsal: Sendable {
   let configuration: SourceText
   let seed: UInt64
   let log: any RunLogSink
+  /// Where the world begins; nil: with a fleet of the simulation's own.
+  let start: Start?
 
-  /// - Parameter seed: the same seed gives the same run, to the byte.
+  /// A world that was described.
+  public struct Start: Sendable {
+    public var description: FleetDescription
+    /// A dry run: each statement is marked, and the run is named as a real one would be.
+    public var dryRun: RunID?
+    /// What former runs did; only read.
+    public var journal: (any Journal)?
+
+    public init(_ description: FleetDescription, dryRun: RunID? = nil, journal: (any Journal)? = nil) {
+      (self.description, self.dryRun, self.journal) = (description, dryRun, journal)
+    }
+  }
+
+  /// - Parameters:
+  ///   - seed: the same seed gives the same run, to the byte.
+  ///   - start: where the world begins; nil: with a fleet of the simulation's own.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
     configuration: SourceText,
     seed: UInt64,
-    log: any RunLogSink
+    log: any RunLogSink,
+    start: Start? = nil
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
-    (self.seed, self.log) = (seed, log)
+    (self.seed, self.log, self.start) = (seed, log, start)
   }
 
   public struct Outcome: Sendable {
@@ -60,28 +77,28 @@ public struct Rehearsal: Sendable {
 
   /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
   public func run() throws -> Outcome {
-    let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
-    let simulated = try SimulatedWorld(
-      fleet: runbook.fleet,
-      seed: seed,
-      contents: isStandard ? SimulatedFleet.contents : nil
-    )
-    let start = simulated.time.now
-    guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
-    let journal = MemoryJournal()
+    let simulated = try world()
+    let began = simulated.time.now
+    guard let id = start?.dryRun ?? RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
+    let journal = LayeredJournal(former: start?.journal)
     let record = RunRecord(
       id: id,
-      started: start,
-      world: "rehearsal",
+      started: began,
+      world: start?.dryRun == nil ? "rehearsal" : "dry run",
       source: source.name,
       text: source.text(source.span),
       configuration: configuration.text(configuration.span)
     )
     try journal.begin(record)
+    let log = PreviewLog(log, kinds: start?.dryRun == nil ? nil : runbook.previewKinds)
+    let clock = simulated.clock
+    var world = simulated.world
+    world.writing = ToldWriting { log.wouldWrite($0, at: clock.now(), run: id) }
+      .writing(world.writing, branch: runbook.fleet.repository.branch)
     let setup = RunSetup(
       run: id,
       runbook: runbook,
-      world: simulated.world,
+      world: world,
       journal: journal,
       log: log,
       identity: "you@rehearsal",
@@ -92,8 +109,18 @@ public struct Rehearsal: Sendable {
     let result = try simulated.time.run { await Interpreter(setup).run() }
     return Outcome(
       result: result,
-      elapsed: Self.wholeSeconds(simulated.time.now - start),
+      elapsed: Self.wholeSeconds(simulated.time.now - began),
       services: services(simulated, before: known)
+    )
+  }
+
+  private func world() throws -> SimulatedWorld {
+    if let start { return try SimulatedWorld(fleet: runbook.fleet, seed: seed, description: start.description) }
+    let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
+    return try SimulatedWorld(
+      fleet: runbook.fleet,
+      seed: seed,
+      contents: isStandard ? SimulatedFleet.contents : nil
     )
   }
 

@@ -35,13 +35,14 @@ struct ConsoleLine {
     subject = [event.subjectEnvironment?.text, event.subjectService?.text].compactMap(\.self).joined(separator: "/")
     message = event.message
     switch event.body {
-    case .runStarted(let source, let world, _): message = "\(event.run): \(source) in the \(world) world"
+    case .runStarted(let source, let world, _): message = "\(event.run): \(source) \(RunEvent.place(world))"
     case .finding(let finding): message = "\(finding.check): \(finding.message)"
     case .wayBack(let statement): message = statement
     case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
+    case .wouldWrite(let write): block = write.text.map(Self.lines) ?? []
     case .progress, .evidence: isPassing = true
     case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .stepEnded, .runEnded:
+      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .previewed, .stepEnded, .runEnded:
       break
     }
   }
@@ -65,6 +66,8 @@ struct ConsoleLine {
     case .superseded: ("superseded", .caution)
     case .sight(let isLost, _): isLost ? ("blind", .caution) : ("sees again", .good)
     case .warning: ("warning", .caution)
+    case .previewed(let preview): (preview.rawValue, preview == .cannotBePreviewed ? .caution : .quiet)
+    case .wouldWrite: ("would write", .plain)
     case .stepEnded(let ending, _), .runEnded(let ending, _, _): (ending.rawValue, tone(of: ending))
     }
   }

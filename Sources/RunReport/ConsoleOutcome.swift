@@ -18,7 +18,7 @@ struct ConsoleOutcome {
     case .superseded: isSuperseded = true
     case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
     case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .lockTaken, .pullRequestOpened,
-      .progress, .evidence, .badSign, .sight, .warning, .stepEnded, .runEnded:
+      .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite, .stepEnded, .runEnded:
       break
     }
   }

@@ -41,7 +41,9 @@ struct Screen: Sendable {
   }
 
   /// Writes all of it, or gives up when the reader is gone.
-  static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: whether all of it was written.
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
     let bytes = Array(text.utf8)
     var start = 0
     while start < bytes.count {
@@ -56,8 +58,9 @@ struct Screen: Sendable {
         #endif
       }
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return false }
       start += count
     }
+    return true
   }
 }

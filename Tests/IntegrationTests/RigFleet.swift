@@ -48,11 +48,14 @@ struct RigFleet {
       /// Seconds from its start to the crash.
       var crashAfter: Double?
       var cannotBePulled: Bool?
+      /// What the health endpoint answers.
+      var status: Int?
 
       enum CodingKeys: String, CodingKey {
         case ready
         case crashAfter = "crash_after"
         case cannotBePulled = "image_pull_error"
+        case status = "http_status"
       }
     }
     struct ArgoCD: Codable {

@@ -28,6 +28,11 @@ import Testing
     try Transcript.check(Transcript.json(sample.resumed), "resumed.jsonl")
   }
 
+  @Test func `a dry run`() throws {
+    try Transcript.check(Transcript.console(sample.previewed), "dry-run.txt")
+    try Transcript.check(Transcript.json(sample.previewed), "dry-run.jsonl")
+  }
+
   @Test func `on a terminal what is waited for is one line, redrawn in place`() throws {
     let style = ConsoleReport.Style(color: true, isTerminal: true) { 72 }
     try Transcript.check(Transcript.visible(Transcript.console(sample.good, style)), "good-terminal.txt")

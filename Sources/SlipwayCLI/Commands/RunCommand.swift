@@ -1,6 +1,7 @@
 import ArgumentParser
 import LiveWorld
 import PromotionModel
+import Rehearsal
 import RunLog
 import RunbookInterpreter
 
@@ -19,6 +20,12 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(
+    name: .long,
+    help: "Look at the real world, then show what the runbook would do there; nothing outside is changed."
+  )
+  var dryRun = false
+
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
@@ -31,6 +38,21 @@ struct RunCommand: AsyncParsableCommand {
       let session = Session(host: host, screen: screen, asJSON: output.json)
       let journal = try session.journal()
       let now = SystemClock().now()
+      if dryRun {
+        let live = LiveFleet(host: host, screen: screen, fleet: fleet)
+        let start = Rehearsal.Start(try await live.read(), dryRun: host.newRunID(at: now), journal: journal)
+        let rehearsal = Rehearsal(
+          runbook: checked,
+          source: source,
+          configuration: configuration,
+          seed: 1,
+          log: Session.sink(screen, asJSON: output.json),
+          start: start
+        )
+        let outcome = try rehearsal.run()
+        if !output.json { screen.say(outcome.summary) }
+        return outcome.result.exit
+      }
       let record = RunRecord(
         id: host.newRunID(at: now),
         started: now,
