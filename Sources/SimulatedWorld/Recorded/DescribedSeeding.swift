@@ -7,7 +7,7 @@ extension Outside {
     let head = try description.repository.head ?? inventedHead(files)
     repository.plant(head, files: files, branch: fleet.repository.branch, at: min(head.time, start))
     past = RecordedPast(
-      history: description.repository.history ?? [:],
+      history: try description.repository.history ?? inventedHistory(files, head),
       commits: Dictionary(
         (description.repository.commits ?? []).filter { $0.id != head.id }.map { ($0.id, $0) },
         uniquingKeysWith: { first, _ in first }
@@ -28,6 +28,37 @@ extension Outside {
         )
       }
     }
+  }
+
+  /// Where no history is described: whatever runs anywhere ran before it in the environments that it came through.
+  private mutating func inventedHistory(
+    _ files: [String: [UInt8]],
+    _ head: Commit
+  ) throws -> [EnvironmentName: [ServiceName: [DeclaredChange]]] {
+    var history: [EnvironmentName: [ServiceName: [DeclaredChange]]] = [:]
+    // The last environment first: what it runs is the oldest.
+    for environment in fleet.environments.reversed() {
+      let declared = layout.declared(environment.name, at: head.id, files: files)
+      for service in fleet.services {
+        guard let tag = declared.services[service.name]?.tag else { continue }
+        var stage: EnvironmentName? = environment.name
+        while let name = stage {
+          let known = history[name]?[service.name] ?? []
+          if !known.contains(where: { $0.tag == tag }) {
+            let age = Duration.seconds(86_400) * (fleet.environments.count - known.count)
+            let commit = Commit(
+              id: repository.newObject(StableHash.of(name.text, service.name.text, tag)),
+              author: "Grace",
+              time: head.time - age,
+              subject: "chore(\(name)): \(tag)"
+            )
+            history[name, default: [:]][service.name] = [DeclaredChange(commit: commit, tag: tag)] + known
+          }
+          stage = fleet.environment(name)?.promotesFrom
+        }
+      }
+    }
+    return history
   }
 
   private mutating func inventedHead(_ files: [String: [UInt8]]) throws -> Commit {
