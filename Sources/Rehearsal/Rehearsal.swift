@@ -14,6 +14,8 @@ public struct Rehearsal: Sendable {
   let source: SourceText
   let configuration: SourceText
   let seed: UInt64
+  let inputs: [String: Value]
+  let standIns: StandIns
   let log: any RunLogSink
   /// Where the world begins; nil: with a fleet of the simulation's own.
   let start: Start?
@@ -33,17 +35,22 @@ public struct Rehearsal: Sendable {
 
   /// - Parameters:
   ///   - seed: the same seed gives the same run, to the byte.
+  ///   - inputs: the values of the runbook's inputs, by name; see ``RunInputs``.
+  ///   - standIns: who stands in for people, programs and variables.
   ///   - start: where the world begins; nil: with a fleet of the simulation's own.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
     configuration: SourceText,
     seed: UInt64,
+    inputs: [String: Value] = [:],
+    standIns: StandIns = StandIns(),
     log: any RunLogSink,
     start: Start? = nil
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
-    (self.seed, self.log, self.start) = (seed, log, start)
+    (self.seed, self.inputs, self.standIns) = (seed, inputs, standIns)
+    (self.log, self.start) = (log, start)
   }
 
   public struct Outcome: Sendable {
@@ -87,7 +94,8 @@ public struct Rehearsal: Sendable {
       world: start?.dryRun == nil ? "rehearsal" : "dry run",
       source: source.name,
       text: source.text(source.span),
-      configuration: configuration.text(configuration.span)
+      configuration: configuration.text(configuration.span),
+      imports: runbook.imports
     )
     try journal.begin(record)
     let log = PreviewLog(log, kinds: start?.dryRun == nil ? nil : runbook.previewKinds)
@@ -102,7 +110,8 @@ public struct Rehearsal: Sendable {
       journal: journal,
       log: log,
       identity: "you@rehearsal",
-      record: record
+      record: record,
+      inputs: inputs
     )
     let before = services(simulated, before: [:])
     let known = Dictionary(before.map { (Key($0), $0.running) }, uniquingKeysWith: { first, _ in first })
@@ -115,12 +124,20 @@ public struct Rehearsal: Sendable {
   }
 
   private func world() throws -> SimulatedWorld {
-    if let start { return try SimulatedWorld(fleet: runbook.fleet, seed: seed, description: start.description) }
+    if let start {
+      return try SimulatedWorld(
+        fleet: runbook.fleet,
+        seed: seed,
+        description: start.description,
+        standIns: standIns
+      )
+    }
     let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
     return try SimulatedWorld(
       fleet: runbook.fleet,
       seed: seed,
-      contents: isStandard ? SimulatedFleet.contents : nil
+      contents: isStandard ? SimulatedFleet.contents : nil,
+      standIns: standIns
     )
   }
 

@@ -21,6 +21,11 @@ extension RunEvent {
     case .warning: "warning"
     case .previewed: "step.previewed"
     case .wouldWrite: "would-write"
+    case .value: "value"
+    case .confirmed: "confirmed"
+    case .programOutput: "program.output"
+    case .shown: "shown"
+    case .logLine: "log.line"
     case .stepEnded: "step.ended"
     case .runEnded: "run.ended"
     }

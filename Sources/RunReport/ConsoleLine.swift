@@ -41,8 +41,11 @@ struct ConsoleLine {
     case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
     case .wouldWrite(let write): block = write.text.map(Self.lines) ?? []
     case .progress, .evidence: isPassing = true
+    case .programOutput(let output): message = output.text
     case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .previewed, .stepEnded, .runEnded:
+      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .previewed, .value, .confirmed, .shown,
+      .logLine,
+      .stepEnded, .runEnded:
       break
     }
   }
@@ -68,6 +71,10 @@ struct ConsoleLine {
     case .warning: ("warning", .caution)
     case .previewed(let preview): (preview.rawValue, preview == .cannotBePreviewed ? .caution : .quiet)
     case .wouldWrite: ("would write", .plain)
+    case .value: ("value", .quiet)
+    case .confirmed(_, let answer, _): (answer ? "yes" : "no", answer ? .good : .caution)
+    case .programOutput(let output): (output.stream == .output ? "output" : "errors", .quiet)
+    case .shown, .logLine: ("shown", .plain)
     case .stepEnded(let ending, _), .runEnded(let ending, _, _): (ending.rawValue, tone(of: ending))
     }
   }

@@ -22,6 +22,11 @@ extension RunEvent {
     case .superseded(let superseded): superseded.message
     case .previewed(let preview): Self.message(of: preview)
     case .wouldWrite(let write): Self.message(of: write)
+    case .value(let name, _, let text): "\(name) is \(text)"
+    case .confirmed(let question, let answer, let by): "\(question) \(answer ? "yes" : "no"), by \(by)"
+    case .programOutput(let output): output.text.isEmpty ? "(an empty line)" : output.text
+    case .shown(let table): "\(table.title): \(table.rows.count) \(table.rows.count == 1 ? "line" : "lines")"
+    case .logLine(let pod, let container, let line): "\(pod) \(container): \(line)"
     case .stepEnded(let ending, let message): message.isEmpty ? "ended \(ending.rawValue)" : message
     case .runEnded(let ending, let exit, let message):
       message.isEmpty ? "the run ended \(ending.rawValue), exit \(exit)" : message
@@ -87,8 +92,9 @@ extension RunEvent {
     case .planned(let changes, _): return changes.environment
     case .lockTaken(let lock, _): return lock.environment
     case .runStarted, .stepStarted, .stepSkipped, .finding, .wayBack, .pullRequestOpened, .pullRequestChanged,
-      .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .stepEnded,
-      .runEnded:
+      .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .value,
+      .confirmed, .programOutput,
+      .shown, .logLine, .stepEnded, .runEnded:
       return nil
     }
   }
@@ -102,7 +108,8 @@ extension RunEvent {
     case .superseded(let superseded): return superseded.service
     case .runStarted, .stepStarted, .stepSkipped, .planned, .wayBack, .lockTaken, .pullRequestOpened,
       .pullRequestChanged, .committed, .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite,
-      .stepEnded, .runEnded:
+      .value, .confirmed,
+      .programOutput, .shown, .logLine, .stepEnded, .runEnded:
       return nil
     }
   }
@@ -113,7 +120,9 @@ extension RunEvent {
     case .stepSkipped(let ending), .stepEnded(let ending, _), .runEnded(let ending, _, _): ending
     case .runStarted, .stepStarted, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
       .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed,
-      .wouldWrite:
+      .wouldWrite, .value,
+      .confirmed,
+      .programOutput, .shown, .logLine:
       nil
     }
   }

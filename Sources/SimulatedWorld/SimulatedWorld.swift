@@ -8,9 +8,13 @@ public import PromotionModel
 public struct SimulatedWorld: Sendable {
   public let time: VirtualTime
   let simulation: Simulation
+  /// The programs that runs have started.
+  public let commands: SimulatedCommands
+  private let standIns: StandIns
 
   /// - Parameters:
   ///   - contents: what the environments declare and run at first; nil takes ``FleetContents/invented(for:)``.
+  ///   - standIns: who stands in for people, programs and variables.
   ///   - start: what the clock shows at first. The repository's history lies before it.
   /// - Throws: ``WorldError`` when no files can be made in the layout that the configuration describes, and when a fault
   ///   speaks of what the fleet does not have.
@@ -19,6 +23,7 @@ public struct SimulatedWorld: Sendable {
     seed: UInt64,
     faults: [Fault] = [],
     contents: FleetContents? = nil,
+    standIns: StandIns = StandIns(),
     start: Timestamp = VirtualTime.usualStart,
     limits: VirtualTime.Limits = VirtualTime.Limits()
   ) throws {
@@ -28,6 +33,8 @@ public struct SimulatedWorld: Sendable {
     outside.planFaults()
     time = VirtualTime(start: start, limits: limits)
     simulation = Simulation(outside, time: time)
+    self.standIns = standIns
+    commands = SimulatedCommands(standIns.programs, time: time)
   }
 
   /// A world that begins as a description says.
@@ -37,6 +44,7 @@ public struct SimulatedWorld: Sendable {
     seed: UInt64,
     faults: [Fault] = [],
     description: FleetDescription,
+    standIns: StandIns = StandIns(),
     limits: VirtualTime.Limits = VirtualTime.Limits()
   ) throws {
     let start = description.time ?? VirtualTime.usualStart
@@ -46,6 +54,8 @@ public struct SimulatedWorld: Sendable {
     outside.planFaults()
     time = VirtualTime(start: start, limits: limits)
     simulation = Simulation(outside, time: time)
+    self.standIns = standIns
+    commands = SimulatedCommands(standIns.programs, time: time)
   }
 
   public var clock: SimulatedClock { SimulatedClock(time: time) }
@@ -64,9 +74,20 @@ public struct SimulatedWorld: Sendable {
         repository: repository,
         cluster: cluster,
         forge: hasForge ? forge : nil,
-        probes: probes
+        probes: probes,
+        surroundings: Surroundings(
+          variables: standIns,
+          zones: standIns.zones,
+          people: SimulatedPerson(standIns.person, time: time),
+          metrics: standIns.metrics
+        )
       ),
-      writing: WorldWriting(repository: repository, delivery: delivery, forge: hasForge ? forge : nil)
+      writing: WorldWriting(
+        repository: repository,
+        delivery: delivery,
+        forge: hasForge ? forge : nil,
+        commands: commands
+      )
     )
   }
 

@@ -25,7 +25,8 @@ public struct LiveReading: Sendable {
       repository: repository,
       cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
       forge: fleet.pullRequest.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
-      probes: CurlProbes(programs: programs)
+      probes: CurlProbes(programs: programs),
+      surroundings: Surroundings(variables: host, zones: SystemTimeZones())
     )
     (self.proxies, self.repository) = (proxies, repository)
   }

@@ -17,16 +17,18 @@ public struct WorldReading: Sendable {
   /// nil when the configuration names no forge.
   public var forge: (any ForgeReading)?
   public var probes: any Probing
+  public var surroundings: Surroundings
 
   public init(
     clock: any WorldClock,
     repository: any RepositoryReading,
     cluster: any ClusterReading,
     forge: (any ForgeReading)?,
-    probes: any Probing
+    probes: any Probing,
+    surroundings: Surroundings = Surroundings()
   ) {
     (self.clock, self.repository, self.cluster) = (clock, repository, cluster)
-    (self.forge, self.probes) = (forge, probes)
+    (self.forge, self.probes, self.surroundings) = (forge, probes, surroundings)
   }
 }
 
@@ -35,13 +37,15 @@ public struct WorldWriting: Sendable {
   public var repository: any RepositoryWriting
   public var delivery: any DeliveryWriting
   public var forge: (any ForgeWriting)?
+  public var commands: any CommandRunning
 
   public init(
     repository: any RepositoryWriting,
     delivery: any DeliveryWriting,
-    forge: (any ForgeWriting)?
+    forge: (any ForgeWriting)?,
+    commands: any CommandRunning = NoCommands()
   ) {
-    (self.repository, self.delivery, self.forge) = (repository, delivery, forge)
+    (self.repository, self.delivery, self.forge, self.commands) = (repository, delivery, forge, commands)
   }
 }
 

@@ -33,7 +33,8 @@ final class PreviewLog: RunLogSink {
       case .stepEnded:
         if let verb = event.step?.verb, kinds?[verb] == .change { state.isChanged = true }
       case .runStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened, .progress,
-        .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .runEnded:
+        .evidence, .badSign, .superseded, .sight, .warning, .value, .confirmed, .programOutput, .shown, .logLine,
+        .previewed, .wouldWrite, .runEnded:
         break
       }
       return nil

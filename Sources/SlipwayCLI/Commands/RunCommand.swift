@@ -4,6 +4,7 @@ import PromotionModel
 import Rehearsal
 import RunLog
 import RunbookInterpreter
+import SimulatedWorld
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
+  @OptionGroup var inputOptions: InputOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(
@@ -25,6 +27,9 @@ struct RunCommand: AsyncParsableCommand {
     help: "Look at the real world, then show what the runbook would do there; nothing outside is changed."
   )
   var dryRun = false
+
+  @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
+  var yes = false
 
   func run() async throws {
     let host = Host()
@@ -35,7 +40,8 @@ struct RunCommand: AsyncParsableCommand {
       let source = try input.runbook(file: runbook.file, line: runbook.line)
       let (fleet, configuration) = try input.fleetRequired(configurationOptions.config)
       let checked = try input.checked(source, fleet)
-      let session = Session(host: host, screen: screen, asJSON: output.json)
+      let (values, texts) = try input.inputs(inputOptions.set, for: checked)
+      let session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       let journal = try session.journal()
       let now = SystemClock().now()
       if dryRun {
@@ -46,6 +52,8 @@ struct RunCommand: AsyncParsableCommand {
           source: source,
           configuration: configuration,
           seed: 1,
+          inputs: values,
+          standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
           log: Session.sink(screen, asJSON: output.json),
           start: start
         )
@@ -59,10 +67,12 @@ struct RunCommand: AsyncParsableCommand {
         world: "live",
         source: source.name,
         text: source.text(source.span),
-        configuration: configuration.text(configuration.span)
+        configuration: configuration.text(configuration.span),
+        inputs: texts,
+        imports: checked.imports
       )
       try journal.begin(record)
-      return try await session.run(record, checked, journal: journal, isResumed: false)
+      return try await session.run(record, checked, inputs: values, journal: journal, isResumed: false)
     }
   }
 }
