@@ -17,15 +17,18 @@ extension Parser {
 
   /// Blank lines and `;`. A comment behind a `;` on its line belongs to the statement in front of it.
   private mutating func skipSeparators(behind statements: inout [Statement]) {
+    var isOnItsLine = true
     while token.kind == .newline || token.kind == .semicolon {
-      let wasSemicolon = token.kind == .semicolon
+      if token.kind == .newline { isOnItsLine = false }
       advance()
-      guard wasSemicolon, Self.endsStatement(token.kind), token.kind != .rightBrace else { continue }
+      guard isOnItsLine, Self.endsStatement(token.kind), token.kind != .rightBrace, let last = statements.last else {
+        continue
+      }
       let behind = takeComments()
-      guard !behind.isEmpty, let last = statements.popLast() else { continue }
+      guard !behind.isEmpty else { continue }
       var comments = last.comments
       comments.suffix += behind
-      statements.append(Statement(kind: last.kind, span: last.span, comments: comments))
+      statements[statements.count - 1] = Statement(kind: last.kind, span: last.span, comments: comments)
     }
   }
 
@@ -113,14 +116,17 @@ extension Parser {
       note(SyntaxMessages.missingBraceBeforeElse(at: token.span, open: open))
     } else if !reportedUnclosed {
       reportedUnclosed = true
-      note(SyntaxMessages.unclosedBrace(at: token.span, open: open))
+      note(SyntaxMessages.unclosedBrace(at: token.span, open: misalignedBrace() ?? open))
     }
     let end = max(previous.span.end, open.end)
     return Block(statements: statements, comments: comments, span: SourceSpan(start: open.start, end: end))
   }
 
   private mutating func tooDeepBlock() -> Recovery {
-    note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: token.span))
+    // Once a statement: its `else` is as deep.
+    if !errors.contains(where: { $0.code == .nestingTooDeep }) {
+      note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: token.span))
+    }
     skipDeepBlock()
     return Recovery()
   }

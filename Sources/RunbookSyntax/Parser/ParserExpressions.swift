@@ -35,7 +35,9 @@ extension Parser {
   private mutating func binary(_ left: Expression, _ found: BinaryOperator) throws(Recovery) -> Expression {
     let leftHeight = height
     let span = try takeOperator(found)
+    try deeper()
     let right = try expression(found.binding.tighter)
+    depth -= 1
     try grow(from: max(leftHeight, height))
     if found.binding == .comparison, let next = operatorHere(), next.binding == .comparison {
       throw fail(SyntaxMessages.chainedComparison(at: token.span))
@@ -58,7 +60,7 @@ extension Parser {
     )
   }
 
-  private mutating func deeper() throws(Recovery) {
+  mutating func deeper() throws(Recovery) {
     guard depth < Self.deepestNesting else { throw tooDeep() }
     depth += 1
   }
@@ -107,12 +109,12 @@ extension Parser {
     return span
   }
 
-  /// Behind an operator the expression goes on in the next line, unless a statement begins there.
+  /// Behind an operator the expression goes on in the next line, unless a statement begins there; `sync of` is a fact.
   mutating func goOnBehindNewline() throws(Recovery) {
     guard token.kind == .newline else { return }
     let end = index
     skipNewlines()
-    guard StatementWord(token.keyword) != nil, !Self.endsStatement(peek().kind) else { return }
+    guard StatementWord(token.keyword) != nil, peek().keyword != .of else { return }
     move(to: end)
     throw failUnexpected([.value])
   }
@@ -164,7 +166,7 @@ extension Parser {
     return name()
   }
 
-  private mutating func name() -> Expression { literal(.name(NameNode(span: token.span))) }
+  mutating func name() -> Expression { literal(.name(NameNode(span: token.span))) }
 
   private mutating func negation() throws(Recovery) -> Expression {
     let start = token

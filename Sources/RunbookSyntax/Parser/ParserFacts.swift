@@ -8,7 +8,8 @@ extension Parser {
     case .previous:
       return next.keyword == .version && isFactBefore(peekSecond()) ? .previousVersion : nil
     case .metric:
-      return next.kind == .string ? .metric : nil
+      // Alone with a string it is a variable with the description of an input.
+      return next.kind == .string && !Self.endsStatement(peekSecond().kind) ? .metric : nil
     case .version: return isFactBefore(next) ? .version : nil
     case .health: return isFactBefore(next) ? .health : nil
     case .sync: return isFactBefore(next) ? .sync : nil
@@ -27,12 +28,13 @@ extension Parser {
     if next.keyword == .of { return true }
     guard next.kind == .name else { return false }
     guard let keyword = next.keyword else { return true }
-    return !Keyword.operators.contains(keyword) && keyword != .else
+    return !Keyword.operators.contains(keyword) && keyword != .else && keyword != .after
   }
 
   /// A fact from its first word.
   mutating func fact(_ word: FactWord) throws(Recovery) -> Expression {
     let start = token
+    try deeper()
     advance()
     var metric: StringLiteral?
     if word == .previousVersion { advance() }
@@ -45,6 +47,7 @@ extension Parser {
     if !take(.in) { try missing(.in, before: "environment") }
     let environment = try name(.environment)
     let window = try window(of: word)
+    depth -= 1
     try grow(from: max(highest, window == nil ? 0 : height))
     let node = FactNode(
       word: word,
@@ -63,17 +66,31 @@ extension Parser {
     guard isWord || token.kind == .string || keyword == .of && token.kind == .leftParenthesis else {
       throw failUnexpected([.word(keyword)], detail: SyntaxMessages.factsNameTheirEnvironment)
     }
-    // A word that is nearly the right one, with what is due behind it.
-    if peek().kind == .name, let near = nearest(shown(token), among: [keyword.rawValue]), token.keyword == nil {
-      note(SyntaxMessages.unknownClause(shown(token), nearest: near, at: token.span))
+    // `api api in production`, `version version of api`
+    if let repeated = repeatedWord() {
+      note(repeated)
       advance()
-      return
+      if take(keyword) { return }
+      throw failUnexpected([.word(keyword)])
+    }
+    let next = peek().kind
+    if token.keyword == nil, nearest(shown(token), among: [keyword.rawValue]) != nil,
+      next == .name || next == .string || next == .leftParenthesis
+    {
+      // A word that is nearly the right one, with what is due behind it.
+      note(SyntaxMessages.unknownClause(shown(token), nearest: keyword.rawValue, at: token.span))
+      return advance()
     }
     note(SyntaxMessages.missingWord(keyword, before: what, at: token.span))
   }
 
   /// A name or an expression in parentheses.
   private mutating func factService() throws(Recovery) -> Expression {
+    // `of of api`
+    if isAt(.of), let repeated = repeatedWord(), peek().kind == .name, peek().keyword != .in {
+      note(repeated)
+      advance()
+    }
     if token.kind == .leftParenthesis { return try operand() }
     let name = try name(.service)
     height = 1
@@ -105,9 +122,8 @@ extension Parser {
 
   /// A literal, a name or an expression in parentheses.
   private mutating func windowLength() throws(Recovery) -> Expression {
-    if token.kind == .name, token.keyword == nil, NearestSpelling.duration(shown(token)) == nil {
-      return try operand()
-    }
-    return try duration()
+    let isVariable = token.kind == .name && WordClass.isLowercase(bytes[Int(token.span.start)])
+    guard isVariable, !(token.keyword.map(Keyword.operators.contains) ?? false) else { return try duration() }
+    return name()
   }
 }
