@@ -82,13 +82,12 @@ struct Parser {
   }
 
   mutating func file() -> (file: RunbookFile, diagnostics: [Diagnostic]) {
-    var statements: [Statement] = []
-    while true {
-      statements += self.statements()
-      guard token.kind == .rightBrace else { break }
+    var statements = self.statements()
+    while token.kind == .rightBrace {
       note(SyntaxMessages.unmatchedBrace(at: token.span))
       flushErrors(from: token.span.start)
       advance()
+      statements += self.statements()
     }
     let file = RunbookFile(statements: statements, comments: Comments(after: takeComments()), span: source.span)
     // The errors of a block come before those of the statement around it.
