@@ -17,8 +17,9 @@ build: prerequisites
 ## Every test that needs no server.
 test: prerequisites
 	swift build --build-tests
-	# Apart: simulated futures keep every core busy, and real programs have real deadlines.
-	swift test --skip-build --filter '$(REAL_TIME)'
+	# Apart, and one after the other: simulated futures and each other keep every core busy, and real programs have real
+	# deadlines.
+	swift test --skip-build --no-parallel --filter '$(REAL_TIME)'
 	swift test --skip-build --skip '$(REAL_TIME)|IntegrationTests'
 
 ## The real git, kubectl and gh against real servers (see Tests/Rig/README.md); they are built once a machine.

@@ -31,8 +31,8 @@ struct Parser {
   var brackets = 0
   /// The index of the outermost of them.
   var outermostBracket = 0
-  /// Where brackets end, found when an error first asks.
-  var bracketEnds: [Int: BracketEnd]?
+  /// Where the bracket at the index of each token ends, found when an error first asks.
+  var bracketEnds: [BracketEnd?] = []
   /// How deep blocks and expressions are nested around the current token.
   var depth = 0
   /// How many blocks are open.
