@@ -40,6 +40,11 @@ struct Outside: Sendable {
   var applications: [Place: ApplicationState] = [:]
   var manifests: [Place: Manifest] = [:]
   var deployments: [Place: DeploymentState] = [:]
+  /// What a description says of each place, and of the time before.
+  var recorded: [Place: RecordedPlace] = [:]
+  var past: RecordedPast?
+  /// The digests of images that are known from outside.
+  var digests: [String: ImageDigest] = [:]
   /// The images that ran in each place when the world began.
   var initialImages: [Place: String] = [:]
 

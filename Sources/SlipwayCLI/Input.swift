@@ -2,6 +2,7 @@ import FoundationEssentials
 import FleetConfiguration
 import LiveWorld
 import PromotionModel
+import Rehearsal
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
@@ -86,6 +87,35 @@ struct Input {
     return (try fleet(source), source)
   }
 
+  /// The fleet that a file describes.
+  func description(_ path: String) throws -> FleetDescription {
+    guard let bytes = read(path: path) else {
+      throw unreadable(path)
+    }
+    let source = SourceText(name: path, bytes: bytes)
+    let (description, findings) = FleetFile.read(source)
+    show(findings.map { LocatedDiagnostic($0, in: source) })
+    guard let description else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    return description
+  }
+
+  /// Writes a file for this user alone, whole or not at all.
+  func write(_ text: String, to path: String) throws {
+    let made = path + ".new"
+    let descriptor = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw unwritable(path) }
+    let isWhole = Screen.write(Array(text.utf8), to: descriptor)
+    guard close(descriptor) == 0, isWhole, rename(made, path) == 0 else {
+      let error = unwritable(path)
+      unlink(made)
+      throw error
+    }
+  }
+
+  private func unwritable(_ path: String) -> EarlyExit {
+    fail(ExitStatus.configurationWrong, "\(visible(path)) cannot be written: \(String(cString: strerror(errno)))")
+  }
+
   /// The values of a runbook's inputs; says everything that is wrong with what was given, and stops at it: it is the
   /// command that is wrong, not the runbook.
   func inputs(_ given: [String], for runbook: CheckedRunbook) throws -> (
@@ -104,6 +134,7 @@ struct Input {
     return EarlyExit(status: status)
   }
 
+  /// The bytes of a file; nil, with `errno`, where it cannot be read.
   func read(path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -115,8 +146,7 @@ struct Input {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while bytes.count <= Self.limit {
-      let size = buffer.count
-      let count = buffer.withUnsafeMutableBytes { readRetrying(descriptor, $0.baseAddress, size) }
+      let count = Self.read(descriptor, into: &buffer)
       guard count >= 0 else { return nil }
       guard count > 0 else { return bytes }
       bytes += buffer[..<count]
@@ -125,7 +155,15 @@ struct Input {
     return nil
   }
 
-  private func readRetrying(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
+  /// What is there, or waits until something is.
+  ///
+  /// - Returns: the number of bytes, 0 at the end, less where it cannot be read.
+  static func read(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int {
+    let size = buffer.count
+    return buffer.withUnsafeMutableBytes { readRetrying(descriptor, $0.baseAddress, size) }
+  }
+
+  private static func readRetrying(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
     while true {
       #if canImport(Darwin)
       let count = Darwin.read(descriptor, buffer, size)

@@ -12,7 +12,7 @@ public struct Slipway: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self,
-      RunsCommand.self, ResumeCommand.self, DebugCommand.self,
+      RunsCommand.self, ResumeCommand.self, LanguageServerCommand.self, DebugCommand.self,
     ]
   )
 

@@ -36,7 +36,8 @@ extension Outside {
       return
     }
     deployments[place]?.pulled.insert(pod.image)
-    changePod(place, pod.name) { $0.digest = StableHash.digest(ofImage: pod.image) }
+    let digest = digest(ofImage: pod.image)
+    changePod(place, pod.name) { $0.digest = digest }
     start(place, pod)
   }
 

@@ -11,12 +11,16 @@ extension Outside {
     var services: [ServiceName: ServiceSnapshot] = [:]
     for service in fleet.services {
       let place = Place(environment: environment, service: service.name)
-      services[service.name] = ServiceSnapshot(
-        application: applications[place].map { snapshot($0, of: place) },
-        workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []
-      )
+      services[service.name] = described(place)?.seen ?? serviceSnapshot(of: place)
     }
     return EnvironmentSnapshot(environment: environment, time: now, services: services)
+  }
+
+  func serviceSnapshot(of place: Place) -> ServiceSnapshot {
+    ServiceSnapshot(
+      application: applications[place].map { snapshot($0, of: place) },
+      workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []
+    )
   }
 
   private func snapshot(_ application: ApplicationState, of place: Place) -> ApplicationSnapshot {
