@@ -20,6 +20,23 @@ import Testing
     #expect(dump("validate \"all\"") == "(runbook-file (validate (targets (name \"all\"))))")
   }
 
+  @Test(
+    arguments: [
+      "rollback promoted eve staging { # one\n  announce \"a\"\n  # two\n}\n# three",
+      "if a is { # one\n  wait 5m # two\n  # three\n}",
+      "if a is b {\n  # one\n  wait 5m # two\n}\n# three\nelse if = { }",
+      "{# one\n# two\nwait 5m # three",
+    ]
+  ) func whatCannotBeReadKeepsItsComments(text: String) {
+    let source = SourceText(name: "test", text: text)
+    let (file, diagnostics) = parse(source)
+    #expect(!diagnostics.isEmpty)
+    let comments = file.statements.flatMap(\.allComments) + file.comments.after
+    #expect(
+      comments.sorted { $0.span.start < $1.span.start }.map { source.text($0.span) } == ["# one", "# two", "# three"]
+    )
+  }
+
   @Test func clausesComeInAnyOrder() {
     let one = dump("promote all except docs from staging to production at v1.2.3 by pr because \"x\"")
     let other = dump("promote all because \"x\" by pr to production at 1.2.3 from staging except docs")

@@ -151,6 +151,16 @@ struct Parser {
     return Array(comments[first..<nextComment])
   }
 
+  /// Where ``takeComments()`` has come to.
+  var commentMark: Int { nextComment }
+
+  /// The comments that were taken since, but for those that stand in `statements`.
+  func commentsTaken(since mark: Int, besides statements: [Statement]) -> [Comment] {
+    guard mark < nextComment else { return [] }
+    let kept = Set(statements.flatMap(\.allComments))
+    return comments[mark..<nextComment].filter { !kept.contains($0) }
+  }
+
   @inline(__always)
   func isAt(_ keyword: Keyword) -> Bool { token.keyword == keyword }
 

@@ -35,9 +35,12 @@ extension Parser {
   private mutating func statement() -> Statement {
     var comments = Comments(before: takeComments())
     let start = token
+    let mark = commentMark
     let result = kind(of: start)
     let span = SourceSpan(start: start.span.start, end: max(start.span.end, previous.span.end))
     comments.suffix = takeComments()
+    // What was read of a broken statement is given up, its comments are not.
+    if case .malformed(let node) = result { comments.suffix = commentsTaken(since: mark, besides: node.body) }
     flushErrors(from: start.span.start)
     return Statement(kind: result, span: span, comments: comments)
   }

@@ -25,3 +25,20 @@ extension StatementKind {
     return blocks.flatMap(\.statements)
   }
 }
+
+extension Statement {
+  /// The comments of the statement and of everything in it, in no order.
+  public var allComments: [Comment] {
+    var found = comments.all
+    for block in kind.blocks { found += block.comments.all }
+    if case .condition(let node) = kind {
+      found += node.branches.flatMap(\.comments.all) + node.otherwiseComments.all
+    }
+    for statement in kind.nestedStatements { found += statement.allComments }
+    return found
+  }
+}
+
+extension Comments {
+  var all: [Comment] { before + suffix + after }
+}
