@@ -72,7 +72,7 @@ targets += room(
   "Rehearsal",
   [
     "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "SimulatedWorld",
-    "FleetConfiguration", "PromotionModel", "RunStore",
+    "FleetConfiguration", "PromotionModel", "RunStore", "RunReport",
   ]
 )
 targets += room(

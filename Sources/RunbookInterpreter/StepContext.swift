@@ -44,6 +44,7 @@ struct StepContext: Sendable {
 
   /// Stores what the step has learnt, durably, before what follows from it is done.
   func note(_ key: String, _ value: some Encodable, under step: StepPath? = nil) throws {
+    guard SafetyRule.truthOutlivesTheProcess.holds else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let json = String(decoding: try encoder.encode(value), as: UTF8.self)

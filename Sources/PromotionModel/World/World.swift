@@ -17,6 +17,8 @@ public struct WorldReading: Sendable {
   /// nil when the configuration names no forge.
   public var forge: (any ForgeReading)?
   public var probes: any Probing
+  /// nil in every world but a simulated one.
+  public var foresight: (any Foresight)?
 
   public init(
     clock: any WorldClock,

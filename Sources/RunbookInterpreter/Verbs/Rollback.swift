@@ -30,7 +30,7 @@ struct Rollback {
   func run() async throws -> String {
     try hold()
     let environment = try step.environment(action.environment)
-    _ = try await step.insist(for: patience) { try await step.reading.cluster.identify(environment.name) }
+    try await step.insist(for: patience) { try await step.identify(environment.name) }
     if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
     let withdrawn = try await withdrawOpen(environment)
     let plan = try await step.insist(for: patience) {
@@ -47,7 +47,7 @@ struct Rollback {
 
   /// Rule 5: what could not be told is no reason to act; the command is printed instead.
   private func hold() throws {
-    guard let answering = step.answering, !action.evenIfUndetermined else { return }
+    guard let answering = step.answering, !action.evenIfUndetermined, SafetyRule.couldNotTellIsNotNo.holds else { return }
     switch answering {
     case .failed, .refused, .ok: return
     case .undetermined, .timedOut, .suspended, .interrupted:
@@ -174,7 +174,7 @@ struct Rollback {
         environment.name,
         plan: plan.changes.plan,
         reason: "rollback: \(reason)",
-        takingOver: true,
+        takingOver: SafetyRule.rescueIsNeverLockedOut.holds,
         step: step
       )
     }
@@ -187,10 +187,13 @@ struct Rollback {
     )
     let outcome: PushOutcome
     do {
-      outcome = try await step.insist(for: patience) {
+      // A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
+      outcome = try await step.insist(for: patience, on: { $0.isTransient || $0.reason == .refused }) {
         try await step.writing.repository.commit(plan.changes, message: message, under: lease)
       }
-    } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
+    } catch let error as WorldError where error.reason == .refused {
+      throw Halt(.undetermined, "nothing was taken back yet: \(error)")
+    } catch let error as WorldError where error.reason == .unauthorized {
       throw Halt(.refused, "nothing was taken back: \(error)")
     }
     switch outcome {

@@ -2,21 +2,30 @@ import PromotionModel
 
 extension Outside {
   /// What a watcher of an environment sees now.
-  func observation(of environment: EnvironmentName) -> ClusterObservation {
+  mutating func observation(of environment: EnvironmentName) -> ClusterObservation {
     if isNetworkLost { return .lost(Self.noNetwork("kubectl")) }
     return .seen(snapshot(of: environment))
   }
 
-  func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
+  mutating func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
+    for place in applications.touched.union(deployments.touched) { shown[place] = nil }
+    applications.forgetTouched()
+    deployments.forgetTouched()
     var services: [ServiceName: ServiceSnapshot] = [:]
     for service in fleet.services {
       let place = Place(environment: environment, service: service.name)
-      services[service.name] = ServiceSnapshot(
-        application: applications[place].map { snapshot($0, of: place) },
-        workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []
-      )
+      let seen = shown[place] ?? snapshot(of: place)
+      shown[place] = seen
+      services[service.name] = seen
     }
     return EnvironmentSnapshot(environment: environment, time: now, services: services)
+  }
+
+  private func snapshot(of place: Place) -> ServiceSnapshot {
+    ServiceSnapshot(
+      application: applications[place].map { snapshot($0, of: place) },
+      workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []
+    )
   }
 
   private func snapshot(_ application: ApplicationState, of place: Place) -> ApplicationSnapshot {
