@@ -11,7 +11,8 @@ public struct Slipway: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, RunCommand.self, RehearseCommand.self, ExploreCommand.self, RunsCommand.self, ResumeCommand.self,
+      CheckCommand.self, RunCommand.self, RehearseCommand.self, ExploreCommand.self, RunsCommand.self,
+      ResumeCommand.self,
     ]
   )
 

@@ -12,7 +12,7 @@ import Testing
 
   @Test func everyCallGoesWrongInEveryWay() throws {
     let futures = try exploration(quickRelease).singles()
-    let calls = try Set(
+    let calls = Set(
       futures.flatMap(\.faults).compactMap { fault -> String? in
         guard case .call(let touch, let occurrence, _) = fault.effect else { return nil }
         return "\(touch.rawValue) #\(occurrence)"

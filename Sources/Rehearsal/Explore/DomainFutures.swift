@@ -77,7 +77,8 @@ struct DomainFutures {
   /// The environment that is promoted from is not well.
   private var sources: [Fault] {
     let behaviours: [ImageFault.Behaviour] = [
-      .crashes(after: .zero), .neverReady, .health(.status(503), after: .zero), .logsErrors(perMinute: 20, after: .zero),
+      .crashes(after: .zero), .neverReady, .health(.status(503), after: .zero),
+      .logsErrors(perMinute: 20, after: .zero),
     ]
     return promoted.flatMap { environment, services -> [Fault] in
       guard let source = environment.promotesFrom else { return [] }

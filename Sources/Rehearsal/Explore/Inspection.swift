@@ -100,7 +100,8 @@ struct Inspection {
       return wrong.isEmpty ? [] : [told(.takenBackIsBack, "it ended as taken back", wrong, after, environment)]
     case ExitStatus.failed:
       let wrong = broken { isBack($0) || isAsPlanned($0) }
-      return wrong.isEmpty || saysThatReturnIsOpen ? [] : [told(.failedIsWhole, "it ended *failed*", wrong, after, environment)]
+      guard !wrong.isEmpty, !saysThatReturnIsOpen else { return [] }
+      return [told(.failedIsWhole, "it ended *failed*", wrong, after, environment)]
     default: return []
     }
   }
@@ -151,7 +152,8 @@ struct Inspection {
   /// A server that does not let a lock go keeps it until it expires; all that a run can do is to say so.
   private func saysThatLockStays(_ environment: EnvironmentName) -> Bool {
     account.events.contains { event in
-      if case .warning(let text) = event.body { text.contains("lock of \(environment) could not be freed") } else { false }
+      guard case .warning(let text) = event.body else { return false }
+      return text.contains("lock of \(environment) could not be freed")
     }
   }
 
@@ -171,7 +173,8 @@ struct Inspection {
           continue
         }
         guard let overwritten = theirs, !knew(of: overwritten, before: change) else { continue }
-        let message = "\(service) in \(environment) was \(overwritten.to ?? "absent") by \(overwritten.commit.author), "
+        let message =
+          "\(overwritten.commit.author) made \(service) in \(environment) \(overwritten.to ?? "absent"), "
           + "and the run made it \(change.to ?? "absent")"
         harms.append(harm(.othersAreKept, message, environment, [service]))
       }
@@ -179,7 +182,8 @@ struct Inspection {
       if result.exit == ExitStatus.ok, isOurs, let last = changes.last, !isOwn(last),
         last.commit.time < end - .seconds(60)
       {
-        let message = "it ended *ok*, and \(service) in \(environment) is \(last.to ?? "absent") by "
+        let message =
+          "it ended *ok*, and \(service) in \(environment) is \(last.to ?? "absent") by "
           + last.commit.author
         harms.append(harm(.supersededIsSaid, message, environment, [service]))
       }
@@ -282,7 +286,8 @@ struct Inspection {
         guard let from = started[path], let whole = needed[path] else { continue }
         let seen = event.time - from - unseen(from: from, to: event.time)
         guard seen < whole else { continue }
-        let message = "`monitor` ended *ok* with \(whole.runbookText) of evidence, and could see for "
+        let message =
+          "`monitor` ended *ok* with \(whole.runbookText) of evidence, and could see for "
           + "\(seen.runbookText) at most"
         return [harm(.evidenceIsSeen, message)]
       }
@@ -310,7 +315,8 @@ struct Inspection {
   private func seals() -> [Harm] {
     var newest: [ServiceName: Timestamp] = [:]
     for event in account.events {
-      if case .sealed(let seal) = event.body { newest[seal.service] = max(newest[seal.service] ?? seal.time, seal.time) }
+      guard case .sealed(let seal) = event.body else { continue }
+      newest[seal.service] = max(newest[seal.service] ?? seal.time, seal.time)
     }
     let lifetime = fleet.policy.sealLifetime
     for commit in account.world.repository.commits where commit.trailer(Trailer.run) == run.text {

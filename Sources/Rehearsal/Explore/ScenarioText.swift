@@ -37,7 +37,9 @@ struct ScenarioText {
     }
     switch fault.effect {
     case .image(let image):
-      guard let environment = image.environment, image.versions == .new, fault.start == .after(.zero) else { return nil }
+      guard let environment = image.environment, image.versions == .new, fault.start == .after(.zero) else {
+        return nil
+      }
       let subject = "\(environment) \(quoted(image.service))"
       switch image.behaviour {
       case .crashes(let delay): return "\(subject) crashes\(after(delay))"

@@ -47,7 +47,8 @@ struct Rollback {
 
   /// Rule 5: what could not be told is no reason to act; the command is printed instead.
   private func hold() throws {
-    guard let answering = step.answering, !action.evenIfUndetermined, SafetyRule.couldNotTellIsNotNo.holds else { return }
+    guard SafetyRule.couldNotTellIsNotNo.holds else { return }
+    guard let answering = step.answering, !action.evenIfUndetermined else { return }
     switch answering {
     case .failed, .refused, .ok: return
     case .undetermined, .timedOut, .suspended, .interrupted:

@@ -73,7 +73,9 @@ struct ExploreCommand: AsyncParsableCommand {
         Screen.write(try ExploreJSON.line(summary), to: 1)
       } else {
         for group in groups.all {
-          Screen.write(visible(ExploreMessages.story(group.shortest, in: source.name, like: group.more)) + "\n\n", to: 1)
+          let story = ExploreMessages.story(group.shortest, in: source.name, like: group.more)
+          for line in story.split(separator: "\n") { Screen.write(visible(String(line)) + "\n", to: 1) }
+          Screen.write("\n", to: 1)
         }
         Screen.write(ExploreMessages.summary(summary) + "\n", to: 1)
       }
