@@ -24,7 +24,8 @@ enum ConfigurationSection: String, CaseIterable {
         "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
         "deadlines", "skip", "window",
       ]
-    case .deadlines: ["validate", "promote", "merge", "sync", "rollout", "rollback"]
+    case .deadlines:
+      ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow"]
     case .window: ["days", "from", "to", "zone"]
     }
   }

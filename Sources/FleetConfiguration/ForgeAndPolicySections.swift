@@ -77,10 +77,7 @@ extension ConfigurationReader {
       _ = choice(skip, among: ["refuse", "warn", "allow"])
       report(.notInForce(skip))
     }
-    if let window = fields["window"] {
-      checkWindow(window)
-      report(.notInForce(window))
-    }
+    if let window = fields["window"] { policy.window = self.window(window) }
     return policy
   }
 
@@ -94,33 +91,65 @@ extension ConfigurationReader {
     if let value = duration(fields["sync"], atLeast: second) { deadlines.sync = value }
     if let value = duration(fields["rollout"], atLeast: second) { deadlines.rollout = value }
     if let value = duration(fields["rollback"], atLeast: second) { deadlines.rollback = value }
+    if let value = duration(fields["run"], atLeast: second) { deadlines.run = value }
+    if let value = duration(fields["confirm"], atLeast: second) { deadlines.confirm = value }
+    if let value = duration(fields["show"], atLeast: second) { deadlines.show = value }
+    if let value = duration(fields["follow"], atLeast: second) { deadlines.follow = value }
     return deadlines
   }
 
-  /// The shape of `policy.window`, which no statement obeys yet.
-  private mutating func checkWindow(_ field: Field) {
-    guard let fields = section(.window, field) else { return }
-    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    if let field = fields["days"] {
-      if field.node.elements != nil {
-        for (_, day) in strings(field, expecting: "a list of days") ?? [] { _ = choice(day, among: days) }
-      } else {
-        _ = choice(field, among: ["weekdays", "weekends", "daily"] + days)
+  private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+  /// `policy.window`; nil when any of it cannot be used.
+  private mutating func window(_ field: Field) -> PolicyWindow? {
+    guard let fields = section(.window, field) else { return nil }
+    let days = fields["days"].flatMap { self.days($0) }
+    let from = fields["from"].flatMap { clockTime($0) }
+    let to = fields["to"].flatMap { clockTime($0) }
+    let zone = fields["zone"].flatMap { self.zone($0) }
+    guard let days, let from, let to, let zone else { return nil }
+    return PolicyWindow(days: days, from: from, to: to, zone: zone)
+  }
+
+  private mutating func days(_ field: Field) -> Set<Int>? {
+    var names: [String] = []
+    if field.node.elements != nil {
+      for (_, day) in strings(field, expecting: "a list of days") ?? [] {
+        if let name = choice(day, among: Self.days) { names.append(name) }
+      }
+    } else if let name = choice(field, among: ["weekdays", "weekends", "daily"] + Self.days) {
+      switch name {
+      case "weekdays": return [1, 2, 3, 4, 5]
+      case "weekends": return [6, 7]
+      case "daily": return Set(1...7)
+      default: names = [name]
       }
     }
-    for key in ["from", "to"] {
-      let expected = "a time such as \"18:00\""
-      guard let field = fields[key], let text = text(field, expecting: expected) else { continue }
-      if !Self.isClockTime(text) { report(.badTimeWindow(text, field, expected: expected)) }
+    let numbers = names.compactMap { name in Self.days.firstIndex(of: name).map { $0 + 1 } }
+    return numbers.isEmpty ? nil : Set(numbers)
+  }
+
+  /// Minutes since midnight.
+  private mutating func clockTime(_ field: Field) -> Int? {
+    let expected = "a time such as \"18:00\""
+    guard let text = text(field, expecting: expected) else { return nil }
+    guard Self.isClockTime(text), let hour = Int(text.prefix(2)), let minute = Int(text.suffix(2)) else {
+      report(.badTimeWindow(text, field, expected: expected))
+      return nil
     }
-    if let field = fields["zone"], let text = string(field) {
-      let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-      let isZone = parts.allSatisfy { part in
-        part.utf8.first.map(isLetter) ?? false
-          && part.utf8.allSatisfy { isDigit($0) || isLetter($0) || "-_+".utf8.contains($0) }
-      }
-      if !isZone { report(.badTimeWindow(text, field, expected: "a time zone such as Europe/London")) }
+    return hour * 60 + minute
+  }
+
+  private mutating func zone(_ field: Field) -> String? {
+    guard let text = string(field) else { return nil }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let isZone = parts.allSatisfy { part in
+      part.utf8.first.map(isLetter) ?? false
+        && part.utf8.allSatisfy { isDigit($0) || isLetter($0) || "-_+".utf8.contains($0) }
     }
+    if isZone { return text }
+    report(.badTimeWindow(text, field, expected: "a time zone such as Europe/London"))
+    return nil
   }
 
   private static func isClockTime(_ text: String) -> Bool {

@@ -9,7 +9,8 @@ public struct LiveWorld: Sendable {
   private let repository: GitRepository
 
   /// Starts nothing: every tool is started when it is first needed.
-  public init(fleet: Fleet, host: Host) {
+  /// - Parameter people: who is asked; nil: the person at the terminal of this process, if there is one.
+  public init(fleet: Fleet, host: Host, people: (any PersonAsking)? = nil) {
     let counter = ProgramCounter()
     let programs = LocalPrograms(counter: counter)
     let clock = SystemClock()
@@ -27,12 +28,18 @@ public struct LiveWorld: Sendable {
         repository: repository,
         cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
         forge: forge.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
-        probes: CurlProbes(programs: programs)
+        probes: CurlProbes(programs: programs),
+        surroundings: Surroundings(
+          variables: host,
+          zones: SystemTimeZones(),
+          people: people ?? TerminalPerson(name: host.identity)
+        )
       ),
       writing: WorldWriting(
         repository: GitRepositoryWriter(repository),
         delivery: ArgoDelivery(fleet: fleet, proxies: proxies),
-        forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) }
+        forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) },
+        commands: LocalCommands(programs: programs)
       )
     )
     (self.programs, self.proxies, self.repository) = (counter, proxies, repository)

@@ -4,7 +4,7 @@ import RunStore
 public import RunbookCheck
 public import RunbookDiagnostics
 public import RunbookInterpreter
-import SimulatedWorld
+public import SimulatedWorld
 
 /// One run of a runbook in the simulated world: the real interpreter and verbs, a simulated outside, virtual time.
 public struct Rehearsal: Sendable {
@@ -15,18 +15,25 @@ public struct Rehearsal: Sendable {
   let source: SourceText
   let configuration: SourceText
   let seed: UInt64
+  let inputs: [String: Value]
+  let standIns: StandIns
   let log: any RunLogSink
 
-  /// - Parameter seed: the same seed gives the same run, to the byte.
+  /// - Parameters:
+  ///   - seed: the same seed gives the same run, to the byte.
+  ///   - inputs: the values of the runbook's inputs, by name; see ``RunInputs``.
+  ///   - standIns: who stands in for people, programs and variables.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
     configuration: SourceText,
     seed: UInt64,
+    inputs: [String: Value] = [:],
+    standIns: StandIns = StandIns(),
     log: any RunLogSink
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
-    (self.seed, self.log) = (seed, log)
+    (self.seed, self.inputs, self.standIns, self.log) = (seed, inputs, standIns, log)
   }
 
   public struct Outcome: Sendable {
@@ -64,7 +71,8 @@ public struct Rehearsal: Sendable {
     let simulated = try SimulatedWorld(
       fleet: runbook.fleet,
       seed: seed,
-      contents: isStandard ? SimulatedFleet.contents : nil
+      contents: isStandard ? SimulatedFleet.contents : nil,
+      standIns: standIns
     )
     let start = simulated.time.now
     guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
@@ -75,7 +83,8 @@ public struct Rehearsal: Sendable {
       world: "rehearsal",
       source: source.name,
       text: source.text(source.span),
-      configuration: configuration.text(configuration.span)
+      configuration: configuration.text(configuration.span),
+      imports: runbook.imports
     )
     try journal.begin(record)
     let setup = RunSetup(
@@ -85,7 +94,8 @@ public struct Rehearsal: Sendable {
       journal: journal,
       log: log,
       identity: "you@rehearsal",
-      record: record
+      record: record,
+      inputs: inputs
     )
     let before = services(simulated, before: [:])
     let known = Dictionary(before.map { (Key($0), $0.running) }, uniquingKeysWith: { first, _ in first })

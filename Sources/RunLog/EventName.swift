@@ -19,6 +19,11 @@ extension RunEvent {
     case .superseded: "superseded"
     case .sight(let isLost, _): isLost ? "sight.lost" : "sight.regained"
     case .warning: "warning"
+    case .value: "value"
+    case .confirmed: "confirmed"
+    case .programOutput: "program.output"
+    case .shown: "shown"
+    case .logLine: "log.line"
     case .stepEnded: "step.ended"
     case .runEnded: "run.ended"
     }

@@ -40,6 +40,10 @@ public struct RunRecord: Hashable, Sendable, Codable {
   public var text: String
   /// The text of the configuration, for the same reason.
   public var configuration: String
+  /// What was given with `--set`, by the names of the inputs, as it was written.
+  public var inputs: [String: String]
+  /// The texts of imported files, by the path as the runbook writes it.
+  public var imports: [String: String]
   public var ended: Timestamp?
   /// nil while it runs, or when its process died.
   public var ending: Ending?
@@ -52,12 +56,14 @@ public struct RunRecord: Hashable, Sendable, Codable {
     source: String,
     text: String,
     configuration: String,
+    inputs: [String: String] = [:],
+    imports: [String: String] = [:],
     ended: Timestamp? = nil,
     ending: Ending? = nil,
     exit: Int32? = nil
   ) {
     (self.id, self.started, self.world, self.source) = (id, started, world, source)
-    (self.text, self.configuration) = (text, configuration)
+    (self.text, self.configuration, self.inputs, self.imports) = (text, configuration, inputs, imports)
     (self.ended, self.ending, self.exit) = (ended, ending, exit)
   }
 }

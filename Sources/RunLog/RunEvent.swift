@@ -45,6 +45,17 @@ public struct RunEvent: Hashable, Sendable {
     /// The servers cannot be seen, or can be seen again: the monitor's clock stands or goes on.
     case sight(isLost: Bool, message: String)
     case warning(String)
+    /// A variable was bound or a fact was read: `name` is what was asked, `text` the value. A value from the environment is
+    /// not told.
+    case value(name: String, type: String, text: String)
+    /// A person, or `--yes`, answered.
+    case confirmed(question: String, answer: Bool, by: String)
+    /// A line that a program of the runbook wrote.
+    case programOutput(CommandOutput)
+    /// Data that `show` was asked for.
+    case shown(Table)
+    /// A line of a log that `show logs` was asked for.
+    case logLine(pod: String, container: String, line: String)
     case stepEnded(Ending, message: String)
     case runEnded(Ending, exit: Int32, message: String)
   }
@@ -59,6 +70,19 @@ public struct RunEvent: Hashable, Sendable {
   ) {
     (self.run, self.time, self.step) = (run, time, step)
     (self.environment, self.service, self.body) = (environment, service, body)
+  }
+}
+
+/// Rows of text under headings.
+public struct Table: Hashable, Sendable {
+  /// What it shows: `status`, `pods`, ….
+  public var title: String
+  public var columns: [String]
+  /// Each as long as ``columns``.
+  public var rows: [[String]]
+
+  public init(title: String, columns: [String], rows: [[String]]) {
+    (self.title, self.columns, self.rows) = (title, columns, rows)
   }
 }
 

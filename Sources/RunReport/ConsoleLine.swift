@@ -40,8 +40,10 @@ struct ConsoleLine {
     case .wayBack(let statement): message = statement
     case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
     case .progress, .evidence: isPassing = true
+    case .programOutput(let output): message = output.text
     case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .stepEnded, .runEnded:
+      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .value, .confirmed, .shown, .logLine,
+      .stepEnded, .runEnded:
       break
     }
   }
@@ -65,6 +67,10 @@ struct ConsoleLine {
     case .superseded: ("superseded", .caution)
     case .sight(let isLost, _): isLost ? ("blind", .caution) : ("sees again", .good)
     case .warning: ("warning", .caution)
+    case .value: ("value", .quiet)
+    case .confirmed(_, let answer, _): (answer ? "yes" : "no", answer ? .good : .caution)
+    case .programOutput(let output): (output.stream == .output ? "output" : "errors", .quiet)
+    case .shown, .logLine: ("shown", .plain)
     case .stepEnded(let ending, _), .runEnded(let ending, _, _): (ending.rawValue, tone(of: ending))
     }
   }

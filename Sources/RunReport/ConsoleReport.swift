@@ -30,12 +30,19 @@ public final class ConsoleReport: RunLogSink {
 
   private let style: Style
   private let write: @Sendable (String) -> Void
+  private let writeData: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  /// - Parameter write: takes whole lines with their newlines, or a part of a line on a terminal; called from any task,
-  ///   one call at a time.
-  public init(style: Style = Style(), write: @escaping @Sendable (String) -> Void) {
-    (self.style, self.write) = (style, write)
+  /// - Parameters:
+  ///   - write: takes whole lines with their newlines, or a part of a line on a terminal; called from any task, one call
+  ///     at a time.
+  ///   - data: takes the lines that the runbook asked to be shown, which are the run's output; nil: `write`.
+  public init(
+    style: Style = Style(),
+    data: (@Sendable (String) -> Void)? = nil,
+    write: @escaping @Sendable (String) -> Void
+  ) {
+    (self.style, self.write, self.writeData) = (style, write, data ?? write)
   }
 
   public func emit(_ event: RunEvent) {
@@ -46,7 +53,11 @@ public final class ConsoleReport: RunLogSink {
       let elapsed = Self.elapsed(event.time - start)
       var text = state.hasPassingLine ? "\r\u{1B}[K" : ""
       state.hasPassingLine = false
-      if case .runEnded(let ending, let exit, let message) = event.body {
+      if let data = ConsoleData(event).text {
+        if !text.isEmpty { write(text) }
+        writeData(data)
+        return
+      } else if case .runEnded(let ending, let exit, let message) = event.body {
         text += lastLine(state.outcome, ending, exit, message, elapsed: elapsed)
       } else {
         let line = ConsoleLine(event)

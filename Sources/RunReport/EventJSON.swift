@@ -58,6 +58,25 @@ extension RunEvent {
       members.add("expected", superseded.expected)
       members.add("found", superseded.found)
       if let by = superseded.by { members.add("by", Members.commit(by)) }
+    case .value(let name, let type, let text):
+      members.add("name", name)
+      members.add("type", type)
+      members.add("value", text)
+    case .confirmed(let question, let answer, let by):
+      members.add("question", question)
+      members.add("answer", .bool(answer))
+      members.add("answeredBy", by)
+    case .programOutput(let output):
+      members.add("stream", output.stream.rawValue)
+      members.add("text", output.text)
+    case .shown(let table):
+      members.add("title", table.title)
+      members.add("columns", .array(table.columns.map { .string($0) }))
+      members.add("rows", .array(table.rows.map { .array($0.map { .string($0) }) }))
+    case .logLine(let pod, let container, let line):
+      members.add("pod", pod)
+      members.add("container", container)
+      members.add("text", line)
     case .runEnded(_, let exit, _): members.add("exit", .integer(Int64(exit)))
     case .stepSkipped, .progress, .badSign, .sight, .warning, .stepEnded: break
     }

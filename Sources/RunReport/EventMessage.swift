@@ -20,6 +20,11 @@ extension RunEvent {
     case .progress(let message), .badSign(let message), .warning(let message), .sight(_, let message): message
     case .evidence(let gathered, let needed): "\(Self.text(gathered)) of \(Self.text(needed)) of evidence gathered"
     case .superseded(let superseded): superseded.message
+    case .value(let name, _, let text): "\(name) is \(text)"
+    case .confirmed(let question, let answer, let by): "\(question) \(answer ? "yes" : "no"), by \(by)"
+    case .programOutput(let output): output.text.isEmpty ? "(an empty line)" : output.text
+    case .shown(let table): "\(table.title): \(table.rows.count) \(table.rows.count == 1 ? "line" : "lines")"
+    case .logLine(let pod, let container, let line): "\(pod) \(container): \(line)"
     case .stepEnded(let ending, let message): message.isEmpty ? "ended \(ending.rawValue)" : message
     case .runEnded(let ending, let exit, let message):
       message.isEmpty ? "the run ended \(ending.rawValue), exit \(exit)" : message
@@ -63,7 +68,8 @@ extension RunEvent {
     case .planned(let changes, _): return changes.environment
     case .lockTaken(let lock, _): return lock.environment
     case .runStarted, .stepStarted, .stepSkipped, .finding, .wayBack, .pullRequestOpened, .pullRequestChanged,
-      .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .stepEnded, .runEnded:
+      .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value, .confirmed, .programOutput,
+      .shown, .logLine, .stepEnded, .runEnded:
       return nil
     }
   }
@@ -76,7 +82,8 @@ extension RunEvent {
     case .sealed(let seal): return seal.service
     case .superseded(let superseded): return superseded.service
     case .runStarted, .stepStarted, .stepSkipped, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .sight, .warning, .stepEnded, .runEnded:
+      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .sight, .warning, .value, .confirmed,
+      .programOutput, .shown, .logLine, .stepEnded, .runEnded:
       return nil
     }
   }
@@ -86,7 +93,9 @@ extension RunEvent {
     switch body {
     case .stepSkipped(let ending), .stepEnded(let ending, _), .runEnded(let ending, _, _): ending
     case .runStarted, .stepStarted, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning:
+      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value,
+      .confirmed,
+      .programOutput, .shown, .logLine:
       nil
     }
   }

@@ -50,7 +50,12 @@ enum JournalSchema {
       ) STRICT
       """,
       "CREATE INDEX notes_of_key ON notes (run, key, ordinal DESC)",
-    ]
+    ],
+    // JSON objects of strings: what was given with --set, and the texts of imported files.
+    [
+      "ALTER TABLE runs ADD COLUMN inputs TEXT NOT NULL DEFAULT '{}'",
+      "ALTER TABLE runs ADD COLUMN imports TEXT NOT NULL DEFAULT '{}'",
+    ],
   ]
 
   /// Brings the database to the newest version.

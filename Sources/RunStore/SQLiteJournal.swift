@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 public import PromotionModel
 public import RunLog
 internal import Synchronization
@@ -21,11 +22,12 @@ public final class SQLiteJournal: Journal {
   }
 
   public func begin(_ run: RunRecord) throws {
+    let (inputs, imports) = (try Self.json(run.inputs), try Self.json(run.imports))
     let changed = try connection.withLock {
       try $0.execute(
         """
-        INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+        INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration, inputs, imports)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
         """,
         .text(run.id.text),
         .integer(run.started.nanosecondsSinceEpoch),
@@ -35,7 +37,9 @@ public final class SQLiteJournal: Journal {
         .text(run.world),
         .text(run.source),
         .text(run.text),
-        .text(run.configuration)
+        .text(run.configuration),
+        .text(inputs),
+        .text(imports)
       )
     }
     guard changed == 1 else { throw JournalError.alreadyBegun(run.id) }
@@ -192,7 +196,24 @@ public final class SQLiteJournal: Journal {
 }
 
 extension SQLiteJournal {
-  private static let runColumns = "id, started, ended, ending, exit, world, source, text, configuration"
+  private static let runColumns =
+    "id, started, ended, ending, exit, world, source, text, configuration, inputs, imports"
+
+  private static func json(_ texts: [String: String]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(texts), as: UTF8.self)
+  }
+
+  private static func texts(_ json: String, _ what: String) throws -> [String: String] {
+    // Most runs have none, and a list of ten thousand is read in a moment.
+    if json == "{}" { return [:] }
+    do {
+      return try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+    } catch {
+      throw JournalError.notUnderstood(what)
+    }
+  }
 
   private static func record(_ row: SQLiteConnection.Row) throws -> RunRecord {
     RunRecord(
@@ -202,6 +223,8 @@ extension SQLiteJournal {
       source: row.text(6),
       text: row.text(7),
       configuration: row.text(8),
+      inputs: try texts(row.text(9), "the inputs of a run"),
+      imports: try texts(row.text(10), "the imports of a run"),
       ended: row.isNull(2) ? nil : Timestamp(nanosecondsSinceEpoch: row.integer(2)),
       ending: row.isNull(3) ? nil : try ending(row.text(3)),
       exit: row.isNull(4) ? nil : Int32(truncatingIfNeeded: row.integer(4))

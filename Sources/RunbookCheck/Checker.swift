@@ -1,152 +1,181 @@
-public import PromotionModel
-public import RunbookDiagnostics
-public import RunbookSyntax
+import PromotionModel
+import RunbookDiagnostics
+import RunbookSyntax
 
-/// Checks a runbook against the configuration: names, defaults, flow and policy, all findings in one go.
-///
-/// Reads nothing but its arguments.
-/// - Returns: the checked runbook, or nil when a finding is an error; and the findings in the order of the text.
-public func check(_ file: RunbookFile, source: SourceText, fleet: Fleet) -> (CheckedRunbook?, [Diagnostic]) {
-  var checker = Checker(source: source, fleet: fleet)
-  let (block, title) = checker.file(file)
-  let findings = checker.findings.sorted { $0.subject.start < $1.subject.start }
-  guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
-  return (CheckedRunbook(title: title, body: block, fleet: fleet), findings)
-}
-
-/// What the statements so far have said, along the one path through the runbook.
-struct Flow {
-  /// Services validated, by environment.
-  var validated: [EnvironmentName: [Targets]] = [:]
-  var lastPromotion: (target: EnvironmentName, targets: Targets, isByPullRequest: Bool)?
-  var isInHandler = false
-  /// Verbs of statements that could not be made sense of: what they would have said is not missed, so that one mistake
-  /// gives one finding.
-  var unreadable: Set<Keyword> = []
-}
-
+/// The state of one check.
 struct Checker {
-  let source: SourceText
+  /// A finding with the index of its file in ``files``.
+  struct Found: Hashable {
+    let diagnostic: Diagnostic
+    let file: Int
+  }
+
+  /// In what a statement stands, which decides what may be said there.
+  enum Surrounding {
+    case plain, onFailure, finally
+  }
+
   let fleet: Fleet
-  var findings: [Diagnostic] = []
-  /// Promotions that no `monitor` has followed yet.
-  var unmonitored: [SourceSpan] = []
+  let imports: ImportResolver
+  let services: [String: ServiceName]
+  let environments: [String: EnvironmentName]
+  /// The runbook, then what it imports.
+  var files: [LoadedFile]
+  /// The file that is looked at.
+  var current = 0
+  var names = NameIndexBuilder()
 
-  init(source: SourceText, fleet: Fleet) { (self.source, self.fleet) = (source, fleet) }
+  private(set) var findings: [Found] = []
+  private var known: Set<Key> = []
 
-  mutating func report(_ finding: Diagnostic) { findings.append(finding) }
+  /// What makes two findings the same.
+  private struct Key: Hashable {
+    let code: String
+    let file: Int
+    let span: SourceSpan
+    let summary: String
+  }
+  private(set) var errorCount = 0
+  /// Findings are not kept.
+  var isSilent = false
 
-  mutating func file(_ file: RunbookFile) -> (CheckedBlock, String?) {
-    var flow = Flow()
-    let block = self.block(file.statements, &flow)
-    if block.statements.isEmpty, block.onFailure == nil, flow.unreadable.isEmpty, !findings.contains(where: isError),
-      !file.statements.contains(where: isMalformed)
-    {
-      report(CheckMessages.nothingToRun(at: SourceSpan(start: file.span.end, end: file.span.end)))
-    }
-    if !flow.unreadable.contains(.monitor) { unmonitored.forEach { report(CheckMessages.noMonitor(at: $0)) } }
-    var title: String?
-    for statement in file.statements {
-      if case .runbook(let declaration) = statement.kind { title = title ?? declaration.title.value }
-    }
-    return (block, title)
+  // What the statements leave behind.
+  var title: String?
+  var titleSpan: SourceSpan?
+  var inputs: [CheckedInput] = []
+  var nextSlot = 0
+  /// What is known of the services that variables stand for, by slot.
+  var slotServices: [Int: ServiceSet] = [:]
+  /// Facts of the statement that is looked at.
+  var factCount = 0
+  /// Definitions that something speaks of.
+  var used: Set<Int> = []
+  /// Procedures whose bodies were looked at for a call.
+  var lookedAt: Set<Int> = []
+
+  // Where the checker stands.
+  var inputScope = Scope()
+  /// From the file's to the innermost block's.
+  var scopes: [Scope] = []
+  /// Where the blocks around the statement end, the innermost last.
+  var blockEnds: [UInt32] = []
+  var surrounding = Surrounding.plain
+  /// The procedures whose bodies are being looked at, the outermost first, and the statements that call them.
+  var calls: [(procedure: Int, file: Int, span: SourceSpan)] = []
+  /// The number of ``calls`` around the innermost handler.
+  var handlerCalls = 0
+  var isInCalledBody: Bool { calls.count > handlerCalls }
+  /// Blocks and calls around the statement.
+  var depth = 0
+  var loopDepth = 0
+  /// Statements of procedures that were looked at, those of each call counted.
+  var expanded = 0
+  var isTooLarge = false
+  /// Of a procedure that nobody calls: what its parameters are is not known, so that much cannot be said.
+  var isLenient = false
+
+  // Promotions that something must be said about.
+  /// Those that no handler around them has taken back so far.
+  var untaken: [PromotionMark] = []
+  var takenBack: [Coverage] = []
+  /// Those that were not monitored where the run ended well.
+  var unwatchedAtEnd: Set<PromotionMark> = []
+
+  // One mistake, one finding: what could not be made sense of is not missed elsewhere.
+  /// Verbs of statements that are wrong.
+  private(set) var unreadable: Set<String> = []
+  /// Texts of statements that could not be read; the names in them may have been declared there.
+  private(set) var malformed: [String] = []
+  private(set) var hasMalformed = false
+  /// A statement of which nothing was known, not even its verb.
+  private var hasUnknownVerb = false
+
+  init(_ file: RunbookFile, source: SourceText, fleet: Fleet, imports: ImportResolver) {
+    (self.fleet, self.imports) = (fleet, imports)
+    services = Dictionary(fleet.services.map { ($0.name.text, $0.name) }, uniquingKeysWith: { first, _ in first })
+    environments = Dictionary(
+      fleet.environments.map { ($0.name.text, $0.name) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    files = [LoadedFile(source: source, tree: file, path: nil)]
+    noteMalformed(in: file.statements, source)
+    let name = source.name.split(separator: "/").last.map(String.init) ?? source.name
+    loadProcedures(of: 0, chain: [name])
   }
 
-  mutating func block(_ statements: [Statement], _ flow: inout Flow) -> CheckedBlock {
-    var checked = CheckedBlock()
-    var handler: (ordinal: Int, statement: Statement, node: OnFailureStatement)?
-    var promotions: [SourceSpan] = []
-    var ended: String?
-    for (ordinal, statement) in statements.enumerated() {
-      if case .onFailure(let node) = statement.kind {
-        if let first = handler {
-          report(CheckMessages.secondHandler(first: first.statement.span, at: statement.span))
-        } else if flow.isInHandler {
-          report(CheckMessages.handlerInHandler(at: statement.span))
-        } else {
-          handler = (ordinal, statement, node)
-        }
-        continue
-      }
-      if let verb = ended {
-        report(CheckMessages.unreachable(after: verb, at: statement.span))
-        ended = nil
-      }
-      guard let action = action(of: statement, &flow) else {
-        if let verb = verb(of: statement) { flow.unreadable.insert(verb) }
-        continue
-      }
-      switch action {
-      case .stop: ended = "stop"
-      case .fail: ended = "fail"
-      case .promote(let promotion) where fleet.environment(promotion.target)?.isProtected == true:
-        promotions.append(statement.span)
-        unmonitored.append(statement.span)
-      case .monitor: unmonitored = []
-      case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .rollback: break
-      }
-      checked.statements.append(
-        CheckedStatement(
-          ordinal: ordinal,
-          line: source.line(at: statement.span.start),
-          text: folded(source.text(statement.span)),
-          action: action
-        )
-      )
-    }
-    if let handler {
-      // A handler answers any statement of its block, so it may speak of what the whole block promotes.
-      var inner = flow
-      inner.isInHandler = true
-      let body = self.block(handler.node.body.statements, &inner)
-      flow.unreadable.formUnion(inner.unreadable)
-      checked.onFailure = CheckedHandler(ordinal: handler.ordinal, statements: body.statements)
-    }
-    let takesBack =
-      checked.onFailure?.statements.contains {
-        if case .rollback = $0.action { true } else { false }
-      } ?? false
-    let isUnclear = flow.unreadable.contains(.rollback) || flow.unreadable.contains(.on)
-    if !takesBack, !flow.isInHandler, !isUnclear { promotions.forEach { report(CheckMessages.noRollback(at: $0)) } }
-    return checked
+  // MARK: Findings
+
+  mutating func report(_ finding: Diagnostic, in file: Int? = nil) {
+    let file = file ?? current
+    // A procedure is looked at once for each call, and says the same each time.
+    let key = Key(code: finding.code, file: file, span: finding.subject, summary: finding.summary)
+    guard !isSilent, known.insert(key).inserted else { return }
+    findings.append(Found(diagnostic: withCall(finding, in: file), file: file))
+    if finding.severity == .error { errorCount += 1 }
   }
 
-  /// nil when the statement runs nothing, or is wrong; then it was reported.
-  private mutating func action(of statement: Statement, _ flow: inout Flow) -> Action? {
-    switch statement.kind {
-    case .runbook, .malformed, .onFailure: nil
-    case .validate(let node): validate(node, statement.span, &flow)
-    case .promote(let node): promote(node, statement.span, &flow)
-    case .wait(let node): wait(node, statement.span, flow)
-    case .monitor(let node): monitor(node, statement.span, flow)
-    case .rollback(let node): rollback(node, statement.span, flow)
-    case .stop(let node): .stop(reason: node.reason.value)
-    case .fail(let node): .fail(reason: node.reason.value)
-    }
+  /// What is wrong with the values or the order of things in a procedure may be so for one call only: which one is said
+  /// where it stands in the same text.
+  private func withCall(_ finding: Diagnostic, in file: Int) -> Diagnostic {
+    guard let call = calls.last, call.file == file, file == current, let code = CheckCode(rawValue: finding.code),
+      code.dependsOnCall
+    else { return finding }
+    return Diagnostic(
+      code: finding.code,
+      severity: finding.severity,
+      summary: finding.summary,
+      detail: finding.detail,
+      subject: finding.subject,
+      notes: finding.notes + [.init("in the call here", at: call.span)],
+      fixes: finding.fixes
+    )
   }
 
-  private func isError(_ finding: Diagnostic) -> Bool { finding.severity == .error }
+  /// Whether a statement with this verb was reported already, or one whose verb nobody knows.
+  func isUnreadable(_ verb: String) -> Bool { hasUnknownVerb || unreadable.contains(verb) }
 
-  private func isMalformed(_ statement: Statement) -> Bool {
+  mutating func markUnreadable(_ verb: String) {
+    if !isLenient, !isSilent { unreadable.insert(verb) }
+  }
+
+  /// Whether a statement that could not be read has this word, and so may have declared it.
+  func isInMalformed(_ word: String) -> Bool { malformed.contains { $0.contains(word) } }
+
+  func isMalformed(_ statement: Statement) -> Bool {
     if case .malformed = statement.kind { true } else { false }
   }
 
-  /// The verb of a statement that gave no action; nil where it never gives one.
-  private func verb(of statement: Statement) -> Keyword? {
-    switch statement.kind {
-    case .runbook, .onFailure: nil
-    case .malformed(let node): node.verb
-    case .validate: .validate
-    case .promote: .promote
-    case .wait: .wait
-    case .monitor: .monitor
-    case .rollback: .rollback
-    case .stop: .stop
-    case .fail: .fail
+  /// Takes down what could not be read, wherever it stands.
+  mutating func noteMalformed(in statements: [Statement], _ source: SourceText) {
+    TreeWalk.statements(statements) { statement in
+      guard case .malformed(let node) = statement.kind else { return }
+      hasMalformed = true
+      malformed.append(source.text(statement.span))
+      if let verb = node.verb { unreadable.insert(verb.rawValue) } else { hasUnknownVerb = true }
     }
   }
 
-  private func folded(_ text: String) -> String {
+  // MARK: Texts
+
+  var source: SourceText { files[current].source }
+
+  func text(_ name: NameNode) -> String { name.text(in: source) }
+
+  /// A statement as it is shown: on one line, without comments; of one with a block, what stands in front of its `{`.
+  func shown(_ statement: Statement) -> String {
+    var end = statement.span.end
+    if let block = statement.kind.blocks.first { end = min(end, block.span.start) }
+    var text = ""
+    var start = statement.span.start
+    for comment in statement.comments.suffix where comment.span.start >= start && comment.span.end <= end {
+      text += source.text(SourceSpan(start: start, end: comment.span.start))
+      start = comment.span.end
+    }
+    text += source.text(SourceSpan(start: start, end: end))
+    return folded(text)
+  }
+
+  func folded(_ text: String) -> String {
     text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

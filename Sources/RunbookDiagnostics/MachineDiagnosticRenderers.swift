@@ -8,17 +8,17 @@ public struct JSONDiagnosticRenderer: DiagnosticRenderer {
 
   public func render(_ diagnostic: Diagnostic, in source: SourceText) -> String {
     var fields = [
-      "\"code\":\(quoted(diagnostic.code))", "\"severity\":\(quoted(diagnostic.severity.rawValue))",
-      "\"summary\":\(quoted(diagnostic.summary))",
+      "\"code\":\(jsonString(diagnostic.code))", "\"severity\":\(jsonString(diagnostic.severity.rawValue))",
+      "\"summary\":\(jsonString(diagnostic.summary))",
     ]
-    if let detail = diagnostic.detail { fields.append("\"detail\":\(quoted(detail))") }
-    fields.append("\"file\":\(quoted(source.name))")
+    if let detail = diagnostic.detail { fields.append("\"detail\":\(jsonString(detail))") }
+    fields.append("\"file\":\(jsonString(source.name))")
     fields.append(place(diagnostic.subject, in: source))
-    let notes = diagnostic.notes.map { "{\"message\":\(quoted($0.message)),\(place($0.span, in: source))}" }
+    let notes = diagnostic.notes.map { "{\"message\":\(jsonString($0.message)),\(place($0.span, in: source))}" }
     fields.append("\"notes\":[\(notes.joined(separator: ","))]")
     let fixes = diagnostic.fixes.map { fix in
-      let replacements = fix.replacements.map { "{\(place($0.span, in: source)),\"text\":\(quoted($0.text))}" }
-      return "{\"message\":\(quoted(fix.message)),\"replacements\":[\(replacements.joined(separator: ","))]}"
+      let replacements = fix.replacements.map { "{\(place($0.span, in: source)),\"text\":\(jsonString($0.text))}" }
+      return "{\"message\":\(jsonString(fix.message)),\"replacements\":[\(replacements.joined(separator: ","))]}"
     }
     fields.append("\"fixes\":[\(fixes.joined(separator: ","))]")
     return "{\(fields.joined(separator: ","))}\n"
@@ -29,30 +29,6 @@ public struct JSONDiagnosticRenderer: DiagnosticRenderer {
     let end = source.position(at: span.end)
     return "\"line\":\(start.line),\"column\":\(start.column),\"endLine\":\(end.line),\"endColumn\":\(end.column),"
       + "\"start\":\(span.start),\"end\":\(span.end)"
-  }
-
-  /// A JSON string (RFC 8259); what a terminal would obey is escaped too.
-  private func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      default:
-        if isTreacherous(scalar) {
-          for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
-            let digits = String(unit, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-          }
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
   }
 }
 

@@ -2,18 +2,32 @@ import PromotionModel
 
 extension StepContext {
   /// Ends what is not done within its deadline, whatever hangs.
-  func limited(to limit: Duration, _ body: @escaping @Sendable () async throws -> String) async throws -> String {
-    try await withThrowingTaskGroup(of: String?.self) { group in
+  func limited<T: Sendable>(to limit: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+    let late = Halt(.timedOut, "`\(place.verb)` was not done within \(limit.runbookText)")
+    return try await limited(until: clock.now() + limit, late, body)
+  }
+
+  /// Ends what is not done when the `within` around it is over. What was begun comes to a clean end first: an effect on
+  /// the world is made or is not, and the journal knows.
+  func limited<T: Sendable>(by cutoff: Cutoff?, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+    guard let cutoff else { return try await body() }
+    return try await limited(until: cutoff.deadline, Halt(.timedOut, "cut off: \(cutoff.text)"), body)
+  }
+
+  private func limited<T: Sendable>(
+    until deadline: Timestamp,
+    _ late: Halt,
+    _ body: @escaping @Sendable () async throws -> T
+  ) async throws -> T {
+    try await withThrowingTaskGroup(of: T?.self) { group in
       group.addTask { try await body() }
       group.addTask {
-        try await clock.sleep(for: limit)
+        try await clock.sleep(until: deadline)
         return nil
       }
       defer { group.cancelAll() }
-      guard let first = try await group.next(), let message = first else {
-        throw Halt(.timedOut, "`\(place.verb)` was not done within \(limit.runbookText)")
-      }
-      return message
+      guard let first = try await group.next(), let result = first else { throw late }
+      return result
     }
   }
 

@@ -46,6 +46,12 @@ final class RunMemory: Sendable {
     var unseen: [EnvironmentName: Set<ServiceName>] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
+    /// Steps of earlier processes of this run.
+    var earlier: [StepPath: StepRecord] = [:]
+    /// Parts of the program that are done afresh, whatever earlier processes stored of them.
+    var forgotten: [StepPath] = []
+    /// Values that came from the environment.
+    var secrets: Set<String> = []
   }
 
   private let state = Mutex(State())
@@ -53,6 +59,31 @@ final class RunMemory: Sendable {
   var current: State { state.withLock { $0 } }
 
   func update<T: Sendable>(_ change: (inout sending State) -> sending T) -> T { state.withLock(change) }
+
+  /// What an earlier process stored of a step; nil for one that was never begun, or is done afresh.
+  func earlier(at path: StepPath) -> StepRecord? { state.withLock { $0.earlier[path] } }
+
+  /// Notes that an earlier process left under a path.
+  func storedNotes(at path: StepPath, _ setup: RunSetup) throws -> [String: String] {
+    guard setup.isResumed, !current.forgotten.contains(where: path.isInside) else { return [:] }
+    return try setup.journal.notes(of: setup.run, step: path)
+  }
+
+  /// Has a part of the program done afresh.
+  func forget(_ path: StepPath) {
+    state.withLock { state in
+      state.forgotten.append(path)
+      state.earlier = state.earlier.filter { !$0.key.isInside(path) }
+    }
+  }
+
+  func keepSecret(_ text: String) { state.withLock { _ = $0.secrets.insert(text) } }
+
+  /// The text without what came from the environment. Short values stand everywhere by chance, and are no secrets.
+  func withoutSecrets(_ text: String) -> String {
+    current.secrets.filter { $0.utf8.count >= 6 }.sorted { $0.utf8.count > $1.utf8.count }
+      .reduce(text) { $0.split(separator: $1, omittingEmptySubsequences: false).joined(separator: "***") }
+  }
 
   /// The newest promotion of this run that changes `service` in `environment` and was not taken back.
   func promotion(of service: ServiceName, in environment: EnvironmentName) -> Promotion? {

@@ -2,34 +2,51 @@ import FoundationEssentials
 import PromotionModel
 import RunLog
 import RunbookCheck
+import Synchronization
 
-/// How a statement ends other than ok; the message says why, in one line.
-struct Halt: Error {
-  var ending: Ending
-  var message: String
-
-  init(_ ending: Ending, _ message: String) { (self.ending, self.message) = (ending, message) }
-}
-
-/// What a verb works with: its run, its place in it, and the failure it answers, if any.
+/// What a verb works with: its run, its place in it, what its names mean, and the failure it answers, if any.
 struct StepContext: Sendable {
   let setup: RunSetup
   let memory: RunMemory
   let place: RunEvent.Step
+  /// As it stands in the runbook.
+  let statement: String
   /// When the step was first begun, by an earlier process perhaps: deadlines count from here.
   let begun: Timestamp
+  /// An earlier process was in the middle of this step when it ended.
+  let wasCutOff: Bool
   /// Notes that an earlier process left for this step.
   let stored: [String: String]
-  /// In a handler, how the statement that it answers ended.
-  let answering: Ending?
+  let scope: Scope
+  /// The services that the statement works on, as far as it has found out.
+  let touched = Touched()
 
+  /// In a handler, how the block that it answers ended.
+  var answering: Ending? { scope.answering }
   var fleet: Fleet { setup.runbook.fleet }
   var reading: WorldReading { setup.world.reading }
   var writing: WorldWriting { setup.world.writing }
   var clock: any WorldClock { setup.world.reading.clock }
   var run: RunID { setup.run }
 
-  func emit(_ body: RunEvent.Body, environment: EnvironmentName? = nil, service: ServiceName? = nil) {
+  final class Touched: Sendable {
+    private let services = Mutex<[ServiceName]>([])
+
+    var all: [ServiceName] { services.withLock { $0 } }
+    func add(_ names: [ServiceName]) {
+      services.withLock { known in known += names.filter { !known.contains($0) } }
+    }
+  }
+
+  /// - Parameter path: nil: the statement's own.
+  func emit(
+    _ body: RunEvent.Body,
+    at path: StepPath? = nil,
+    environment: EnvironmentName? = nil,
+    service: ServiceName? = nil
+  ) {
+    var place = place
+    if let path { place.path = path }
     setup.log.emit(
       RunEvent(
         run: run,
@@ -45,18 +62,16 @@ struct StepContext: Sendable {
   /// Stores what the step has learnt, durably, before what follows from it is done.
   func note(_ key: String, _ value: some Encodable, under step: StepPath? = nil) throws {
     guard SafetyRule.truthOutlivesTheProcess.holds else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
-    try setup.journal.note(
-      StepNote(run: run, step: step ?? place.path, key: key, value: json, time: clock.now())
-    )
+    try setup.note(key, value, under: step ?? place.path)
   }
 
   func stored<Value: Decodable>(_ key: String, as type: Value.Type) throws -> Value? {
     guard let json = stored[key] else { return nil }
     return try JSONDecoder().decode(type, from: Data(json.utf8))
   }
+
+  /// What an earlier process stored below this step.
+  func storedNotes(at path: StepPath) throws -> [String: String] { try memory.storedNotes(at: path, setup) }
 
   /// Remembers a promotion in the run and in the journal.
   func store(_ promotion: Promotion) throws {
@@ -66,7 +81,15 @@ struct StepContext: Sendable {
 
   /// The services that `targets` means now.
   /// - Parameter head: the newest commit, where the caller knows it already.
-  func services(_ targets: Targets, in environment: EnvironmentName, at head: CommitID? = nil) async throws
+  func services(_ targets: TargetList, in environment: EnvironmentName, at head: CommitID? = nil) async throws
+    -> [ServiceName]
+  {
+    let found = try await list(targets, in: environment, at: head)
+    touched.add(found)
+    return found
+  }
+
+  private func list(_ targets: TargetList, in environment: EnvironmentName, at head: CommitID?) async throws
     -> [ServiceName]
   {
     switch targets {
@@ -103,5 +126,15 @@ struct StepContext: Sendable {
   func environment(_ name: EnvironmentName) throws -> Environment {
     guard let environment = fleet.environment(name) else { throw Halt(.refused, "unknown environment \(name)") }
     return environment
+  }
+}
+
+extension RunSetup {
+  /// One durable write.
+  func note(_ key: String, _ value: some Encodable, under step: StepPath) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    try journal.note(StepNote(run: run, step: step, key: key, value: json, time: world.reading.clock.now()))
   }
 }

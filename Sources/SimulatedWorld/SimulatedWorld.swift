@@ -8,6 +8,9 @@ public import PromotionModel
 public struct SimulatedWorld: Sendable {
   public let time: VirtualTime
   let simulation: Simulation
+  /// The programs that runs have started.
+  public let commands: SimulatedCommands
+  private let standIns: StandIns
 
   /// A world before anything happens in it. Making one reads and writes many files; each world that begins there costs
   /// next to nothing.
@@ -25,11 +28,13 @@ public struct SimulatedWorld: Sendable {
     }
   }
 
+  /// - Parameter standIns: who stands in for people, programs and variables.
   /// - Throws: ``WorldError`` when a fault speaks of what the fleet does not have.
   public init(
     _ beginning: Beginning,
     seed: UInt64,
     faults: [Fault] = [],
+    standIns: StandIns = StandIns(),
     limits: VirtualTime.Limits = VirtualTime.Limits()
   ) throws {
     var outside = beginning.outside
@@ -39,6 +44,8 @@ public struct SimulatedWorld: Sendable {
     outside.planFaults()
     time = VirtualTime(start: outside.start, limits: limits)
     simulation = Simulation(outside, time: time)
+    self.standIns = standIns
+    commands = SimulatedCommands(standIns.programs, time: time)
   }
 
   /// A world from a beginning of its own.
@@ -49,6 +56,7 @@ public struct SimulatedWorld: Sendable {
     seed: UInt64,
     faults: [Fault] = [],
     contents: FleetContents? = nil,
+    standIns: StandIns = StandIns(),
     start: Timestamp = VirtualTime.usualStart,
     limits: VirtualTime.Limits = VirtualTime.Limits()
   ) throws {
@@ -56,6 +64,7 @@ public struct SimulatedWorld: Sendable {
       Beginning(fleet: fleet, contents: contents, start: start),
       seed: seed,
       faults: faults,
+      standIns: standIns,
       limits: limits
     )
   }
@@ -75,12 +84,23 @@ public struct SimulatedWorld: Sendable {
       repository: repository,
       cluster: cluster,
       forge: hasForge ? forge : nil,
-      probes: probes
+      probes: probes,
+      surroundings: Surroundings(
+        variables: standIns,
+        zones: standIns.zones,
+        people: SimulatedPerson(standIns.person, time: time),
+        metrics: standIns.metrics
+      )
     )
     reading.foresight = SimulatedForesight(simulation: simulation)
     return World(
       reading: reading,
-      writing: WorldWriting(repository: repository, delivery: delivery, forge: hasForge ? forge : nil)
+      writing: WorldWriting(
+        repository: repository,
+        delivery: delivery,
+        forge: hasForge ? forge : nil,
+        commands: commands
+      )
     )
   }
 

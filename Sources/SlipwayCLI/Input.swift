@@ -4,7 +4,7 @@ import LiveWorld
 import PromotionModel
 import RunbookCheck
 import RunbookDiagnostics
-import RunbookSyntax
+import RunbookInterpreter
 import SimulatedWorld
 
 #if canImport(Darwin)
@@ -70,7 +70,7 @@ struct Input {
   /// The fleet that a configuration describes; a warning does not stop it.
   func fleet(_ source: SourceText) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
-    show(findings, of: source)
+    show(findings.map { LocatedDiagnostic($0, in: source) })
     guard let fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
     return fleet
   }
@@ -86,36 +86,16 @@ struct Input {
     return (try fleet(source), source)
   }
 
-  /// The checked runbook; shows all findings, and stops at an error.
-  func checked(_ source: SourceText, _ fleet: Fleet) throws -> CheckedRunbook {
-    let (runbook, findings) = examine(source, fleet)
-    show(findings, of: source)
-    guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
-    return runbook
-  }
-
-  /// Everything that is wrong with a runbook, and the runbook when that lets it run.
-  ///
-  /// - Parameter fleet: nil looks at its form alone.
-  func examine(_ source: SourceText, _ fleet: Fleet?) -> (runbook: CheckedRunbook?, findings: [Diagnostic]) {
-    let (file, syntax) = parse(source)
-    guard let fleet else { return (nil, syntax) }
-    let (runbook, findings) = check(file, source: source, fleet: fleet)
-    guard syntax.contains(where: { $0.severity == .error }) else { return (runbook, syntax + findings) }
-    // A statement that could not be read is not there for the checker: a warning that it is missing would mislead.
-    return (nil, syntax + findings.filter { $0.severity == .error })
-  }
-
-  /// Shows findings in the order of the text.
-  func show(_ findings: [Diagnostic], of source: SourceText) {
-    let sorted = findings.enumerated().sorted {
-      ($0.element.subject.start, $0.offset) < ($1.element.subject.start, $1.offset)
-    }.map(\.element)
-    if showsFindingsAsJSON {
-      let renderer = JSONDiagnosticRenderer()
-      for finding in sorted { Screen.write(renderer.render(finding, in: source), to: 1) }
-    } else {
-      screen.show(sorted, of: source)
+  /// The values of a runbook's inputs; says everything that is wrong with what was given, and stops at it: it is the
+  /// command that is wrong, not the runbook.
+  func inputs(_ given: [String], for runbook: CheckedRunbook) throws -> (
+    values: [String: Value], texts: [String: String]
+  ) {
+    do {
+      return try RunInputs.read(given, for: runbook.inputs)
+    } catch {
+      for line in error.lines { screen.say("slipway: \(visible(line))") }
+      throw EarlyExit(status: ExitStatus.usage)
     }
   }
 
@@ -124,7 +104,7 @@ struct Input {
     return EarlyExit(status: status)
   }
 
-  private func read(path: String) -> [UInt8]? {
+  func read(path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

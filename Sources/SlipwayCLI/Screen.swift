@@ -30,11 +30,11 @@ struct Screen: Sendable {
 
   func say(_ text: String) { Self.write(text + "\n", to: 2) }
 
-  func show(_ findings: [Diagnostic], of source: SourceText) {
+  func show(_ findings: [LocatedDiagnostic]) {
     guard !findings.isEmpty else { return }
     let renderer = TextDiagnosticRenderer(color: hasColor)
     // A file that is no runbook at all has thousands.
-    for finding in findings.prefix(Self.mostFindings) { Self.write(renderer.render(finding, in: source), to: 2) }
+    for finding in findings.prefix(Self.mostFindings) { Self.write(renderer.render(finding), to: 2) }
     if findings.count > Self.mostFindings {
       say("\(findings.count - Self.mostFindings) more findings are not shown; `slipway check --json` shows all")
     }

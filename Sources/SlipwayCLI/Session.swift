@@ -12,16 +12,23 @@ struct Session {
   let host: Host
   let screen: Screen
   let asJSON: Bool
+  /// Every question is answered with yes.
+  var saysYes = false
 
   func journal() throws -> SQLiteJournal { try SQLiteJournal(path: host.stateDirectory + "/journal.sqlite") }
 
   /// - Returns: the exit status.
-  func run(_ record: RunRecord, _ runbook: CheckedRunbook, journal: any Journal, isResumed: Bool) async throws -> Int32
-  {
+  func run(
+    _ record: RunRecord,
+    _ runbook: CheckedRunbook,
+    inputs: [String: Value],
+    journal: any Journal,
+    isResumed: Bool
+  ) async throws -> Int32 {
     // The lock keeps a second process from going on with the same run.
     let guardian = try RunGuard(run: record.id, folder: host.stateDirectory)
     defer { guardian.release() }
-    let live = LiveWorld(fleet: runbook.fleet, host: host)
+    let live = LiveWorld(fleet: runbook.fleet, host: host, people: saysYes ? Assent(by: "--yes") : nil)
     let setup = RunSetup(
       run: record.id,
       runbook: runbook,
@@ -30,6 +37,8 @@ struct Session {
       log: Self.sink(screen, asJSON: asJSON),
       identity: host.identity,
       record: record,
+      inputs: inputs,
+      url: host.runURL,
       isResumed: isResumed
     )
     let run = Task { await Interpreter(setup).run() }
@@ -47,6 +56,6 @@ struct Session {
       isTerminal: screen.isTerminal,
       width: { Screen.width() }
     )
-    return ConsoleReport(style: style) { Screen.write($0, to: 2) }
+    return ConsoleReport(style: style, data: { Screen.write($0, to: 1) }, write: { Screen.write($0, to: 2) })
   }
 }

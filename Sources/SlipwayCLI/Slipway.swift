@@ -11,7 +11,8 @@ public struct Slipway: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, RunCommand.self, RehearseCommand.self, ExploreCommand.self, RunsCommand.self,
+      CheckCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self, ExploreCommand.self,
+      TestCommand.self, RunsCommand.self,
       ResumeCommand.self,
     ]
   )

@@ -31,7 +31,8 @@ import Testing
       health-failures: 5
       every: 15s
       lock: 5m
-      deadlines: { validate: 1m, promote: 2m, merge: 1d, sync: 3m, rollout: 4m, rollback: 5m }
+      deadlines: { validate: 1m, promote: 2m, merge: 1d, sync: 3m, rollout: 4m, rollback: 5m, run: 6m, confirm: 7m, show: 8m, follow: 9m }
+      window: { days: [saturday, monday], from: "22:00", to: "06:30", zone: Europe/London }
     """
 
   func load(_ text: String) -> (Fleet?, [Diagnostic]) { FleetConfiguration.load(SourceText(name: "s", text: text)) }
@@ -134,8 +135,13 @@ import Testing
             merge: .seconds(86_400),
             sync: .seconds(180),
             rollout: .seconds(240),
-            rollback: .seconds(300)
+            rollback: .seconds(300),
+            run: .seconds(360),
+            confirm: .seconds(420),
+            show: .seconds(480),
+            follow: .seconds(540)
           ),
+          window: PolicyWindow(days: [1, 6], from: 1320, to: 390, zone: "Europe/London"),
           lockLifetime: .seconds(300)
         )
     )

@@ -37,9 +37,9 @@ func exploration(_ text: String, seed: UInt64 = 1) throws -> Exploration {
   let (fleet, mistakes) = FleetConfiguration.load(configuration)
   let source = SourceText(name: "test.runbook", text: text)
   let (file, syntax) = parse(source)
-  let (runbook, findings) = check(file, source: source, fleet: try #require(fleet, "\(mistakes)"))
+  let result = check(file, source: source, fleet: try #require(fleet, "\(mistakes)"))
   return try Exploration(
-    runbook: try #require(runbook, "\(syntax) \(findings)"),
+    runbook: try #require(result.runbook, "\(syntax) \(result.findings)"),
     source: source,
     configuration: configuration,
     seed: seed

@@ -20,7 +20,7 @@ import Testing
     let configuration = SourceText(name: "slipway.yaml", text: Rehearsal.standardConfiguration)
     let fleet = try #require(FleetConfiguration.load(configuration).0)
     let source = SourceText(name: "test.runbook", text: text)
-    let runbook = try #require(check(parse(source).file, source: source, fleet: fleet).0)
+    let runbook = try #require(check(parse(source).file, source: source, fleet: fleet).runbook)
     let recorder = Recorder()
     let rehearsal = Rehearsal(
       runbook: runbook,

@@ -193,12 +193,51 @@ struct SampleEvents {
     ]
   }
 
+  /// What a runbook asks, runs and shows.
+  var looked: [RunEvent] {
+    let rows = [
+      ["production", "api", "api-v1.2.2", "Synced"], ["production", "project-management", "pm-v10.44.3", "Synced"],
+    ]
+    return [
+      event(0, .runStarted(source: "-c", world: "live", isResumed: false)),
+      event(0, 0, "let", .stepStarted(statement: "let now = version of api in production")),
+      event(1, 0, "let", .value(name: "version of api in production", type: "version", text: "1.2.2")),
+      event(1, 0, "let", .stepEnded(.ok, message: "now is 1.2.2")),
+      event(1, 1, "confirm", .stepStarted(statement: "confirm \"Go on with {now}?\"")),
+      event(9, 1, "confirm", .confirmed(question: "Go on with 1.2.2?", answer: true, by: "ada@ci")),
+      event(9, 1, "confirm", .stepEnded(.ok, message: "yes, by ada@ci")),
+      event(9, 2, "run", .stepStarted(statement: "run \"npm run smoke\"")),
+      event(11, 2, "run", .programOutput(CommandOutput(.output, "3 tests passed"))),
+      event(11, 2, "run", .programOutput(CommandOutput(.error, "a deprecated option"))),
+      event(12, 2, "run", .stepEnded(.ok, message: "ended with status 0")),
+      event(12, 3, "show", .stepStarted(statement: "show status production")),
+      event(
+        13,
+        3,
+        "show",
+        .shown(Table(title: "status", columns: ["environment", "service", "declared", "sync"], rows: rows))
+      ),
+      event(13, 3, "show", .stepEnded(.ok, message: "2 lines")),
+      event(13, 4, "show", .stepStarted(statement: "show logs api production")),
+      event(
+        14,
+        4,
+        "show",
+        in: production,
+        of: api,
+        .logLine(pod: "api-7d9f-x2x", container: "api", line: "ready\u{1B}[2J")
+      ),
+      event(14, 4, "show", .stepEnded(.ok, message: "1 line")),
+      event(14, .runEnded(.ok, exit: 0, message: "")),
+    ]
+  }
+
   /// Every kind of event at least once.
-  var all: [RunEvent] { good + takenBack + unknown + resumed }
+  var all: [RunEvent] { good + takenBack + unknown + resumed + looked }
 }
 
 extension RunEvent.Body {
-  static let kinds = 19
+  static let kinds = 24
 
   /// A number for each kind: a new one does not compile until it is here, and fails until there is a sample of it.
   var kind: Int {
@@ -222,6 +261,11 @@ extension RunEvent.Body {
     case .warning: 16
     case .stepEnded: 17
     case .runEnded: 18
+    case .value: 19
+    case .confirmed: 20
+    case .programOutput: 21
+    case .shown: 22
+    case .logLine: 23
     }
   }
 }

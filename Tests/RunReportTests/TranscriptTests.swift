@@ -28,6 +28,11 @@ import Testing
     try Transcript.check(Transcript.json(sample.resumed), "resumed.jsonl")
   }
 
+  @Test func `a run that asks, runs and shows`() throws {
+    try Transcript.check(Transcript.console(sample.looked), "looked.txt")
+    try Transcript.check(Transcript.json(sample.looked), "looked.jsonl")
+  }
+
   @Test func `on a terminal what is waited for is one line, redrawn in place`() throws {
     let style = ConsoleReport.Style(color: true, isTerminal: true) { 72 }
     try Transcript.check(Transcript.visible(Transcript.console(sample.good, style)), "good-terminal.txt")

@@ -36,6 +36,8 @@ import Testing
     var run = try Sample.run("a", text: "promote api # ünï 🚢\r\n\0\u{1B}[31m'; DROP TABLE runs; --\n")
     run.started = Timestamp(nanosecondsSinceEpoch: 1_795_473_000_123_456_789)
     run.configuration = ""
+    run.inputs = ["ticket": "OPS-17 \"quoted\" ünï \u{1B}", "soak": "45m", "": ""]
+    run.imports = ["common.runbook": "procedure watch(s) { monitor 30m (s) }\n"]
     try subject.journal.begin(run)
     #expect(try subject.journal.run(run.id) == run)
     try subject.journal.end(run.id, ending: .timedOut, exit: 4, at: Sample.time(60))

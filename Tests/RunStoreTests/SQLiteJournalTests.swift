@@ -93,6 +93,37 @@ import Glibc
     )
   }
 
+  @Test func `a file of an older slipway becomes a new one, and keeps its runs`() throws {
+    let old = folder.file("old.sqlite")
+    try Data().write(to: URL(filePath: old))
+    do {
+      let connection = try SQLiteConnection(path: old, busyMilliseconds: 1000)
+      for statement in JournalSchema.migrations[0] { try connection.execute(statement) }
+      try connection.execute("PRAGMA application_id = \(JournalSchema.applicationID)")
+      try connection.execute("PRAGMA user_version = 1")
+      try connection.execute(
+        """
+        INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration)
+        VALUES ('a', 5, NULL, NULL, NULL, 'live', 'release.runbook', 'validate staging api', 'gitops: {}')
+        """
+      )
+      try connection.execute(
+        "INSERT INTO steps (run, path, verb, statement, begun) VALUES (1, '0', 'validate', 'v', 6)"
+      )
+    }
+    let journal = try SQLiteJournal(path: old)
+    let record = try #require(try journal.run(Sample.id("a")))
+    #expect(record.text == "validate staging api")
+    #expect(record.inputs.isEmpty && record.imports.isEmpty)
+    #expect(try journal.steps(of: record.id).map(\.verb) == ["validate"])
+    var next = try Sample.run("b")
+    next.inputs = ["soak": "45m"]
+    try journal.begin(next)
+    #expect(try SQLiteJournal(path: old).run(next.id) == next)
+    let version = try SQLiteConnection(path: old, busyMilliseconds: 0).rows("PRAGMA user_version") { $0.integer(0) }
+    #expect(version == [Int64(JournalSchema.migrations.count)])
+  }
+
   @Test func `another program's database is refused and left alone`() throws {
     let other = folder.file("other.sqlite")
     try Data().write(to: URL(filePath: other))

@@ -44,6 +44,9 @@ struct Future {
   var faults: [Fault] = []
   var configuration = SimulatedFleet.configurationText
   var contents = SimulatedFleet.contents
+  var standIns = StandIns()
+  /// As `--set` gives them.
+  var inputs: [String] = []
 
   init(_ text: String, seed: UInt64 = 7) { (self.text, self.seed) = (text, seed) }
 
@@ -78,6 +81,18 @@ struct Future {
     return future
   }
 
+  func standingIn(_ change: (inout StandIns) -> Void) -> Future {
+    var future = self
+    change(&future.standIns)
+    return future
+  }
+
+  func set(_ inputs: String...) -> Future {
+    var future = self
+    future.inputs += inputs
+    return future
+  }
+
   func stage() throws -> Stage { try Stage(self) }
 
   func run() throws -> Told { try stage().run(text) }
@@ -89,17 +104,20 @@ final class Stage: Sendable {
   let configuration: String
   let simulated: SimulatedWorld
   let journal = MemoryJournal()
+  private let inputs: [String]
 
   init(_ future: Future) throws {
     let source = SourceText(name: "slipway.yaml", text: future.configuration)
     let (fleet, findings) = FleetConfiguration.load(source)
     self.fleet = try #require(fleet, "\(findings)")
     configuration = future.configuration
+    inputs = future.inputs
     simulated = try SimulatedWorld(
       fleet: self.fleet,
       seed: future.seed,
       faults: future.faults,
       contents: future.contents,
+      standIns: future.standIns,
       limits: VirtualTime.Limits(elapsed: .seconds(10 * 86_400), hops: 5_000_000)
     )
   }
@@ -107,7 +125,8 @@ final class Stage: Sendable {
   func checked(_ text: String) throws -> CheckedRunbook {
     let source = SourceText(name: "test.runbook", text: text)
     let (file, mistakes) = parse(source)
-    let (runbook, findings) = check(file, source: source, fleet: fleet)
+    let result = check(file, source: source, fleet: fleet)
+    let (runbook, findings) = (result.runbook, result.findings.map(\.diagnostic))
     return try #require(runbook, "\(mistakes) \(findings)")
   }
 
@@ -169,25 +188,32 @@ final class Stage: Sendable {
     _ world: World
   ) throws -> RunSetup {
     let id = try #require(RunID(name))
-    let record = RunRecord(
-      id: id,
-      started: simulated.time.now,
-      world: "rehearsal",
-      source: "test.runbook",
-      text: text,
-      configuration: configuration
-    )
-    let isResumed = try journal.run(id) != nil
-    if !isResumed { try journal.begin(record) }
+    let runbook = try checked(text)
+    let known = try journal.run(id)
+    let given = try RunInputs.read(inputs, for: runbook.inputs)
+    let record =
+      known
+      ?? RunRecord(
+        id: id,
+        started: simulated.time.now,
+        world: "rehearsal",
+        source: "test.runbook",
+        text: text,
+        configuration: configuration,
+        inputs: given.texts
+      )
+    if known == nil { try journal.begin(record) }
     return RunSetup(
       run: id,
-      runbook: try checked(text),
+      runbook: runbook,
       world: world,
       journal: journal,
       log: recorder,
       identity: identity,
       record: record,
-      isResumed: isResumed
+      inputs: try RunInputs.read(stored: record.inputs, for: runbook.inputs),
+      url: "https://ci.example/runs/1",
+      isResumed: known != nil
     )
   }
 
@@ -299,6 +325,26 @@ struct Told {
       guard event.step?.verb == verb, case .stepEnded(let ending, let message) = event.body else { return nil }
       return (ending, message)
     }.first
+  }
+
+  /// The values that were told, by name.
+  var values: [String: String] {
+    var found: [String: String] = [:]
+    for event in events { if case .value(let name, _, let text) = event.body { found[name] = text } }
+    return found
+  }
+  var output: [String] {
+    events.compactMap { if case .programOutput(let line) = $0.body { line.text } else { nil } }
+  }
+  var tables: [Table] { events.compactMap { if case .shown(let table) = $0.body { table } else { nil } } }
+  var logLines: [String] { events.compactMap { if case .logLine(_, _, let line) = $0.body { line } else { nil } } }
+  /// The paths of the steps that were begun, in order.
+  var begun: [String] {
+    events.compactMap { if case .stepStarted = $0.body { $0.step?.path.description } else { nil } }
+  }
+  /// `1/branch-0/0 wait`: the leaves that were run, in order.
+  var verbs: [String] {
+    events.compactMap { if case .stepStarted = $0.body { $0.step?.verb } else { nil } }
   }
 
   var warnings: [String] { events.compactMap { if case .warning(let text) = $0.body { text } else { nil } } }

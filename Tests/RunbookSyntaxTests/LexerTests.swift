@@ -3,15 +3,7 @@ import RunbookSyntax
 import Testing
 
 /// All tokens of a text, the end of the file left out.
-func tokens(_ bytes: [UInt8]) -> [Token] {
-  var lexer = Lexer(SourceText(name: "test", bytes: bytes))
-  var tokens: [Token] = []
-  while true {
-    let token = lexer.next()
-    if token.kind == .endOfFile { return tokens }
-    tokens.append(token)
-  }
-}
+func tokens(_ bytes: [UInt8]) -> [Token] { tokens(of: SourceText(name: "test", bytes: bytes)) }
 
 @Suite struct LexerTests {
   private func kinds(_ text: String) -> [TokenKind] { tokens(Array(text.utf8)).map(\.kind) }
@@ -53,6 +45,15 @@ func tokens(_ bytes: [UInt8]) -> [Token] {
           .equals, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .comment, .newline, .newline,
         ]
     )
+  }
+
+  @Test func operatorsOfOtherLanguagesAreOneToken() {
+    #expect(
+      kinds("== != ! && || <> => =< === a==b") == Array(repeating: .foreignOperator, count: 9) + [
+        .name, .foreignOperator, .name,
+      ]
+    )
+    #expect(kinds("= < & |") == [.equals, .less, .stray, .stray])
   }
 
   @Test func stringsEndAtTheirQuotesOrTheirLine() {

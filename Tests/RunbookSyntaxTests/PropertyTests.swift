@@ -31,10 +31,13 @@ private func checkInvariants(_ bytes: [UInt8], _ seed: Testing.Comment) {
     #expect(diagnostic.fixes.allSatisfy { $0.applied(to: source) != nil }, seed)
     #expect(!diagnostic.summary.isEmpty && !TextDiagnosticRenderer().render(diagnostic, in: source).isEmpty, seed)
   }
-  checkNesting(TreeDump(file), within: source.span, seed)
+  checkNesting(TreeDump(file, in: source), within: source.span, seed)
   guard diagnostics.isEmpty else { return }
   let comments = tokens(bytes).filter { $0.kind == .comment }.map(\.span)
-  #expect(comments.sorted { $0.start < $1.start } == commentSpans(TreeDump(file)).sorted { $0.start < $1.start }, seed)
+  #expect(
+    comments.sorted { $0.start < $1.start } == commentSpans(TreeDump(file, in: source)).sorted { $0.start < $1.start },
+    seed
+  )
 }
 
 /// Comments stand outside of their statements.

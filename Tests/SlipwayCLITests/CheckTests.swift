@@ -122,4 +122,102 @@ struct CheckTests {
     try await Slipway("check").runbook(text + "promte api\n").fleet(Fleets.files)
       .expecting(stdout: .nothing, stderr: .containing("release.runbook:50001:1: error:"), exit: 65)
   }
+
+  @Test("--fix writes what is certain, says so, and checks what is left")
+  func fix() async throws {
+    let folder = try PrivateFolder()
+    let wrong = "valdate staging apy # as always\r\nrollback production api v1.2.2\r\nmonitor 5m production api\r\n"
+    try await Slipway("check", "--fix", in: folder).runbook(wrong).fleet(Fleets.files).expecting(
+      stdout: .nothing,
+      stderr: .containing(
+        "release.runbook:1: fixed: write `validate staging apy` [SW1002]",
+        "fixed: write `api` [SW3001]",
+        "release.runbook:2: fixed: write `rollback production api to v1.2.2` [SW1019]",
+        "[SW3104]",
+        "release.runbook: 1 warning\n"
+      ),
+      exit: 0
+    )
+    let path = "\(folder.work)/release.runbook"
+    let data = try #require(FileManager.default.contents(atPath: path))
+    let right = "validate staging api # as always\r\nrollback production api to v1.2.2\r\nmonitor 5m production api\r\n"
+    #expect(String(decoding: data, as: UTF8.self) == right)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.work).sorted() == ["release.runbook", "slipway.yaml"]
+    )
+  }
+
+  @Test("--fix leaves a file with nothing to correct untouched, and needs a file")
+  func nothingToFix() async throws {
+    let folder = try PrivateFolder()
+    _ = try await Slipway("check", in: folder).runbook(Self.sound).fleet(Fleets.files).expecting(exit: 0)
+    let path = "\(folder.work)/release.runbook"
+    let before = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+    try await Slipway("check", "release.runbook", "--fix", in: folder)
+      .expecting(stdout: .nothing, stderr: "release.runbook: nothing wrong found\n", exit: 0)
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date == before)
+    try await Slipway("check", "--fix", "-").standardInput("valdate staging api\n").fleet(Fleets.files)
+      .expecting(stdout: .nothing, stderr: .containing("--fix needs a file that it can write"), exit: 64)
+    try await Slipway("check", "--fix", "-c", "valdate staging api").fleet(Fleets.files)
+      .expecting(stdout: .nothing, stderr: .containing("--fix needs a file that it can write"), exit: 64)
+  }
+
+  @Test("imports are read beside the runbook, and their mistakes have their file's name")
+  func imports() async throws {
+    let importing = "import \"../shared/common.runbook\"\nlook(api)\n"
+    let sound = Array("procedure look(services) { validate staging services }\n".utf8)
+    try await Slipway("check").file("shared/common.runbook", sound).runbook(importing, named: "books/release.runbook")
+      .fleet(Fleets.files).expecting(stdout: .nothing, stderr: "books/release.runbook: nothing wrong found\n", exit: 0)
+    let wrong = Array("procedure look(services) { validate stagin services }\n".utf8)
+    try await Slipway("check").file("shared/common.runbook", wrong).runbook(importing, named: "books/release.runbook")
+      .fleet(Fleets.files).expecting(
+        stdout: .nothing,
+        stderr: .containing("books/../shared/common.runbook:1:37: error: unknown environment `stagin`"),
+        exit: 65
+      )
+    try await Slipway("check").runbook(importing).fleet(Fleets.files).expecting(
+      stdout: .nothing,
+      stderr: .containing(
+        "`../shared/common.runbook` cannot be read: No such file or directory [SW3041]",
+        ": 1 error\n"
+      ),
+      exit: 65
+    )
+  }
+}
+
+@Suite("slipway explain")
+struct ExplainTests {
+  private struct Page: Decodable {
+    var code: String
+    var title: String
+    var wrong: String?
+  }
+
+  @Test("a page says what a finding means, with a wrong and a right runbook")
+  func page() async throws {
+    try await Slipway("explain", "SW3001").expecting(
+      stdout: .containing("SW3001  unknown service  (error)\n", "Wrong:\n\n    validate staging apy\n", "Right:\n"),
+      stderr: .nothing,
+      exit: 0
+    )
+    try await Slipway("explain", "sw3001").expecting(stdout: .containing("SW3001  unknown service"), exit: 0)
+  }
+
+  @Test("without a code, all are listed; as JSON, a page a line")
+  func list() async throws {
+    let outcome = try await Slipway("explain").expecting(stderr: .nothing, exit: 0)
+    let lines = outcome.stdout.split(separator: "\n")
+    #expect(lines.count > 100 && lines.allSatisfy { $0.hasPrefix("SW") })
+    let pages = try await Slipway("explain", "--json").expecting(stderr: .nothing, exit: 0).objects(Page.self)
+    #expect(pages.map(\.code) == lines.map { String($0.prefix(6)) })
+    #expect(pages.first { $0.code == "SW3001" }?.wrong == "validate staging apy")
+  }
+
+  @Test("an unknown code: the nearest one")
+  func unknown() async throws {
+    try await Slipway("explain", "SW3O01")
+      .expecting(stdout: .nothing, stderr: .containing("there is no code `SW3O01`; did you mean SW3001?"), exit: 64)
+  }
 }

@@ -9,7 +9,7 @@ import Musl
 #endif
 
 /// This machine and this user, as far as a run needs to know them: the only reader of environment variables.
-public struct Host: Sendable {
+public struct Host: Sendable, VariableReading {
   private let variables: [String: String]
 
   /// The process's own environment.
@@ -32,6 +32,9 @@ public struct Host: Sendable {
   public func variable(_ name: String) -> String? {
     variables[name].flatMap { $0.isEmpty ? nil : $0 }
   }
+
+  /// All of them, for a rehearsal of what `env("NAME")` would read.
+  public var allVariables: [String: String] { variables }
 
   /// Where the journal stands: `$XDG_STATE_HOME/slipway`, by default `~/.local/state/slipway`.
   public var stateDirectory: String { directory("XDG_STATE_HOME", otherwise: ".local/state") }
@@ -71,6 +74,14 @@ public struct Host: Sendable {
     }
     let host = isKnown ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "unknown"
     return LocalPrograms.sanitize(line: "\(person ?? "somebody")@\(host)")
+  }
+
+  /// Where a run can be followed: the page of the job that a CI service runs; empty elsewhere.
+  public var runURL: String {
+    guard let server = variable("GITHUB_SERVER_URL"), let repository = variable("GITHUB_REPOSITORY"),
+      let run = variable("GITHUB_RUN_ID")
+    else { return variable("CI_JOB_URL") ?? variable("BUILD_URL") ?? "" }
+    return "\(server)/\(repository)/actions/runs/\(run)"
   }
 
   /// A name for a new run: its time in UTC and four random digits.

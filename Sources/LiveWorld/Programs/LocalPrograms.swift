@@ -64,7 +64,7 @@ public struct LocalPrograms: ProgramRunner {
     let overflow = Mutex(false)
     do {
       let ended = try await Subprocess.run(
-        call.program.hasPrefix("/") ? .path(.init(call.program)) : .name(call.program),
+        call.program.contains("/") ? .path(.init(call.program)) : .name(call.program),
         arguments: Arguments(call.arguments),
         environment: .inherit.updating(variables),
         workingDirectory: call.workingDirectory.map { .init($0) },
@@ -81,7 +81,7 @@ public struct LocalPrograms: ProgramRunner {
           try? execution.send(signal: .kill, toProcessGroup: true)
         }
         async let output = Self.collect(standardOutput, call, to: call.onOutput, overflow: end)
-        async let error = Self.collect(standardError, call, to: nil, overflow: end)
+        async let error = Self.collect(standardError, call, to: call.onErrorOutput, overflow: end)
         // A program that ends without reading everything says why by its status, not by our broken pipe.
         if !call.input.isEmpty { _ = try? await writer.write(call.input) }
         // Cancelled when all output is there: the program has ended, or wants no more.

@@ -34,6 +34,8 @@ public struct ProgramCall: Sendable {
   public var tool: String
   /// Given each piece of standard output as it comes, which is then not kept and not limited.
   public var onOutput: (@Sendable ([UInt8]) -> Void)?
+  /// The same for standard error.
+  public var onErrorOutput: (@Sendable ([UInt8]) -> Void)?
 
   public static let usualOutputLimit = 16 << 20
 

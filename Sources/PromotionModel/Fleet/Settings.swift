@@ -120,6 +120,8 @@ public struct Policy: Sendable, Hashable {
   /// How often health endpoints and logs are looked at, unless `every` says so.
   public var probeInterval: Duration
   public var deadlines: Deadlines
+  /// What `require window` without a window of its own asks for, and whose zone `wait until` takes.
+  public var window: PolicyWindow?
   /// How long a lock is good without being renewed.
   public var lockLifetime: Duration
 
@@ -132,6 +134,7 @@ public struct Policy: Sendable, Hashable {
     healthFailures: Int = 3,
     probeInterval: Duration = .seconds(10),
     deadlines: Deadlines = Deadlines(),
+    window: PolicyWindow? = nil,
     lockLifetime: Duration = .seconds(600)
   ) {
     (self.minimumMonitor, self.sealLifetime, self.allowedErrors) = (minimumMonitor, sealLifetime, allowedErrors)
@@ -148,6 +151,14 @@ public struct Deadlines: Sendable, Hashable {
   public var sync: Duration
   public var rollout: Duration
   public var rollback: Duration
+  /// A program of the runbook.
+  public var run: Duration
+  /// How long a person may think.
+  public var confirm: Duration
+  /// `show`, and every fact.
+  public var show: Duration
+  /// `show logs … follow`.
+  public var follow: Duration
 
   public init(
     validate: Duration = .seconds(120),
@@ -155,9 +166,30 @@ public struct Deadlines: Sendable, Hashable {
     merge: Duration = .seconds(4 * 3600),
     sync: Duration = .seconds(900),
     rollout: Duration = .seconds(1800),
-    rollback: Duration = .seconds(1800)
+    rollback: Duration = .seconds(1800),
+    run: Duration = .seconds(600),
+    confirm: Duration = .seconds(3600),
+    show: Duration = .seconds(120),
+    follow: Duration = .seconds(3600)
   ) {
     (self.validate, self.promote, self.merge) = (validate, promote, merge)
     (self.sync, self.rollout, self.rollback) = (sync, rollout, rollback)
+    (self.run, self.confirm, self.show, self.follow) = (run, confirm, show, follow)
+  }
+}
+
+/// The times of the week at which promotions are allowed.
+public struct PolicyWindow: Sendable, Hashable {
+  /// 1 is Monday, 7 Sunday: the days on which a window opens.
+  public var days: Set<Int>
+  /// Minutes since midnight.
+  public var from: Int
+  /// Minutes since midnight; not after ``from``: it closes on the next day.
+  public var to: Int
+  /// An IANA name.
+  public var zone: String
+
+  public init(days: Set<Int>, from: Int, to: Int, zone: String) {
+    (self.days, self.from, self.to, self.zone) = (days, from, to, zone)
   }
 }

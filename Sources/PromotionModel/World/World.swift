@@ -11,24 +11,26 @@ public struct World: Sendable {
 
 /// What can be looked at.
 public struct WorldReading: Sendable {
-  public var clock: any WorldClock
-  public var repository: any RepositoryReading
-  public var cluster: any ClusterReading
+  public var clock: any WorldClock { didSet { foresight = nil } }
+  public var repository: any RepositoryReading { didSet { foresight = nil } }
+  public var cluster: any ClusterReading { didSet { foresight = nil } }
   /// nil when the configuration names no forge.
-  public var forge: (any ForgeReading)?
-  public var probes: any Probing
-  /// nil in every world but a simulated one.
+  public var forge: (any ForgeReading)? { didSet { foresight = nil } }
+  public var probes: any Probing { didSet { foresight = nil } }
+  /// nil in every world but a simulated one, and once a part of it stands in for another: nobody knows what that will do.
   public var foresight: (any Foresight)?
+  public var surroundings: Surroundings
 
   public init(
     clock: any WorldClock,
     repository: any RepositoryReading,
     cluster: any ClusterReading,
     forge: (any ForgeReading)?,
-    probes: any Probing
+    probes: any Probing,
+    surroundings: Surroundings = Surroundings()
   ) {
     (self.clock, self.repository, self.cluster) = (clock, repository, cluster)
-    (self.forge, self.probes) = (forge, probes)
+    (self.forge, self.probes, self.surroundings) = (forge, probes, surroundings)
   }
 }
 
@@ -37,13 +39,15 @@ public struct WorldWriting: Sendable {
   public var repository: any RepositoryWriting
   public var delivery: any DeliveryWriting
   public var forge: (any ForgeWriting)?
+  public var commands: any CommandRunning
 
   public init(
     repository: any RepositoryWriting,
     delivery: any DeliveryWriting,
-    forge: (any ForgeWriting)?
+    forge: (any ForgeWriting)?,
+    commands: any CommandRunning = NoCommands()
   ) {
-    (self.repository, self.delivery, self.forge) = (repository, delivery, forge)
+    (self.repository, self.delivery, self.forge, self.commands) = (repository, delivery, forge, commands)
   }
 }
 

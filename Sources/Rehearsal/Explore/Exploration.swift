@@ -16,9 +16,19 @@ public struct Exploration: Sendable {
   private let source: SourceText
   private let seed: UInt64
 
-  /// - Parameter seed: decides latencies, and which pairs are tried.
+  /// - Parameters:
+  ///   - seed: decides latencies, and which pairs are tried.
+  ///   - inputs: the values of the runbook's inputs, by name.
+  ///   - standIns: who stands in for people, programs and variables.
   /// - Throws: ``WorldError`` when no simulated world can be made of the configuration.
-  public init(runbook: CheckedRunbook, source: SourceText, configuration: SourceText, seed: UInt64) throws {
+  public init(
+    runbook: CheckedRunbook,
+    source: SourceText,
+    configuration: SourceText,
+    seed: UInt64,
+    inputs: [String: Value] = [:],
+    standIns: StandIns = StandIns()
+  ) throws {
     (self.runbook, self.source, self.seed) = (runbook, source, seed)
     guard let run = RunID("explored-\(seed)") else { throw RehearsalError.seed(seed) }
     let isStandard = configuration.text(configuration.span) == Rehearsal.standardConfiguration
@@ -34,10 +44,13 @@ public struct Exploration: Sendable {
         world: "rehearsal",
         source: source.name,
         text: source.text(source.span),
-        configuration: configuration.text(configuration.span)
+        configuration: configuration.text(configuration.span),
+        imports: runbook.imports
       ),
       beginning: beginning,
-      seed: seed
+      seed: seed,
+      inputs: inputs,
+      standIns: standIns
     )
   }
 
@@ -111,6 +124,11 @@ public struct Exploration: Sendable {
   public func explore(_ future: ExploredFuture) throws -> (exit: Int32?, unsafe: UnsafeFuture?) {
     let account = try trial.run(future)
     return (account.exit, unsafe(account))
+  }
+
+  /// How a future goes, whole.
+  func account(of future: ExploredFuture, metrics: any MetricReading) throws -> Account {
+    try trial.run(future, metrics: metrics)
   }
 
   private func callFutures(_ undisturbed: Account) -> [ExploredFuture] {

@@ -37,6 +37,8 @@ struct Trial: Sendable {
   let record: RunRecord
   let beginning: SimulatedWorld.Beginning
   let seed: UInt64
+  let inputs: [String: Value]
+  let standIns: StandIns
 
   /// A run that takes longer than this, or more work, never ends.
   private static let limits = VirtualTime.Limits(elapsed: .seconds(20 * 86_400), hops: 3_000_000)
@@ -45,8 +47,17 @@ struct Trial: Sendable {
 
   private var environments: [EnvironmentName] { runbook.fleet.protectedEnvironments.map(\.name) }
 
-  func run(_ future: ExploredFuture) throws -> Account {
-    let world = try SimulatedWorld(beginning, seed: seed, faults: future.faults, limits: Self.limits)
+  /// - Parameter metrics: what stands in for a source of metrics; nil: that of the stand-ins.
+  func run(_ future: ExploredFuture, metrics: (any MetricReading)? = nil) throws -> Account {
+    var standIns = standIns
+    if let metrics { standIns.metrics = metrics }
+    let world = try SimulatedWorld(
+      beginning,
+      seed: seed,
+      faults: future.faults,
+      standIns: standIns,
+      limits: Self.limits
+    )
     let start = world.time.now
     let witness = Witness(world: world, environments: environments)
     let before = witness.look()
@@ -76,6 +87,7 @@ struct Trial: Sendable {
           log: witness,
           identity: "you@rehearsal",
           record: record,
+          inputs: inputs,
           isResumed: process > 1
         )
         account.result = try Self.run(setup, in: world, mayDie: future.mayDie)

@@ -109,7 +109,7 @@ struct Arrivals {
       signs = current
       if needsRollout, !ignoringSigns, let (service, sign) = found.first {
         step.emit(.badSign(sign), environment: environment.name, service: service)
-        throw Halt(.failed, "\(service): \(sign)")
+        throw Halt(.failed, "\(service): \(sign)", services: [service])
       }
       return targets.allSatisfy { last[$0.service.name] == .arrived }
     }

@@ -14,7 +14,7 @@ struct Monitor {
     var arrivedAt: Timestamp?
   }
 
-  let action: MonitorAction
+  let action: MonitorTerms
   let step: StepContext
 
   func run() async throws -> String {
@@ -54,7 +54,7 @@ struct Monitor {
 private final class Vigil {
   let step: StepContext
   let environment: Environment
-  let action: MonitorAction
+  let action: MonitorTerms
   let targets: [ArrivalTarget]
   let every: Duration
   let unprobed: [String]
@@ -80,7 +80,7 @@ private final class Vigil {
   init(
     step: StepContext,
     environment: Environment,
-    action: MonitorAction,
+    action: MonitorTerms,
     targets: [ArrivalTarget],
     stored: Monitor.Stored?
   ) {
@@ -211,7 +211,7 @@ private final class Vigil {
   private func fail(on signs: [(ServiceName, String)]) throws {
     guard !signs.isEmpty else { return }
     for (service, sign) in signs { step.emit(.badSign(sign), environment: environment.name, service: service) }
-    throw Halt(.failed, signs.map { "\($0): \($1)" }.joined(separator: "; "))
+    throw Halt(.failed, signs.map { "\($0): \($1)" }.joined(separator: "; "), services: signs.map(\.0))
   }
 
   /// Evidence is shown and stored about twenty times in a monitor, not at every round.

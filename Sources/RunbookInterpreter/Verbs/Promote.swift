@@ -7,7 +7,7 @@ import RunbookCheck
 /// Order of effects, each idempotent for a resumed run: the plan is stored, the lock taken, the branch pushed, the pull
 /// request opened (or the commit pushed to the environment's branch). Whatever refuses, refuses before the first.
 struct Promote {
-  let action: PromoteAction
+  let action: PromoteTerms
   let step: StepContext
 
   func run() async throws -> String {

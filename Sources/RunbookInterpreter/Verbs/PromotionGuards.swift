@@ -4,7 +4,7 @@ import RunbookCheck
 
 /// What must hold before a promotion; each throws ``Halt`` with *refused* and says everything that does not.
 struct PromotionGuards {
-  let action: PromoteAction
+  let action: PromoteTerms
   let step: StepContext
 
   /// The tag each service is to have, all of them semantic versions.

@@ -17,7 +17,7 @@ struct Rollback {
     var services: [ServiceName]
   }
 
-  let action: RollbackAction
+  let action: RollbackTerms
   let step: StepContext
 
   private var reason: String {
@@ -117,7 +117,7 @@ struct Rollback {
       services.allSatisfy({ step.memory.promotion(of: $0, in: environment.name) == nil })
     else { return [] }
     var closed: [String] = []
-    for promotion in try RollbackPlan(action: action, step: step).former()
+    for promotion in try PromotionHistory(environment: action.environment, step: step).former()
     where promotion.isByPullRequest && promotion.commit == nil && !promotion.isWithdrawn && concerns(promotion) {
       guard let number = promotion.pullRequest?.number, let branch = promotion.branch else { continue }
       let pull = try await step.insist(for: patience) { try await reading.pullRequest(number) }

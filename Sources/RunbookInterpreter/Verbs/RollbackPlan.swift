@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PromotionModel
 import RunLog
 import RunbookCheck
@@ -6,7 +5,7 @@ import RunbookCheck
 /// Works out what a `rollback` is to bring back: the version it names; else what stood before the last recorded
 /// promotion that is still live, of this run, of a former run in the journal, or in the commits' trailers.
 struct RollbackPlan {
-  let action: RollbackAction
+  let action: RollbackTerms
   let step: StepContext
 
   /// - Parameter withdrawn: pull requests of this run that were just closed.
@@ -97,23 +96,18 @@ struct RollbackPlan {
   private func addRecorded(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
     let declared = try await step.reading.repository.declared(action.environment, at: head)
     let history = try await step.reading.repository.history(of: services, in: action.environment, limit: 200)
-    let former = try former()
+    let past = PromotionHistory(environment: action.environment, step: step)
+    let former = try past.former()
     var tags: [ServiceName: String] = [:]
     for name in services {
       guard let service = step.fleet.service(name), let now = declared.services[name]?.tag else {
         throw Halt(.refused, "\(name) has no version in \(action.environment)")
       }
       let changes = history[name] ?? []
-      let bad = rolledBackFrom(name, changes)
-      let isLive: (Promotion) -> Bool = { promotion in
-        // A pull request that was merged when its run no longer looked has no commit here; git has its values.
-        (promotion.commit != nil || promotion.isByPullRequest && !promotion.isWithdrawn)
-          && !promotion.takenBack.contains(name) && promotion.change(of: name)?.toTag == now
-          && promotion.change(of: name)?.fromTag.map { !bad.contains($0) } == true
-      }
-      if let promotion = former.first(where: isLive) {
+      let bad = past.rolledBackFrom(name, changes)
+      if let promotion = try past.live(name, at: now, excluding: bad, among: former) {
         try await add(promotion, [name], to: &plan, at: head)
-      } else if let before = promotedOver(name, to: now, changes), !bad.contains(before) {
+      } else if let before = past.promotedOver(name, to: now, changes), !bad.contains(before) {
         tags[name] = before
       } else {
         throw Halt(
@@ -131,35 +125,8 @@ struct RollbackPlan {
     ).services
   }
 
-  /// What former runs promoted to the environment, newest first.
-  func former() throws -> [Promotion] {
-    try step.setup.journal.notes(key: Promotion.noteKey, limit: 500)
-      .filter { $0.run != step.run }
-      .compactMap { try? JSONDecoder().decode(Promotion.self, from: Data($0.value.utf8)) }
-      .filter { $0.changes.environment == action.environment }
-  }
-
-  /// Tags that a rollback took back: never a place to go back to.
-  private func rolledBackFrom(_ name: ServiceName, _ changes: [DeclaredChange]) -> Set<String> {
-    Set(changes.flatMap { trailers($0.commit, Trailer.rollsBack, name) }.map(\.from))
-  }
-
-  private func promotedOver(_ name: ServiceName, to now: String, _ changes: [DeclaredChange]) -> String? {
-    changes.lazy.flatMap { trailers($0.commit, Trailer.promotes, name) }.first { $0.to == now && $0.from != "nothing" }?
-      .from
-  }
-
-  /// `production/api api-v1.2.2 -> api-v1.3.0`
-  private func trailers(_ commit: Commit, _ key: String, _ name: ServiceName) -> [(from: String, to: String)] {
-    commit.trailers.filter { $0.key == key }.compactMap { trailer in
-      let words = trailer.value.split(separator: " ").map(String.init)
-      guard words.count == 4, words[0] == "\(action.environment)/\(name)", words[2] == "->" else { return nil }
-      return (words[1], words[3])
-    }
-  }
-
   /// What the environment ran, newest first, each as a line to run.
-  static func listed(_ changes: [DeclaredChange], _ service: Service, _ action: RollbackAction) -> String {
+  static func listed(_ changes: [DeclaredChange], _ service: Service, _ action: RollbackTerms) -> String {
     var shown: Set<String> = []
     let lines = changes.dropFirst().compactMap { change -> String? in
       guard let tag = change.tag, let version = service.tag.version(ofTag: tag), shown.insert(tag).inserted else {

@@ -14,7 +14,7 @@ struct Validate {
     var findings: [Finding]
   }
 
-  let action: ValidateAction
+  let action: ValidateTerms
   let step: StepContext
 
   func run() async throws -> String {

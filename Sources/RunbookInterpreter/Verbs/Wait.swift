@@ -17,7 +17,7 @@ struct WaitTime {
 
 /// `wait sync` and `wait rollout`: until arrived (rule 2).
 struct WaitArrival {
-  let action: WaitArrivalAction
+  let action: WaitArrivalTerms
   let step: StepContext
 
   func run() async throws -> String {
@@ -36,5 +36,31 @@ struct WaitArrival {
       needsRollout: action.untilRolledOut
     )
     return targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " arrived"
+  }
+}
+
+/// `wait until 18:00`, `wait until 2026-12-24T18:00+00:00`. Counts from when the step was first begun, so that a resumed
+/// run waits for the same moment.
+struct WaitUntil {
+  let action: WaitUntilAction
+  let step: StepContext
+
+  func run() async throws -> String {
+    let moment: Timestamp
+    switch action {
+    case .dateTime(let setting): moment = try await step.resolve(setting)
+    case .clockTime(let setting):
+      let minutes = try await step.resolve(setting)
+      let zone = step.fleet.policy.window?.zone ?? "UTC"
+      do {
+        moment = try LocalTime.next(minutes, from: step.begun, in: zone, step.reading.surroundings.zones)
+      } catch let error as WorldError where error.reason == .notFound {
+        throw Halt(.refused, "\(error)")
+      }
+    }
+    guard moment > step.clock.now() else { return "\(moment.wholeSecond) is past already" }
+    step.emit(.progress("until \(moment.wholeSecond)"))
+    try await step.clock.sleep(until: moment)
+    return "waited until \(moment.wholeSecond)"
   }
 }

@@ -1,47 +1,154 @@
 /// The words that mean something to the language where they may stand. None is reserved: in quotes, and where
-/// no clause can begin, each of them is an ordinary name.
+/// no rule takes it for a keyword, each of them is an ordinary name. Statement words count at the beginning of a statement,
+/// clause words behind the targets of a verb that takes the clause, fact words in front of `of`, operators between values.
+///
+/// This is the one list of words that the grammar and the editors' grammars are compared with.
 public enum Keyword: String, CaseIterable, Sendable {
+  case after
+  case age
   case all
   case allowing
+  case and
+  case announce
+  case announced
+  case answers
+  case are
   case at
+  case be
   case because
+  case becomes
   case by
+  case cannot
+  case checklist
+  case closed
+  case closes
+  case comes
   case commit
+  case commits
+  case complete
+  case confirm
+  case crashes
+  case daily
+  case diagnose
+  case diff
   case downgrade
+  case edits
+  case `else`
+  case env
   case error
   case errors
   case even
   case every
   case except
+  case exit
+  case expect
   case fail
+  case failed
   case failure
+  case `false`
+  case finally
+  case follow
+  case `for`
+  case foreign
+  case freeze
+  case friday
   case from
+  case given
+  case health
+  case history
   case `if`
+  case image
+  case `import`
+  case `in`
+  case input
+  case `is`
+  case `let`
+  case logs
+  case lost
   case merge
+  case merged
+  case merges
+  case metric
+  case monday
   case monitor
+  case moves
+  case network
+  case never
+  case no
+  case not
+  case of
+  case ok
   case on
+  case open
+  case or
+  case otherwise
+  case out
+  case over
   case per
+  case planned
+  case pods
   case pr
+  case previous
+  case procedure
   case promote
   case promoted
+  case pull
+  case pulled
+  case pushes
+  case ready
+  case reconcile
+  case refused
+  case rejected
+  case replacing
+  case replicas
+  case request
+  case requests
+  case require
+  case resources
   case restart
   case restarts
+  case retry
+  case revert
+  case reviewer
   case rollback
+  case rolledBack = "rolled-back"
   case rollout
+  case run
   case runbook
+  case saturday
+  case scenario
+  case shell
+  case show
+  case since
+  case slowly
+  case status
   case stop
+  case sunday
+  case suspended
   case sync
+  case syncs
+  case thaw
+  case the
+  case thursday
+  case timed
+  case times
   case to
+  case `true`
+  case tuesday
   case undetermined
+  case undo
   case unstaged
+  case until
   case validate
   case validation
+  case verify
+  case version
+  case versions
   case wait
+  case wednesday
+  case weekdays
+  case weekends
+  case window
   case within
   case without
-
-  /// The words that a statement can begin with.
-  public static let statements: [Keyword] = [
-    .validate, .promote, .wait, .monitor, .rollback, .on, .stop, .fail, .runbook,
-  ]
 }

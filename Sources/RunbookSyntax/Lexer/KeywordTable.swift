@@ -10,13 +10,13 @@ struct KeywordTable: Sendable {
 
   /// The longest word that fits into a slot.
   private static let longest = 16
-  private static let slotBits = 8
+  private static let slotBits = 9
   private var slots = [Slot](repeating: Slot(), count: 1 << slotBits)
 
   private init() {
     for keyword in Keyword.allCases {
       let bytes = Array(keyword.rawValue.utf8)
-      guard let (low, high) = Self.packed(bytes, 0..<bytes.count) else { continue }
+      guard let (low, high) = bytes.withUnsafeBufferPointer({ Self.packed($0, 0..<bytes.count) }) else { continue }
       var index = Self.slot(low, high)
       while slots[index].keyword != nil { index = (index + 1) & (slots.count - 1) }
       slots[index] = Slot(low: low, high: high, keyword: keyword)
@@ -24,7 +24,7 @@ struct KeywordTable: Sendable {
   }
 
   /// The keyword that the bytes spell, or nil.
-  func keyword(_ bytes: [UInt8], _ range: Range<Int>) -> Keyword? {
+  func keyword(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Keyword? {
     guard let (low, high) = Self.packed(bytes, range) else { return nil }
     var index = Self.slot(low, high)
     while let keyword = slots[index].keyword {
@@ -34,7 +34,11 @@ struct KeywordTable: Sendable {
     return nil
   }
 
-  private static func packed(_ bytes: [UInt8], _ range: Range<Int>) -> (low: UInt64, high: UInt64)? {
+  @inline(__always)
+  private static func packed(
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ range: Range<Int>
+  ) -> (low: UInt64, high: UInt64)? {
     guard range.count <= longest else { return nil }
     var low: UInt64 = 0
     var high: UInt64 = 0
@@ -45,6 +49,7 @@ struct KeywordTable: Sendable {
     return (low, high)
   }
 
+  @inline(__always)
   private static func slot(_ low: UInt64, _ high: UInt64) -> Int {
     Int(truncatingIfNeeded: ((low ^ (high &* 31)) &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - slotBits))
   }

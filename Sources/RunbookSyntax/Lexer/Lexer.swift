@@ -1,27 +1,39 @@
 public import RunbookDiagnostics
 
-/// Cuts a text into tokens, one at a time. It never fails: what is wrong becomes a token that says so, and every byte
+/// Cuts bytes into tokens, one at a time. It never fails: what is wrong becomes a token that says so, and every byte
 /// but blanks lies in exactly one token.
 ///
-/// A lexer is a value: a copy looks ahead without moving the original.
-public struct Lexer: Sendable {
-  let bytes: [UInt8]
+/// It holds a pointer, so that no byte costs a reference count, and lives no longer than the call that made it.
+struct Lexer {
+  let bytes: UnsafeBufferPointer<UInt8>
   var position: Int
-  private let keywords = KeywordTable.shared
+  /// Where the text, or the piece of it that is read, ends.
+  let end: Int
+  private let keywords: KeywordTable
 
-  public init(_ source: SourceText) {
-    bytes = source.bytes
+  /// A lexer for a piece of the bytes; offsets are those of the whole.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    self.bytes = bytes
+    position = range.lowerBound
+    end = range.upperBound
+    keywords = .shared
+  }
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
     // A byte order mark at the very beginning means nothing.
-    position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    let isMarked = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
+    self.init(bytes, (isMarked ? 3 : 0)..<bytes.count)
   }
 
   /// The next token; `.endOfFile` again and again at the end.
-  public mutating func next() -> Token {
-    skipBlanks()
-    guard position < bytes.count else { return token(.endOfFile, from: bytes.count) }
+  mutating func next() -> Token {
+    while position < end, bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") {
+      position += 1
+    }
+    guard position < end else { return token(.endOfFile, from: end) }
     let start = position
     let byte = bytes[position]
-    if isWordByte(byte), byte < 0x80 { return word(from: start) }
+    if WordClass.isWordByte(byte), byte < 0x80 { return word(from: start) }
     switch byte {
     case UInt8(ascii: "\n"): return single(.newline)
     case UInt8(ascii: "\r") where peek(1) == UInt8(ascii: "\n"):
@@ -38,26 +50,38 @@ public struct Lexer: Sendable {
     case UInt8(ascii: ")"): return single(.rightParenthesis)
     case UInt8(ascii: "["): return single(.leftBracket)
     case UInt8(ascii: "]"): return single(.rightBracket)
-    case UInt8(ascii: "="): return single(.equals)
     case UInt8(ascii: "+"): return single(.plus)
+    case UInt8(ascii: "=") where isSymbol(peek(1)), UInt8(ascii: "!"): return foreignOperator(from: start)
+    case UInt8(ascii: "&") where peek(1) == byte, UInt8(ascii: "|") where peek(1) == byte:
+      return foreignOperator(from: start)
+    case UInt8(ascii: "<") where peek(1) == UInt8(ascii: ">"): return foreignOperator(from: start)
+    case UInt8(ascii: "="): return single(.equals)
     case UInt8(ascii: "<"): return comparison(.less, .lessOrEqual)
     case UInt8(ascii: ">"): return comparison(.greater, .greaterOrEqual)
     case UInt8(ascii: "\""): return string()
     case UInt8(ascii: "'"): return quoted(closing: [[UInt8(ascii: "'")]])
-    case 0x80...: return foreign(from: start)
+    case 0x80...: return isTypographicQuote(at: start) ? quoted(closing: Self.closingQuotes) : word(from: start)
     default: return single(.stray)
     }
   }
 
   @inline(__always)
   func peek(_ distance: Int) -> UInt8? {
-    position + distance < bytes.count ? bytes[position + distance] : nil
+    position + distance < end ? bytes[position + distance] : nil
   }
 
+  @inline(__always)
   func token(_ kind: TokenKind, from start: Int) -> Token {
-    Token(kind: kind, span: SourceSpan(start..<position))
+    Token(kind: kind, span: Self.span(start, position))
   }
 
+  /// Texts have less than 4 GB, ``SourceText`` sees to that.
+  @inline(__always)
+  private static func span(_ start: Int, _ end: Int) -> SourceSpan {
+    SourceSpan(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end))
+  }
+
+  @inline(__always)
   private mutating func single(_ kind: TokenKind) -> Token {
     position += 1
     return token(kind, from: position - 1)
@@ -70,34 +94,52 @@ public struct Lexer: Sendable {
     return token(isEqual ? orEqual : kind, from: start)
   }
 
-  private mutating func skipBlanks() {
-    while position < bytes.count, bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") {
-      position += 1
-    }
+  private func isSymbol(_ byte: UInt8?) -> Bool {
+    byte == UInt8(ascii: "=") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
+  }
+
+  /// `==`, `!=`, `&&`, `||`, `<>` and what else other languages have, up to three characters.
+  private mutating func foreignOperator(from start: Int) -> Token {
+    let first = bytes[start]
+    position += 1
+    while position < end, position - start < 3, bytes[position] == first || isSymbol(bytes[position]) { position += 1 }
+    return token(.foreignOperator, from: start)
   }
 
   private mutating func skipComment() {
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
-    if position < bytes.count, bytes[position - 1] == UInt8(ascii: "\r") { position -= 1 }
+    while position < end, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+    if position < end, bytes[position - 1] == UInt8(ascii: "\r") { position -= 1 }
   }
 
-  /// Letters, digits, `.`, `-`, `_`; and everything beyond ASCII, so that a foreign letter makes one wrong word and not
-  /// several.
+  // MARK: Words
+
   @inline(__always)
-  private func isWordByte(_ byte: UInt8) -> Bool {
-    WordClass.isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-      || byte == UInt8(ascii: "_") || byte >= 0x80
+  private mutating func word(from start: Int) -> Token {
+    // Most words are plain letters.
+    while position < end, WordClass.isLowercase(bytes[position]) { position += 1 }
+    if position == end || !WordClass.isWordByte(bytes[position]), position > start {
+      let isNumeric = position < end && position == start + 1 && bytes[start] == UInt8(ascii: "v")
+      if !isNumeric, position - start <= WordClass.longestLabel {
+        return Token(
+          kind: .name,
+          keyword: keywords.keyword(bytes, start..<position),
+          span: Self.span(start, position)
+        )
+      }
+    }
+    position = start
+    return anyWord(from: start)
   }
 
-  private mutating func word(from start: Int) -> Token {
+  private mutating func anyWord(from start: Int) -> Token {
     let first = bytes[start]
     // A hyphen on its own is the operator.
-    if first == UInt8(ascii: "-"), !(peek(1).map(isWordByte) ?? false) { return single(.minus) }
+    if first == UInt8(ascii: "-"), !(peek(1).map(WordClass.isWordByte) ?? false) { return single(.minus) }
     let isNumeric =
       WordClass.isDigit(first) || first == UInt8(ascii: "v") && (peek(1).map(WordClass.isDigit) ?? false)
-    while position < bytes.count {
+    while position < end {
       let byte = bytes[position]
-      if isWordByte(byte) {
+      if WordClass.isWordByte(byte) {
         if byte >= 0x80, isTypographicQuote(at: position) { break }
         position += 1
       } else if isNumeric, joinsNumber(byte) {
@@ -109,7 +151,7 @@ public struct Lexer: Sendable {
     }
     let kind = WordClass.kind(bytes, start..<position)
     let keyword = kind == .name ? keywords.keyword(bytes, start..<position) : nil
-    return Token(kind: kind, keyword: keyword, span: SourceSpan(start..<position))
+    return Token(kind: kind, keyword: keyword, span: Self.span(start, position))
   }
 
   /// `+` of build metadata and zones, `:` of times, `%` of percentages.
@@ -129,21 +171,18 @@ public struct Lexer: Sendable {
   private static let closingQuotes: [[UInt8]] = ["“", "”", "‘", "’", "»"].map { Array($0.utf8) }
 
   private func isTypographicQuote(at index: Int) -> Bool {
-    Self.openingQuotes.contains { bytes[index...].starts(with: $0) }
-      || Self.closingQuotes.contains { bytes[index...].starts(with: $0) }
-  }
-
-  private mutating func foreign(from start: Int) -> Token {
-    isTypographicQuote(at: start) ? quoted(closing: Self.closingQuotes) : word(from: start)
+    let rest = bytes[index..<end]
+    return Self.openingQuotes.contains { rest.starts(with: $0) }
+      || Self.closingQuotes.contains { rest.starts(with: $0) }
   }
 
   /// Text in quotes that are not the language's, up to the first closing quote or the end of the line.
   private mutating func quoted(closing: [[UInt8]]) -> Token {
     let start = position
     position += 1
-    while position < bytes.count, bytes[position] & 0xC0 == 0x80 { position += 1 }
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") {
-      if let quote = closing.first(where: { bytes[position...].starts(with: $0) }) {
+    while position < end, bytes[position] & 0xC0 == 0x80 { position += 1 }
+    while position < end, bytes[position] != UInt8(ascii: "\n") {
+      if let quote = closing.first(where: { bytes[position..<end].starts(with: $0) }) {
         position += quote.count
         return token(.wronglyQuoted, from: start)
       }
@@ -151,5 +190,20 @@ public struct Lexer: Sendable {
     }
     if bytes[position - 1] == UInt8(ascii: "\r"), position - 1 > start { position -= 1 }
     return token(.wronglyQuoted, from: start)
+  }
+}
+
+/// All tokens of a text, comments and line breaks among them; the end of the file is left out. For the formatter, the
+/// language server and other tools that look at the text as it was written.
+public func tokens(of source: SourceText) -> [Token] {
+  source.bytes.withUnsafeBufferPointer { bytes in
+    var lexer = Lexer(bytes)
+    var tokens: [Token] = []
+    tokens.reserveCapacity(bytes.count / 5)
+    while true {
+      let token = lexer.next()
+      if token.kind == .endOfFile { return tokens }
+      tokens.append(token)
+    }
   }
 }

@@ -13,10 +13,21 @@ extension Lexer {
   /// A string or a `"""` block from its opening quotes.
   mutating func string() -> Token {
     let start = position
+    // Most strings are plain.
+    var plain = position + 1
+    while plain < end, !StringDecoder.meansSomething(bytes[plain]) { plain += 1 }
+    if plain < end, bytes[plain] == UInt8(ascii: "\""), plain > start + 1 {
+      position = plain + 1
+      return token(.string, from: start)
+    }
+    return anyString(from: start)
+  }
+
+  private mutating func anyString(from start: Int) -> Token {
     let isBlock = startsBlockQuotes
     position += isBlock ? 3 : 1
     var levels: [Level] = []
-    while position < bytes.count {
+    while position < end {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\n"), !isBlock || levels.count > 1 { break }
       switch levels.last ?? .string {
@@ -40,10 +51,10 @@ extension Lexer {
       if levels.count > Self.deepestNesting { break }
     }
     if !isBlock {
-      while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+      while position < end, bytes[position] != UInt8(ascii: "\n") { position += 1 }
       if bytes[position - 1] == UInt8(ascii: "\r"), position - 1 > start { position -= 1 }
     } else {
-      position = bytes.count
+      position = end
     }
     return token(.unterminatedString, from: start)
   }
@@ -71,6 +82,6 @@ extension Lexer {
     default:
       position += 1
     }
-    position = min(position, bytes.count)
+    position = min(position, end)
   }
 }

@@ -43,6 +43,8 @@ public enum TokenKind: UInt8, CaseIterable, Sendable {
   case greaterOrEqual
   case plus
   case minus
+  /// An operator of other languages: `==`, `!=`, `!`, `&&`, `||`, `<>`, `=>`, `=<`.
+  case foreignOperator
   /// `#` to the end of the line.
   case comment
   /// A character that begins nothing.

@@ -1,7 +1,7 @@
 /// What a run of name characters is: durations, versions, numbers, times and names, recognised on bytes.
 enum WordClass {
   /// The class of the run `range` of `bytes`, which is not empty.
-  static func kind(_ bytes: [UInt8], _ range: Range<Int>) -> TokenKind {
+  static func kind(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> TokenKind {
     let first = bytes[range.lowerBound]
     if isDigit(first) {
       if duration(bytes, range) != nil { return .duration }
@@ -17,7 +17,7 @@ enum WordClass {
 
   /// The length of time that the bytes write: numbers with `d`, `h`, `m`, `s`, `ms`, the larger unit first, each at most
   /// once. Numbers have at most nine digits.
-  static func duration(_ bytes: [UInt8], _ range: Range<Int>) -> Duration? {
+  static func duration(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Duration? {
     var index = range.lowerBound
     var milliseconds: Int64 = 0
     var smallest = Int64.max
@@ -50,7 +50,7 @@ enum WordClass {
   }
 
   /// The bytes of a version of Semantic Versioning 2.0.0 without its optional `v`, or nil where it is none.
-  static func version(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
+  static func version(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Range<Int>? {
     var index = range.lowerBound
     if index < range.upperBound, bytes[index] == UInt8(ascii: "v") { index += 1 }
     let start = index
@@ -75,7 +75,9 @@ enum WordClass {
   }
 
   /// Dot-separated identifiers from the beginning of `range`; the offset behind them.
-  private static func identifiers(_ bytes: [UInt8], _ range: Range<Int>, numericOnlyPlain: Bool) -> Int? {
+  private static func identifiers(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, numericOnlyPlain: Bool)
+    -> Int?
+  {
     var index = range.lowerBound
     while true {
       let start = index
@@ -92,12 +94,12 @@ enum WordClass {
   }
 
   /// Digits without a leading zero.
-  private static func isNumericIdentifier(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  private static func isNumericIdentifier(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     !range.isEmpty && (range.count == 1 || bytes[range.lowerBound] != UInt8(ascii: "0"))
   }
 
   /// Integer, decimal or percentage.
-  private static func number(_ bytes: [UInt8], _ range: Range<Int>) -> TokenKind? {
+  private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> TokenKind? {
     var index = range.lowerBound
     while index < range.upperBound, isDigit(bytes[index]) { index += 1 }
     if index == range.upperBound { return .integer }
@@ -114,7 +116,7 @@ enum WordClass {
   }
 
   /// `HH:MM`, 00:00 to 23:59.
-  private static func isClockTime(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  private static func isClockTime(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     guard range.count == 5 else { return false }
     let start = range.lowerBound
     guard let hour = twoDigits(bytes, start), let minute = twoDigits(bytes, start + 3) else { return false }
@@ -122,7 +124,7 @@ enum WordClass {
   }
 
   /// `YYYY-MM-DDTHH:MM[:SS](Z|±HH:MM)` of RFC 3339.
-  private static func isDateTime(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  private static func isDateTime(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     let start = range.lowerBound
     guard range.count >= 17, twoDigits(bytes, start) != nil, twoDigits(bytes, start + 2) != nil else { return false }
     guard let month = twoDigits(bytes, start + 5), let day = twoDigits(bytes, start + 8) else { return false }
@@ -139,13 +141,13 @@ enum WordClass {
     return isClockTime(bytes, index + 1..<range.upperBound)
   }
 
-  private static func twoDigits(_ bytes: [UInt8], _ index: Int) -> Int? {
+  private static func twoDigits(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
     guard isDigit(bytes[index]), isDigit(bytes[index + 1]) else { return nil }
     return Int(bytes[index] - UInt8(ascii: "0")) * 10 + Int(bytes[index + 1] - UInt8(ascii: "0"))
   }
 
   /// DNS labels after RFC 1123, joined with dots: lower-case letters, digits and inner hyphens, 63 at most a label.
-  static func isName(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  static func isName(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     var labelStart = range.lowerBound
     for index in range.lowerBound...range.upperBound {
       if index < range.upperBound, bytes[index] != UInt8(ascii: ".") {
@@ -153,11 +155,22 @@ enum WordClass {
         guard isLowercase(byte) || isDigit(byte) || byte == UInt8(ascii: "-") else { return false }
         continue
       }
-      guard index > labelStart, index - labelStart <= 63 else { return false }
+      guard index > labelStart, index - labelStart <= longestLabel else { return false }
       guard bytes[labelStart] != UInt8(ascii: "-"), bytes[index - 1] != UInt8(ascii: "-") else { return false }
       labelStart = index + 1
     }
     return true
+  }
+
+  /// The longest label of a name, after RFC 1123.
+  static let longestLabel = 63
+
+  /// Letters, digits, `.`, `-`, `_`; and everything beyond ASCII, so that a foreign letter makes one wrong word and not
+  /// several.
+  @inline(__always)
+  static func isWordByte(_ byte: UInt8) -> Bool {
+    isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+      || byte >= 0x80
   }
 
   @inline(__always)

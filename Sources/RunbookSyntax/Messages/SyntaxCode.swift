@@ -1,4 +1,4 @@
-/// The codes of the findings of lexer and parser. A code once given keeps its meaning.
+/// The codes of the findings of lexer and parser. A code once given keeps its meaning; SW1007 is used no more.
 public enum SyntaxCode: String, CaseIterable, Sendable {
   case unexpected = "SW1001"
   case unknownStatement = "SW1002"
@@ -6,7 +6,6 @@ public enum SyntaxCode: String, CaseIterable, Sendable {
   case duplicateClause = "SW1004"
   case unterminatedString = "SW1005"
   case invalidEscape = "SW1006"
-  case interpolationNotSupported = "SW1007"
   case loneClosingBrace = "SW1008"
   case blockStringLayout = "SW1009"
   case malformedName = "SW1010"
@@ -23,4 +22,13 @@ public enum SyntaxCode: String, CaseIterable, Sendable {
   case textTooLarge = "SW1021"
   case superfluousWord = "SW1022"
   case missingReason = "SW1023"
+  case foreignOperator = "SW1024"
+  case unclosedBracket = "SW1025"
+  case chainedComparison = "SW1026"
+  case missingClause = "SW1027"
+  case loneElse = "SW1028"
+  case missingLet = "SW1029"
+  case timeDue = "SW1030"
+  case numberTooLarge = "SW1031"
+  case commentInString = "SW1032"
 }

@@ -102,13 +102,34 @@ enum SyntaxMessages {
     return error
   }
 
-  static func trailingComma(at span: SourceSpan, next: String) -> SyntaxError {
+  static func trailingComma(at span: SourceSpan, next: String? = nil) -> SyntaxError {
     SyntaxError(
       code: .trailingComma,
       summary: "the list ends with a comma",
-      detail: "What follows reads as the statement `\(next)`; a service of this name is written `\"\(next)\"`.",
+      detail: next.map {
+        "What follows reads as the statement `\($0)`; a service of this name is written `\"\($0)\"`."
+      },
       subject: span,
       replacements: [.init(span, with: "")]
+    )
+  }
+
+  static func andInList(at span: SourceSpan, replacing gap: SourceSpan) -> SyntaxError {
+    SyntaxError(
+      code: .superfluousWord,
+      summary: "the names of a list have commas between them, not `and`",
+      subject: span,
+      replacements: [.init(gap, with: ",")]
+    )
+  }
+
+  static func missingClause(_ clause: String, of verb: String, at span: SourceSpan) -> SyntaxError {
+    SyntaxError(
+      code: .missingClause,
+      summary: "`\(verb)` needs `\(clause)`",
+      detail: clause == "because"
+        ? "Write why: `because \"…\"`." : "Write how long: `until 2026-12-24T18:00Z`.",
+      subject: span
     )
   }
 
@@ -117,51 +138,6 @@ enum SyntaxMessages {
   static let environmentFirst =
     "The environment stands first, then the services with commas between them: `validate staging api, web`."
   static let environmentAfterTo = "The environment that is promoted to is written `to production`."
-
-  // MARK: Values
-
-  static func versionDue(_ found: String, nearest: String?, at span: SourceSpan) -> SyntaxError {
-    guard let nearest else {
-      return SyntaxError(
-        code: .versionDue,
-        summary: "expected a version such as `v1.2.3`, found \(found)",
-        subject: span
-      )
-    }
-    return SyntaxError(
-      code: .versionDue,
-      summary: "expected a version such as `v1.2.3`, found \(found); did you mean `\(nearest)`?",
-      subject: span,
-      replacements: [.init(span, with: nearest)]
-    )
-  }
-
-  static func rollbackToPrevious(_ word: String, at span: SourceSpan, clause: SourceSpan) -> SyntaxError {
-    SyntaxError(
-      code: .versionDue,
-      summary: "expected a version such as `v1.2.3`, found `\(word)`",
-      detail: "Without `to`, a rollback goes back to what stood before the last promotion.",
-      subject: span,
-      replacements: [.init(clause, with: "")]
-    )
-  }
-
-  static func durationDue(_ found: String, nearest: String?, at span: SourceSpan) -> SyntaxError {
-    guard let nearest else {
-      return SyntaxError(
-        code: .durationDue,
-        summary: "expected a duration such as `30m`, found \(found)",
-        detail: "The units are `ms`, `s`, `m`, `h` and `d`, the larger first: `1h30m`.",
-        subject: span
-      )
-    }
-    return SyntaxError(
-      code: .durationDue,
-      summary: "expected a duration such as `30m`, found \(found); did you mean `\(nearest)`?",
-      subject: span,
-      replacements: [.init(span, with: nearest)]
-    )
-  }
 
   // MARK: Words and strings
 
@@ -211,13 +187,17 @@ enum SyntaxMessages {
     )
   }
 
-  static func interpolationNotSupported(at span: SourceSpan) -> SyntaxError {
+  static func interpolatedName(at span: SourceSpan) -> SyntaxError {
     SyntaxError(
-      code: .interpolationNotSupported,
-      summary: "interpolation is not understood yet",
-      detail: "A brace in a string is written `{{` or `}}`.",
+      code: .malformedName,
+      summary: "a name has no interpolation",
+      detail: "A variable that holds a service is written without quotes.",
       subject: span
     )
+  }
+
+  static func commentInString(at span: SourceSpan) -> SyntaxError {
+    SyntaxError(code: .commentInString, summary: "a comment cannot stand in an interpolation", subject: span)
   }
 
   static func loneClosingBrace(at span: SourceSpan) -> SyntaxError {
@@ -252,7 +232,16 @@ enum SyntaxMessages {
   }
 
   static func nestingTooDeep(limit: Int, at span: SourceSpan) -> SyntaxError {
-    SyntaxError(code: .nestingTooDeep, summary: "blocks are nested more than \(limit) deep", subject: span)
+    SyntaxError(
+      code: .nestingTooDeep,
+      summary: "this is nested more than \(limit) deep",
+      detail: "Blocks, parentheses, brackets, interpolations and the operators of one expression count.",
+      subject: span
+    )
+  }
+
+  static func tooManyBranches(limit: Int, at span: SourceSpan) -> SyntaxError {
+    SyntaxError(code: .nestingTooDeep, summary: "this `if` has more than \(limit) branches", subject: span)
   }
 
   static func unclosedBrace(at span: SourceSpan, open: SourceSpan) -> SyntaxError {

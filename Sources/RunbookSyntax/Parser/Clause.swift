@@ -1,60 +1,119 @@
-/// The clauses that a verb takes, each begun by its keyword.
-protocol Clause: CaseIterable, Sendable {
-  var keyword: Keyword { get }
-}
+// The clauses that a verb takes, each begun by its keyword, and the words of which one is due behind a verb.
 
-enum PromoteClause: Clause {
+enum PromoteClause: Int, WordChoice {
   case except, from, to, at, by, without, allowing, because
 
-  var keyword: Keyword {
-    switch self {
-    case .except: .except
-    case .from: .from
-    case .to: .to
-    case .at: .at
-    case .by: .by
-    case .without: .without
-    case .allowing: .allowing
-    case .because: .because
-    }
-  }
+  static let keywords: [Keyword] = [.except, .from, .to, .at, .by, .without, .allowing, .because]
 }
 
-enum WaitClause: Clause {
+enum WithinClause: Int, WordChoice {
   case within
 
-  var keyword: Keyword { .within }
+  static let keywords: [Keyword] = [.within]
 }
 
-enum MonitorClause: Clause {
+enum MonitorClause: Int, WordChoice {
   case every, allowing
 
-  var keyword: Keyword {
-    switch self {
-    case .every: .every
-    case .allowing: .allowing
-    }
-  }
+  static let keywords: [Keyword] = [.every, .allowing]
 }
 
-enum RollbackClause: Clause {
-  case to, by, because, even
+enum RollbackClause: Int, WordChoice {
+  case to, by, otherwise, because, even
 
-  var keyword: Keyword {
-    switch self {
-    case .to: .to
-    case .by: .by
-    case .because: .because
-    case .even: .even
-    }
-  }
+  static let keywords: [Keyword] = [.to, .by, .otherwise, .because, .even]
+}
+
+enum ReconcileClause: Int, WordChoice {
+  case by
+
+  static let keywords: [Keyword] = [.by]
+}
+
+enum SyncClause: Int, WordChoice {
+  case replacing
+
+  static let keywords: [Keyword] = [.replacing]
+}
+
+enum AnnounceClause: Int, WordChoice {
+  case to
+
+  static let keywords: [Keyword] = [.to]
+}
+
+enum FreezeClause: Int, WordChoice {
+  case until, except, because
+
+  static let keywords: [Keyword] = [.until, .except, .because]
+}
+
+enum ThawClause: Int, WordChoice {
+  case because
+
+  static let keywords: [Keyword] = [.because]
+}
+
+enum RunClause: Int, WordChoice {
+  case within, `in`
+
+  static let keywords: [Keyword] = [.within, .in]
+}
+
+enum ShowClause: Int, WordChoice {
+  case follow
+
+  static let keywords: [Keyword] = [.follow]
 }
 
 /// For verbs without clauses.
-enum NoClause: Clause {
-  var keyword: Keyword { switch self {} }
+enum NoClause: Int, WordChoice {
+  case none
+
+  static let keywords: [Keyword] = []
 }
 
-extension Clause {
-  static var keywords: [Keyword] { allCases.map(\.keyword) }
+/// How a change reaches its goal, behind `by`.
+enum WayWord: Int, WordChoice {
+  case commit, pr, revert, undo
+
+  static let keywords: [Keyword] = [.commit, .pr, .revert, .undo]
+}
+
+enum WaitSubject: Int, WordChoice {
+  case merge, sync, rollout, until
+
+  static let keywords: [Keyword] = [.merge, .sync, .rollout, .until]
+}
+
+enum AnnounceSubject: Int, WordChoice {
+  case planned, complete, rolledBack
+
+  static let keywords: [Keyword] = [.planned, .complete, .rolledBack]
+}
+
+enum ShowSubject: Int, WordChoice {
+  case status, versions, diff, history, logs, pods, pull
+
+  static let keywords: [Keyword] = [.status, .versions, .diff, .history, .logs, .pods, .pull]
+}
+
+/// The names of clauses, each of which may stand once in a statement.
+enum ClauseName: Int, CaseIterable {
+  case except, from, to, at, by, because, within, every, until, `in`, follow, withoutValidation, allowingDowngrade
+  case allowingUnstaged, allowingRestarts, allowingErrors, otherwiseUndo, evenIfUndetermined, replacingResources
+
+  var name: String {
+    switch self {
+    case .except, .from, .to, .at, .by, .because, .within, .every, .until, .in, .follow: "\(self)"
+    case .withoutValidation: "without validation"
+    case .allowingDowngrade: "allowing downgrade"
+    case .allowingUnstaged: "allowing unstaged"
+    case .allowingRestarts: "allowing restarts"
+    case .allowingErrors: "allowing errors"
+    case .otherwiseUndo: "otherwise undo"
+    case .evenIfUndetermined: "even if undetermined"
+    case .replacingResources: "replacing resources"
+    }
+  }
 }

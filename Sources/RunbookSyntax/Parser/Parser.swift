@@ -1,40 +1,84 @@
 public import RunbookDiagnostics
 
 /// A recursive-descent parser. An error is noted once, the rest of its statement is skipped, and the next one is read.
+///
+/// Where a word is a keyword: the first word of a statement is looked up among the statement words, except in front of a
+/// `(`, where a word that begins no such statement is a procedure's name. Behind a verb, its clause words are no
+/// targets; whoever has a service of that name writes it in quotes. In an expression a word is an operator between values,
+/// `not`, `true` and `false` in front of one, a fact only in front of `of`, and a name otherwise.
 struct Parser {
   /// Thrown after an error was noted; whoever reads statements goes on behind the broken one.
   struct Recovery: Error {}
 
-  /// The deepest nesting of blocks.
-  static let deepestNesting = 200
+  /// The deepest nesting of blocks, parentheses, brackets, `not` and interpolations, taken together, and the longest chain
+  /// of operators. Threads may have no more than half a megabyte of stack, and all that walk a tree need some of it.
+  static let deepestNesting = 100
 
   let source: SourceText
-  private var lexer: Lexer
-  private(set) var token: Token
-  /// The token before, comments aside.
-  private(set) var previous: Token
-  /// Comments read since they were last given to a node.
-  private var comments: [Comment] = []
+  /// The bytes of ``source``, without a reference count.
+  let bytes: UnsafeBufferPointer<UInt8>
+  /// All tokens but comments, the end of the file last; while an interpolation is read, those of the interpolation.
+  var tokens: [Token]
+  /// The index of ``token``.
+  var index = 0
+  var token: Token
+  /// The token before, line breaks aside.
+  var previous: Token
+  private let comments: [Comment]
+  /// The first comment that no node has yet.
+  private var nextComment = 0
+  /// How many `(` and `[` are open around the current token: line breaks do not count in them.
+  var brackets = 0
+  /// The index of the outermost of them.
+  var outermostBracket = 0
+  /// Where brackets end, found when an error first asks.
+  var bracketEnds: [Int: BracketEnd]?
+  /// How deep blocks and expressions are nested around the current token.
   var depth = 0
+  /// How many blocks are open.
+  var openBlocks = 0
+  /// How deep the tree of the expression read last is.
+  var height = 0
+  /// Whether the current block ends in front of an `else` that stands for its missing `}`.
+  var endsAtElse = false
+  /// Whether the text of an interpolation is read.
+  var isInString = false
   private(set) var diagnostics: [Diagnostic] = []
   /// Errors of the statement being read.
-  private var errors: [SyntaxError] = []
+  var errors: [SyntaxError] = []
   /// Whether the verb of the statement was wrong already, so that what follows is read without complaint.
-  private var isSilenced = false
+  var isSilenced = false
   /// How often it may still be looked ahead for a closing brace, so that no text makes this slow.
-  private var braceSearches = 20
+  var braceSearches = 20
   /// Whether an unclosed brace was reported, which stands for all of them.
-  private var reportedUnclosed = false
+  var reportedUnclosed = false
 
-  init(_ source: SourceText) {
+  init(_ source: SourceText, _ bytes: UnsafeBufferPointer<UInt8>) {
     self.source = source
-    lexer = Lexer(source)
+    self.bytes = bytes
+    var lexer = Lexer(bytes)
+    (tokens, comments) = Self.sorted(&lexer)
     let start = Token(kind: .newline, span: SourceSpan(start: 0, end: 0))
-    (token, previous) = (start, start)
+    (token, previous) = (tokens[0], start)
     if source.isTruncated { note(SyntaxMessages.textTooLarge()) }
     if let span = source.invalidUTF8 { note(SyntaxMessages.invalidUTF8(at: span)) }
     flushErrors(from: 0)
-    advance()
+  }
+
+  /// The tokens up to the end, and the comments among them apart.
+  static func sorted(_ lexer: inout Lexer) -> (tokens: [Token], comments: [Comment]) {
+    var tokens: [Token] = []
+    var comments: [Comment] = []
+    tokens.reserveCapacity((lexer.end - lexer.position) / 5 + 1)
+    while true {
+      let token = lexer.next()
+      if token.kind == .comment {
+        comments.append(Comment(span: token.span))
+        continue
+      }
+      tokens.append(token)
+      if token.kind == .endOfFile { return (tokens, comments) }
+    }
   }
 
   mutating func file() -> (file: RunbookFile, diagnostics: [Diagnostic]) {
@@ -56,67 +100,74 @@ struct Parser {
 
   // MARK: Tokens
 
+  @inline(__always)
   mutating func advance() {
-    previous = token
-    token = nextToken()
+    if token.kind != .newline { previous = token }
+    guard index + 1 < tokens.count else { return }
+    index += 1
+    token = tokens[index]
+    if brackets > 0 { skipNewlines() }
   }
 
-  private mutating func nextToken() -> Token {
-    while true {
-      let token = lexer.next()
-      guard token.kind == .comment else { return token }
-      comments.append(Comment(span: token.span))
+  mutating func skipNewlines() {
+    while token.kind == .newline {
+      index += 1
+      token = tokens[index]
     }
+  }
+
+  /// Goes to a token, back or ahead.
+  mutating func move(to target: Int) {
+    index = min(max(target, 0), tokens.count - 1)
+    token = tokens[index]
+    var before = index - 1
+    while before >= 0, tokens[before].kind == .newline { before -= 1 }
+    if before >= 0 { previous = tokens[before] }
   }
 
   /// The token behind the current one.
-  func peek() -> Token { ahead(1) }
+  func peek() -> Token { tokens[indexAhead(1)] }
 
   /// The token behind that one.
-  func peekSecond() -> Token { ahead(2) }
+  func peekSecond() -> Token { tokens[indexAhead(2)] }
 
-  private func ahead(_ distance: Int) -> Token {
-    var copy = lexer
-    var left = distance
-    while true {
-      let token = copy.next()
-      if token.kind != .comment { left -= 1 }
-      if left == 0 { return token }
+  /// The index of a token ahead; within brackets line breaks are no tokens.
+  private func indexAhead(_ distance: Int) -> Int {
+    var found = index
+    for _ in 0..<distance where found + 1 < tokens.count {
+      found += 1
+      if brackets > 0 {
+        while tokens[found].kind == .newline { found += 1 }
+      }
     }
+    return found
   }
 
+  /// The comments in front of the current token that no node has yet.
+  @inline(__always)
   mutating func takeComments() -> [Comment] {
-    defer { comments = [] }
-    return comments
+    guard nextComment < comments.count, comments[nextComment].span.start < token.span.start else { return [] }
+    let first = nextComment
+    while nextComment < comments.count, comments[nextComment].span.start < token.span.start { nextComment += 1 }
+    return Array(comments[first..<nextComment])
   }
 
+  @inline(__always)
   func isAt(_ keyword: Keyword) -> Bool { token.keyword == keyword }
 
+  /// Consumes the keyword if it stands here.
+  mutating func take(_ keyword: Keyword) -> Bool {
+    guard isAt(keyword) else { return false }
+    advance()
+    return true
+  }
+
   /// Whether the statement ends in front of the current token.
+  @inline(__always)
   var isAtStatementEnd: Bool { Self.endsStatement(token.kind) }
 
   static func endsStatement(_ kind: TokenKind) -> Bool {
     kind == .newline || kind == .semicolon || kind == .rightBrace || kind == .endOfFile
-  }
-
-  mutating func skipNewlines() {
-    while token.kind == .newline { advance() }
-  }
-
-  /// Whether a `}` closes a block that was never opened: looks for one from the current token on.
-  mutating func hasUnmatchedBraceAhead() -> Bool {
-    guard braceSearches > 0 else { return false }
-    braceSearches -= 1
-    var copy = lexer
-    var open = 0
-    var kind = token.kind
-    while kind != .endOfFile {
-      if kind == .leftBrace { open += 1 }
-      if kind == .rightBrace { open -= 1 }
-      if open < 0 - depth { return true }
-      kind = copy.next().kind
-    }
-    return false
   }
 
   // MARK: Errors
@@ -138,27 +189,14 @@ struct Parser {
   /// Goes on without complaint until the statement ends: its verb was wrong, and reported.
   mutating func silence() { isSilenced = true }
 
-  mutating func noteUnclosed(_ open: SourceSpan) {
-    guard !reportedUnclosed else { return }
-    reportedUnclosed = true
-    note(SyntaxMessages.unclosedBrace(at: token.span, open: open))
-  }
-
-  /// Reports no unclosed brace any more.
-  mutating func forgiveUnclosed() { reportedUnclosed = true }
-
-  /// Does `body` with errors of its own: a block within a statement is nobody's clause.
-  mutating func nested<Result>(_ body: (inout Parser) -> Result) -> Result {
-    let outer = (errors, isSilenced)
-    (errors, isSilenced) = ([], false)
-    defer { (errors, isSilenced) = outer }
-    return body(&self)
-  }
-
   /// Makes diagnostics of the errors of the statement that began at `start` and ends in front of the current token.
+  @inline(__always)
   mutating func flushErrors(from start: UInt32) {
     isSilenced = false
-    guard !errors.isEmpty else { return }
+    if !errors.isEmpty { report(from: start) }
+  }
+
+  private mutating func report(from start: UInt32) {
     let span = SourceSpan(start: start, end: max(previous.span.end, start))
     for error in errors {
       diagnostics.append(
@@ -182,7 +220,7 @@ struct Parser {
     guard !replacements.isEmpty else { return nil }
     let text = source.text(statement)
     let parts = replacements.map(\.text).joined(separator: " … ")
-    let isLine = !text.utf8.contains(UInt8(ascii: "\n")) && statement.count <= Self.longestShownStatement
+    let isLine = statement.count <= Self.longestShownStatement && !text.utf8.contains(UInt8(ascii: "\n"))
     guard isLine, replacements.allSatisfy({ statement.contains($0.span) }) else {
       return Diagnostic.Fix(parts.isEmpty ? "remove it" : "write `\(parts)`", replacements)
     }
@@ -201,6 +239,8 @@ struct Parser {
 ///
 /// Never fails: any bytes give a tree, in time that grows with their number.
 public func parse(_ source: SourceText) -> (file: RunbookFile, diagnostics: [Diagnostic]) {
-  var parser = Parser(source)
-  return parser.file()
+  source.bytes.withUnsafeBufferPointer { bytes in
+    var parser = Parser(source, bytes)
+    return parser.file()
+  }
 }

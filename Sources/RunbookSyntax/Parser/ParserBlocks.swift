@@ -1,5 +1,8 @@
 internal import RunbookDiagnostics
 
+// What stands between a block and the blocks in it keeps its errors in functions of their own: they need much of the
+// stack, of which a thread may have half a megabyte.
+
 extension Parser {
   /// Statements up to a `}` or the end of the text, neither of which is consumed.
   mutating func statements() -> [Statement] {
@@ -7,6 +10,7 @@ extension Parser {
     while true {
       skipSeparators(behind: &statements)
       guard token.kind != .endOfFile, token.kind != .rightBrace else { return statements }
+      if endsAtElse, token.keyword == .else { return statements }
       statements.append(statement())
     }
   }
@@ -16,10 +20,11 @@ extension Parser {
     while token.kind == .newline || token.kind == .semicolon {
       let wasSemicolon = token.kind == .semicolon
       advance()
-      guard wasSemicolon, Self.endsStatement(token.kind), token.kind != .rightBrace, let last = statements.popLast()
-      else { continue }
+      guard wasSemicolon, Self.endsStatement(token.kind), token.kind != .rightBrace else { continue }
+      let behind = takeComments()
+      guard !behind.isEmpty, let last = statements.popLast() else { continue }
       var comments = last.comments
-      comments.suffix += takeComments()
+      comments.suffix += behind
       statements.append(Statement(kind: last.kind, span: last.span, comments: comments))
     }
   }
@@ -35,56 +40,64 @@ extension Parser {
   }
 
   private mutating func kind(of start: Token) -> StatementKind {
+    let outerDepth = depth
     do throws(Recovery) {
-      let kind = try verb()
+      let kind = try statementKind()
       try expectEnd()
       return kind
     } catch {
-      return .malformed(MalformedStatement(verb: start.keyword, body: skipToEnd()))
+      depth = outerDepth
+      return malformed(start)
     }
+  }
+
+  private mutating func malformed(_ start: Token) -> StatementKind {
+    .malformed(MalformedStatement(verb: start.keyword, body: skipToEnd()))
   }
 
   private mutating func expectEnd() throws(Recovery) {
     guard !isAtStatementEnd else { return }
-    throw failUnexpected([.statementEnd])
+    throw failAtEnd()
   }
 
-  // MARK: Recovery
-
-  /// Skips the rest of a broken statement; gives the statements of blocks in it.
-  mutating func skipToEnd() -> [Statement] {
-    var body: [Statement] = []
-    while token.kind != .endOfFile, token.kind != .semicolon, token.kind != .rightBrace {
-      switch token.kind {
-      case .leftBrace:
-        if let block = block() { body += block.statements }
-      case .newline:
-        // A list that goes on behind a comma is still the broken statement, unless a verb begins the next line.
-        guard previous.kind == .comma else { return body }
-        skipNewlines()
-        if let keyword = token.keyword, Keyword.statements.contains(keyword) { return body }
-      default:
-        advance()
-      }
+  private mutating func failAtEnd() -> Recovery {
+    // `} { …`: the word between was forgotten.
+    if token.kind == .leftBrace, previous.kind == .rightBrace {
+      return fail(SyntaxMessages.missingElse(at: token.span))
     }
-    return body
+    return failUnexpected([.statementEnd])
   }
 
   // MARK: Blocks
 
-  /// A block from its `{`, which may be missing if that was reported; nil where it nests too deep and was skipped.
-  mutating func block() -> Block? {
-    guard depth < Self.deepestNesting else {
-      skipDeepBlock()
-      return nil
-    }
+  /// A block with its braces. Where the `{` is missing and its `}` is not, the block is read all the same.
+  ///
+  /// - Parameter expected: what could have stood in the place of the `{`.
+  mutating func block(
+    _ expected: [Expectation] = [.leftBrace],
+    endsAtElse: Bool = false
+  ) throws(Recovery) -> Block {
+    if token.kind != .leftBrace { try recoverLeftBrace(expected) }
+    guard depth < Self.deepestNesting else { throw tooDeepBlock() }
     let open = openBlock()
     let suffix = takeComments()
-    return closedBlock(nested { parser in parser.statements() }, open: open, suffix: suffix)
+    let outer = Surroundings(errors: errors, isSilenced: isSilenced, endsAtElse: self.endsAtElse)
+    (errors, isSilenced, self.endsAtElse) = ([], false, endsAtElse)
+    let statements = self.statements()
+    (errors, isSilenced, self.endsAtElse) = (outer.errors, outer.isSilenced, outer.endsAtElse)
+    return closedBlock(statements, open: open, suffix: suffix)
+  }
+
+  /// What a block within a statement does not share with it: its errors are nobody else's.
+  private struct Surroundings {
+    let errors: [SyntaxError]
+    let isSilenced: Bool
+    let endsAtElse: Bool
   }
 
   private mutating func openBlock() -> SourceSpan {
     depth += 1
+    openBlocks += 1
     guard token.kind == .leftBrace else { return SourceSpan(start: previous.span.end, end: previous.span.end) }
     advance()
     return previous.span
@@ -92,45 +105,42 @@ extension Parser {
 
   private mutating func closedBlock(_ statements: [Statement], open: SourceSpan, suffix: [Comment]) -> Block {
     depth -= 1
+    openBlocks -= 1
     let comments = Comments(suffix: suffix, after: takeComments())
     if token.kind == .rightBrace {
       advance()
-    } else {
-      noteUnclosed(open)
+    } else if token.keyword == .else {
+      note(SyntaxMessages.missingBraceBeforeElse(at: token.span, open: open))
+    } else if !reportedUnclosed {
+      reportedUnclosed = true
+      note(SyntaxMessages.unclosedBrace(at: token.span, open: open))
     }
     let end = max(previous.span.end, open.end)
     return Block(statements: statements, comments: comments, span: SourceSpan(start: open.start, end: end))
   }
 
-  /// Skips from a `{` to its `}` without recursion.
-  private mutating func skipDeepBlock() {
+  private mutating func tooDeepBlock() -> Recovery {
     note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: token.span))
-    guard token.kind == .leftBrace else { return }
-    var open = 0
-    repeat {
-      if token.kind == .leftBrace { open += 1 }
-      if token.kind == .rightBrace { open -= 1 }
-      advance()
-    } while open > 0 && token.kind != .endOfFile
-    // Its error stands for the braces that are missing, too.
-    if open > 0 { forgiveUnclosed() }
+    skipDeepBlock()
+    return Recovery()
   }
+
+  /// Reports a missing `{`; where its `}` is there, the block is read all the same.
+  private mutating func recoverLeftBrace(_ expected: [Expectation]) throws(Recovery) {
+    guard hasUnmatchedBraceAhead() else { throw failUnexpected(expected) }
+    note(unexpected(expected))
+  }
+
+  // MARK: On failure, finally
 
   /// `on failure { … }` behind its `on`.
   mutating func onFailure() throws(Recovery) -> StatementKind {
-    try failureHead()
-    return try handler(block())
-  }
-
-  /// From `failure` up to the `{`.
-  private mutating func failureHead() throws(Recovery) {
     if isAt(.failure) { advance() } else { try recoverFailureWord() }
-    if token.kind != .leftBrace { try recoverLeftBrace() }
+    return .onFailure(OnFailureStatement(body: try block()))
   }
 
-  private func handler(_ body: Block?) throws(Recovery) -> StatementKind {
-    guard let body else { throw Recovery() }
-    return .onFailure(OnFailureStatement(body: body))
+  mutating func finally() throws(Recovery) -> StatementKind {
+    .finally(FinallyStatement(body: try block()))
   }
 
   /// Reports that the word `failure` is missing or wrong; the block behind it is read all the same.
@@ -138,11 +148,5 @@ extension Parser {
     guard token.kind == .leftBrace || peek().kind == .leftBrace else { throw failUnexpected([.word(.failure)]) }
     note(unexpected([.word(.failure)]))
     if token.kind != .leftBrace { advance() }
-  }
-
-  /// Reports a missing `{`; where its `}` is there, the block is read all the same.
-  private mutating func recoverLeftBrace() throws(Recovery) {
-    guard hasUnmatchedBraceAhead() else { throw failUnexpected([.leftBrace]) }
-    note(unexpected([.leftBrace]))
   }
 }

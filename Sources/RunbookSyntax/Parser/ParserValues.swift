@@ -1,29 +1,30 @@
 internal import RunbookDiagnostics
 
-extension Parser {
-  // MARK: Values
+// Values in clauses: a literal of the kind that is due, or any expression in parentheses.
 
+extension Parser {
   var startsDuration: Bool {
     switch token.kind {
-    case .duration, .integer, .decimal: true
+    case .duration, .integer, .decimal, .leftParenthesis: true
     default: token.kind == .name && NearestSpelling.duration(shown(token)) != nil
     }
   }
 
-  mutating func duration() throws(Recovery) -> DurationLiteral {
+  mutating func duration() throws(Recovery) -> Expression {
     let word = token
-    guard word.kind == .duration, let value = WordClass.duration(source.bytes, word.span.range) else {
-      throw fail(durationDue())
+    if word.kind == .duration, let value = WordClass.duration(bytes, word.span.range) {
+      advance()
+      return Expression(kind: .duration(value), span: word.span)
     }
-    advance()
-    return DurationLiteral(value: value, span: word.span)
+    if word.kind == .leftParenthesis { return try value() }
+    throw fail(durationDue())
   }
 
   private func durationDue() -> SyntaxError {
     if let error = lexicalError(wordsAside: true) { return error }
     let text = shown(token)
     switch token.kind {
-    case .integer where peek().kind == .name:
+    case .integer where peek().kind == .name, .decimal where peek().kind == .name:
       // `30 minutes`
       let unit = peek()
       guard let nearest = NearestSpelling.duration(text + shown(unit)) else { break }
@@ -33,20 +34,22 @@ extension Parser {
       return SyntaxMessages.durationDue(
         describe(token),
         nearest: NearestSpelling.duration(text),
+        variable: token.kind == .name && !text.contains(where: \.isNumber) ? text : nil,
         at: token.span
       )
     default: break
     }
-    return SyntaxMessages.durationDue(describe(token), nearest: nil, at: token.span)
+    return SyntaxMessages.durationDue(describe(token), nearest: nil, at: foundSpan)
   }
 
-  mutating func version() throws(Recovery) -> VersionLiteral {
+  mutating func version() throws(Recovery) -> Expression {
     let word = token
-    guard word.kind == .version, let range = WordClass.version(source.bytes, word.span.range) else {
-      throw fail(versionDue())
+    if word.kind == .version {
+      advance()
+      return Expression(kind: .version, span: word.span)
     }
-    advance()
-    return VersionLiteral(text: source.text(SourceSpan(range)), span: word.span)
+    if word.kind == .leftParenthesis { return try value() }
+    throw fail(versionDue())
   }
 
   private func versionDue() -> SyntaxError {
@@ -58,27 +61,59 @@ extension Parser {
       case .string: NearestSpelling.version(shown(token).filter { $0 != "\"" })
       default: nil
       }
-    return SyntaxMessages.versionDue(describe(token), nearest: nearest, at: token.span)
+    let variable = token.kind == .name && nearest == nil ? shown(token) : nil
+    return SyntaxMessages.versionDue(describe(token), nearest: nearest, variable: variable, at: foundSpan)
   }
 
-  mutating func wholeNumber() throws(Recovery) -> IntegerLiteral {
+  mutating func wholeNumber() throws(Recovery) -> Expression {
+    if token.kind == .integer { return try integer() }
+    if token.kind == .leftParenthesis { return try value() }
+    throw failUnexpected([.wholeNumber])
+  }
+
+  /// An integer literal.
+  mutating func integer() throws(Recovery) -> Expression {
     let word = token
-    guard word.kind == .integer, let value = Int(source.text(word.span)) else {
-      throw fail(unexpected([.wholeNumber]))
+    var value = 0
+    for byte in bytes[word.span.range] {
+      let (scaled, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, isOver) = scaled.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+      guard !isTooLarge, !isOver else { throw fail(SyntaxMessages.numberTooLarge(at: word.span)) }
+      value = sum
     }
     advance()
-    return IntegerLiteral(value: value, span: word.span)
+    return Expression(kind: .integer(value), span: word.span)
   }
 
-  mutating func string() throws(Recovery) -> StringLiteral {
+  /// A time of day or a date with a time.
+  mutating func time() throws(Recovery) -> Expression {
     let word = token
-    guard word.kind == .string || word.kind == .stringBlock else { throw fail(unexpected([.string])) }
-    var decoder = StringDecoder(source, word)
-    let segments = decoder.decode()
-    for error in decoder.errors { note(error) }
-    advance()
-    return StringLiteral(segments: segments, span: word.span, isBlock: word.kind == .stringBlock)
+    switch word.kind {
+    case .clockTime:
+      advance()
+      return Expression(kind: .clockTime, span: word.span)
+    case .dateTime:
+      advance()
+      return Expression(kind: .dateTime, span: word.span)
+    case .leftParenthesis:
+      return try value()
+    default:
+      throw fail(timeDue())
+    }
   }
+
+  private func timeDue() -> SyntaxError {
+    if let error = lexicalError(wordsAside: true) { return error }
+    var nearest: String?
+    if token.kind == .name || token.kind == .malformedWord || token.kind == .integer {
+      nearest = NearestSpelling.time(shown(token))
+    }
+    let variable = token.kind == .name && nearest == nil ? shown(token) : nil
+    return SyntaxMessages.timeDue(describe(token), nearest: nearest, variable: variable, at: foundSpan)
+  }
+
+  /// An expression in parentheses.
+  private mutating func value() throws(Recovery) -> Expression { try operand() }
 
   // MARK: What was found
 
@@ -103,12 +138,12 @@ extension Parser {
   }
 
   /// Notes that something else was expected here and gives the statement up.
-  mutating func failUnexpected(_ expected: [Expectation]) -> Recovery {
-    fail(unexpected(expected))
+  mutating func failUnexpected(_ expected: [Expectation], detail: String? = nil) -> Recovery {
+    fail(unexpected(expected, detail: detail))
   }
 
   /// Where a statement or the text ends too early, the place behind its last token.
-  private var foundSpan: SourceSpan {
+  var foundSpan: SourceSpan {
     guard isAtStatementEnd, token.kind != .rightBrace else { return token.span }
     return SourceSpan(start: previous.span.end, end: previous.span.end)
   }
@@ -126,16 +161,15 @@ extension Parser {
   /// The end of what stands in front of a token on its line, so that the blanks between go with the token.
   func gapStart(before token: Token) -> UInt32 {
     var start = Int(token.span.start)
-    while start > 0, source.bytes[start - 1] == UInt8(ascii: " ") || source.bytes[start - 1] == UInt8(ascii: "\t") {
-      start -= 1
-    }
+    while start > 0, bytes[start - 1] == UInt8(ascii: " ") || bytes[start - 1] == UInt8(ascii: "\t") { start -= 1 }
     return UInt32(start)
   }
 
   func describe(_ token: Token) -> String {
     switch token.kind {
     case .name, .malformedWord, .comma, .semicolon, .leftBrace, .rightBrace, .leftParenthesis, .rightParenthesis,
-      .leftBracket, .rightBracket, .equals, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .minus, .stray:
+      .leftBracket, .rightBracket, .equals, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .minus,
+      .foreignOperator, .stray:
       "`\(shown(token))`"
     case .duration: "a duration"
     case .version: "a version"
@@ -147,7 +181,7 @@ extension Parser {
     case .string, .stringBlock, .unterminatedString, .wronglyQuoted: "a string"
     case .comment: "a comment"
     case .newline: "the end of the line"
-    case .endOfFile: "the end of the file"
+    case .endOfFile: isInString ? "the end of the interpolation" : "the end of the file"
     }
   }
 
@@ -156,7 +190,7 @@ extension Parser {
     let span = token.span
     switch token.kind {
     case .unterminatedString:
-      var decoder = StringDecoder(source, token)
+      var decoder = StringDecoder(bytes, span, isBlock: false, isClosed: false)
       let isBlock = source.text(token.span).hasPrefix("\"\"\"")
       let subject = isBlock ? SourceSpan(start: span.start, end: span.start + 3) : span
       return SyntaxMessages.unterminatedString(isBlock: isBlock, at: subject, brace: decoder.openBrace())
@@ -164,6 +198,8 @@ extension Parser {
       return SyntaxMessages.wrongQuotes(at: span, corrected: straightQuoted(shown(token)))
     case .stray:
       return SyntaxMessages.stray(shown(token), at: span)
+    case .foreignOperator:
+      return SyntaxMessages.foreignOperator(shown(token), right: ForeignOperator.right(shown(token)), at: span)
     case .malformedWord where !wordsAside:
       return SyntaxMessages.malformedName(shown(token), nearest: NearestSpelling.name(shown(token)), at: span)
     case .name, .duration, .version, .integer, .decimal, .percentage, .clockTime, .dateTime, .malformedWord, .string,

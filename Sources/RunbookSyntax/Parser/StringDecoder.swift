@@ -2,26 +2,44 @@ internal import RunbookDiagnostics
 
 /// Resolves the escapes of one string literal, finds its interpolations, and takes the indentation from a block.
 struct StringDecoder {
-  private let bytes: [UInt8]
-  private let token: Token
+  enum Piece {
+    case text(String)
+    /// With both braces.
+    case interpolation(SourceSpan)
+  }
+
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let isBlock: Bool
   private(set) var errors: [SyntaxError] = []
   private var position: Int
   private var end: Int
   private var text: [UInt8] = []
-  private var segments: [StringLiteral.Segment] = []
+  private var pieces: [Piece] = []
 
-  init(_ source: SourceText, _ token: Token) {
-    bytes = source.bytes
-    self.token = token
-    let quotes = token.kind == .stringBlock ? 3 : 1
-    position = Int(token.span.start) + quotes
-    end = token.kind == .unterminatedString ? Int(token.span.end) : Int(token.span.end) - quotes
+  /// - Parameters:
+  ///   - span: the literal with its quotes.
+  ///   - isClosed: false for a string whose closing quotes are missing.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ span: SourceSpan, isBlock: Bool, isClosed: Bool) {
+    self.bytes = bytes
+    self.isBlock = isBlock
+    let quotes = isBlock ? 3 : 1
+    position = Int(span.start) + quotes
+    end = isClosed ? Int(span.end) - quotes : Int(span.end)
   }
 
-  mutating func decode() -> [StringLiteral.Segment] {
-    if token.kind == .stringBlock { decodeBlock() } else { decodeLine() }
-    if !text.isEmpty || segments.isEmpty { closeText() }
-    return segments
+  /// Whether a byte of a string may mean something else than itself.
+  @inline(__always)
+  static func meansSomething(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\n"): true
+    default: false
+    }
+  }
+
+  mutating func decode() -> [Piece] {
+    if isBlock { decodeBlock() } else { decodeLine() }
+    if !text.isEmpty || pieces.isEmpty { closeText() }
+    return pieces
   }
 
   /// Everything up to ``end``.
@@ -30,7 +48,7 @@ struct StringDecoder {
   }
 
   private mutating func closeText() {
-    segments.append(.text(String(decoding: text, as: UTF8.self)))
+    pieces.append(.text(String(decoding: text, as: UTF8.self)))
     text = []
   }
 
@@ -105,8 +123,7 @@ struct StringDecoder {
     let start = position
     skipInterpolation()
     if !text.isEmpty { closeText() }
-    segments.append(.interpolation(SourceSpan(start + 1..<max(start + 1, position - 1))))
-    errors.append(SyntaxMessages.interpolationNotSupported(at: SourceSpan(start..<position)))
+    pieces.append(.interpolation(SourceSpan(start..<position)))
   }
 
   /// Moves behind the `}` that closes the `{` here; strings inside may have interpolations of their own. False at the

@@ -32,13 +32,43 @@ public struct Statement: Hashable, Sendable {
 /// The statements of the language. Nobody switches over it with a `default`, so that the compiler names every place
 /// that a new statement touches.
 public indirect enum StatementKind: Hashable, Sendable {
+  // Declarations, at the top level of a file only.
   case runbook(RunbookDeclaration)
+  case input(InputDeclaration)
+  case importing(ImportDeclaration)
+  case procedure(ProcedureDeclaration)
+  case scenario(ScenarioDeclaration)
+  // In a scenario only.
+  case given(GivenStatement)
+  case expect(ExpectStatement)
+  // Verbs.
   case validate(ValidateStatement)
   case promote(PromoteStatement)
   case wait(WaitStatement)
+  case merge(MergeStatement)
   case monitor(MonitorStatement)
+  case verify(VerifyStatement)
   case rollback(RollbackStatement)
+  case reconcile(ReconcileStatement)
+  case sync(SyncStatement)
+  case restart(RestartStatement)
+  case diagnose(DiagnoseStatement)
+  case announce(AnnounceStatement)
+  case freeze(FreezeStatement)
+  case thaw(ThawStatement)
+  case confirm(ConfirmStatement)
+  case require(RequireStatement)
+  case run(RunStatement)
+  case show(ShowStatement)
+  // Control.
+  case binding(LetStatement)
+  case condition(IfStatement)
+  case loop(ForStatement)
+  case retry(RetryStatement)
+  case within(WithinStatement)
+  case call(CallStatement)
   case onFailure(OnFailureStatement)
+  case finally(FinallyStatement)
   case stop(StopStatement)
   case fail(FailStatement)
   case malformed(MalformedStatement)

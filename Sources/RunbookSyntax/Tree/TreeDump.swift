@@ -21,9 +21,11 @@ public struct TreeDump: Hashable, Sendable, CustomStringConvertible {
     self.children = children.compactMap(\.self)
   }
 
-  public init(_ file: RunbookFile) {
-    let children = file.statements.map(TreeDump.init) + [Self.clause("after", file.comments.after.map(TreeDump.init))]
-    self.init("runbook-file", file.span, children)
+  /// The tree of a file that was parsed from `source`.
+  public init(_ file: RunbookFile, in source: SourceText) {
+    let writer = TreeDumpWriter(source: source)
+    let after = writer.comments("after", file.comments.after)
+    self.init("runbook-file", file.span, file.statements.map(writer.statement) + [after])
   }
 
   public var description: String { rendered(indent: 0) }
@@ -38,134 +40,97 @@ public struct TreeDump: Hashable, Sendable, CustomStringConvertible {
     let pad = "\n" + String(repeating: " ", count: indent + 2)
     return "(\(label)" + children.map { pad + $0.rendered(indent: indent + 2) }.joined() + ")"
   }
+}
 
-  private static func clause(_ label: String, _ children: [TreeDump?]) -> TreeDump? {
+/// Makes dumps of nodes, whose names and texts stand in the source.
+struct TreeDumpWriter {
+  let source: SourceText
+
+  /// A group of nodes that have something in common; nil without any.
+  func clause(_ label: String, _ children: TreeDump?...) -> TreeDump? {
+    group(label, children)
+  }
+
+  func group(_ label: String, _ children: [TreeDump?]) -> TreeDump? {
     let children = children.compactMap(\.self)
     return children.isEmpty ? nil : TreeDump(label, nil, children)
   }
-}
 
-extension TreeDump {
-  init(_ statement: Statement) {
-    let comments = [
-      Self.clause("before", statement.comments.before.map(TreeDump.init)),
-      Self.clause("suffix", statement.comments.suffix.map(TreeDump.init)),
-    ]
-    let (label, children) = Self.parts(of: statement.kind)
-    self.init(label, statement.span, children + comments)
+  /// A word that is there or not.
+  func flag(_ label: String, _ span: SourceSpan?) -> TreeDump? { span.map { TreeDump(label, $0) } }
+
+  func comments(_ label: String, _ comments: [Comment]) -> TreeDump? {
+    group(label, comments.map { TreeDump("comment", $0.span) })
   }
 
-  private static func parts(of kind: StatementKind) -> (label: String, children: [TreeDump?]) {
-    switch kind {
-    case .runbook(let declaration): return ("runbook", [TreeDump(declaration.title)])
-    case .validate(let statement):
-      return ("validate", [clause("in", statement.environment), TreeDump(statement.targets)])
-    case .promote(let statement): return ("promote", parts(of: statement))
-    case .wait(let statement): return ("wait", parts(of: statement))
-    case .monitor(let statement): return ("monitor", parts(of: statement))
-    case .rollback(let statement):
-      return (
-        "rollback",
-        [
-          clause("in", statement.environment), TreeDump(statement.targets),
-          clause("to", [statement.to.map(TreeDump.init)]), statement.way.map(TreeDump.init),
-          clause("because", statement.because),
-          statement.evenIfUndetermined.map { TreeDump("even-if-undetermined", $0) },
-        ]
-      )
-    case .onFailure(let statement): return ("on-failure", [TreeDump(statement.body)])
-    case .stop(let statement): return ("stop", [TreeDump(statement.reason)])
-    case .fail(let statement): return ("fail", [TreeDump(statement.reason)])
-    case .malformed(let statement):
-      let label = "malformed" + (statement.verb.map { " \($0.rawValue)" } ?? "")
-      return (label, statement.body.map(TreeDump.init))
-    }
+  func block(_ block: Block) -> TreeDump {
+    let statements: [TreeDump?] = block.statements.map(statement)
+    let suffix = comments("suffix", block.comments.suffix)
+    return TreeDump("block", block.span, [suffix] + statements + [comments("after", block.comments.after)])
   }
 
-  private static func parts(of statement: PromoteStatement) -> [TreeDump?] {
-    [
-      TreeDump(statement.targets), clause("except", statement.except.map(TreeDump.init)),
-      clause("from", statement.from), clause("to", statement.to),
-      clause("at", [statement.version.map(TreeDump.init)]), statement.way.map(TreeDump.init),
-      clause("without-validation", statement.withoutValidation),
-      clause("allowing-downgrade", statement.allowingDowngrade),
-      clause("allowing-unstaged", statement.allowingUnstaged), clause("because", statement.because),
-    ]
+  // MARK: Names and literals
+
+  func name(_ name: NameNode) -> TreeDump {
+    let text = name.text(in: source)
+    return TreeDump(name.isQuoted ? "name \"\(visible(text))\"" : "name \(text)", name.span)
   }
 
-  private static func parts(of statement: WaitStatement) -> [TreeDump?] {
-    let condition: TreeDump =
-      switch statement.condition {
-      case .merge: TreeDump("merge")
-      case .sync: TreeDump("sync")
-      case .rollout: TreeDump("rollout")
-      case .elapsed(let duration): TreeDump(duration)
-      }
-    return [
-      condition, clause("in", statement.environment), statement.targets.map(TreeDump.init),
-      clause("within", [statement.within.map(TreeDump.init)]),
-    ]
-  }
+  func name(_ node: NameNode?) -> TreeDump? { node.map { name($0) } }
 
-  private static func parts(of statement: MonitorStatement) -> [TreeDump?] {
-    [
-      TreeDump(statement.duration), clause("in", statement.environment), statement.targets.map(TreeDump.init),
-      clause("every", [statement.every.map(TreeDump.init)]),
-      clause("restarts", [statement.allowedRestarts.map(TreeDump.init)]),
-      clause("errors", statement.allowedErrors.map { [TreeDump($0.count), TreeDump($0.per)] } ?? []),
-    ]
-  }
-
-  private static func clause(_ label: String, _ name: NameNode?) -> TreeDump? {
-    name.map { TreeDump(label, nil, [TreeDump($0)]) }
-  }
-
-  private static func clause(_ label: String, _ string: StringLiteral?) -> TreeDump? {
-    string.map { TreeDump(label, nil, [TreeDump($0)]) }
-  }
-
-  init(_ block: Block) {
-    let suffix = Self.clause("suffix", block.comments.suffix.map(TreeDump.init))
-    let after = Self.clause("after", block.comments.after.map(TreeDump.init))
-    self.init("block", block.span, [suffix] + block.statements.map(TreeDump.init) + [after])
-  }
-
-  init(_ comment: Comment) {
-    self.init("comment", comment.span)
-  }
-
-  init(_ targets: TargetsNode) {
+  func targets(_ targets: TargetsNode?) -> TreeDump? {
+    guard let targets else { return nil }
     switch targets.kind {
-    case .all: self.init("all", targets.span)
-    case .promoted: self.init("promoted", targets.span)
-    case .names(let names): self.init("targets", targets.span, names.map(TreeDump.init))
+    case .all: return TreeDump("all", targets.span)
+    case .promoted: return TreeDump("promoted", targets.span)
+    case .names(let names): return TreeDump("targets", targets.span, names.map { name($0) })
     }
   }
 
-  init(_ name: NameNode) {
-    self.init(name.isQuoted ? "name \"\(visible(name.name))\"" : "name \(name.name)", name.span)
+  func scope(_ scope: ScopeNode) -> [TreeDump?] {
+    [clause("in", name(scope.environment)), targets(scope.targets)]
   }
 
-  init(_ way: WayNode) {
-    switch way.kind {
-    case .pullRequest: self.init("by pr", way.span)
-    case .commit: self.init("by commit", way.span)
-    }
+  func string(_ string: StringLiteral) -> TreeDump {
+    let parts = string.interpolations.map { TreeDump("interpolation", $0.span, [expression($0.expression)]) }
+    return TreeDump("string \"\(visible(string.value(in: source)))\"", string.span, parts)
   }
 
-  init(_ string: StringLiteral) {
-    self.init("string \"\(visible(string.value))\"", string.span)
+  func string(_ literal: StringLiteral?) -> TreeDump? { literal.map { string($0) } }
+
+  // MARK: Expressions
+
+  func expression(_ value: Expression?) -> TreeDump? { value.map { expression($0) } }
+
+  func expression(_ expression: Expression) -> TreeDump {
+    let text = { source.text(expression.span) }
+    let (label, children): (String, [TreeDump?]) =
+      switch expression.kind {
+      case .duration(let duration): ("duration \(duration)", [])
+      case .version: ("version \(VersionLiteral(span: expression.span).text(in: source))", [])
+      case .integer(let value): ("integer \(value)", [])
+      case .decimal: ("decimal \(text())", [])
+      case .percentage: ("percentage \(text())", [])
+      case .clockTime: ("time \(text())", [])
+      case .dateTime: ("date-time \(text())", [])
+      case .boolean(let value): ("\(value)", [])
+      case .string(let literal): ("text", [string(literal)])
+      case .name(let node): ("variable", [name(node)])
+      case .environmentVariable(let literal): ("env", [string(literal)])
+      case .list(let items): ("list", items.map { self.expression($0) })
+      case .parenthesized(let inner): ("parenthesized", [self.expression(inner)])
+      case .not(let operand): ("not", [self.expression(operand)])
+      case .binary(let operation, let left, let right, _):
+        (operation.rawValue, [self.expression(left), self.expression(right)])
+      case .fact(let fact): (fact.word.rawValue, facts(fact))
+      }
+    return TreeDump(label, expression.span, children)
   }
 
-  init(_ duration: DurationLiteral) {
-    self.init("duration \(duration.value)", duration.span)
-  }
-
-  init(_ version: VersionLiteral) {
-    self.init("version \(version.text)", version.span)
-  }
-
-  init(_ integer: IntegerLiteral) {
-    self.init("integer \(integer.value)", integer.span)
+  private func facts(_ fact: FactNode) -> [TreeDump?] {
+    [
+      string(fact.metric), clause("of", expression(fact.service)), clause("in", name(fact.environment)),
+      clause("window", expression(fact.window)),
+    ]
   }
 }

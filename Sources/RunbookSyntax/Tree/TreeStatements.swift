@@ -1,40 +1,37 @@
 public import RunbookDiagnostics
 
-/// `runbook "title"`
-public struct RunbookDeclaration: Hashable, Sendable {
-  public let title: StringLiteral
+/// `[ENVIRONMENT] TARGETS`; with verbs that take it, either may be left out.
+public struct ScopeNode: Hashable, Sendable {
+  public let environment: NameNode?
+  public let targets: TargetsNode?
 
-  public init(title: StringLiteral) {
-    self.title = title
+  public init(environment: NameNode? = nil, targets: TargetsNode? = nil) {
+    (self.environment, self.targets) = (environment, targets)
   }
 }
 
 /// `validate [ENVIRONMENT] TARGETS`
 public struct ValidateStatement: Hashable, Sendable {
-  public let environment: NameNode?
-  public let targets: TargetsNode
+  public let scope: ScopeNode
 
-  public init(environment: NameNode?, targets: TargetsNode) {
-    self.environment = environment
-    self.targets = targets
-  }
+  public init(scope: ScopeNode) { self.scope = scope }
 }
 
-/// How a change reaches the repository: `by pr` or `by commit`.
+/// How a change reaches its goal: `by pr`, `by commit`, and for a rollback `by revert [of "sha"]` and `by undo`.
 public struct WayNode: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     case pullRequest
     case commit
+    /// `of` names the commit to revert; nil: that of the last promotion.
+    case revert(of: StringLiteral?)
+    case undo
   }
 
   public let kind: Kind
   /// The clause with its `by`.
   public let span: SourceSpan
 
-  public init(kind: Kind, span: SourceSpan) {
-    self.kind = kind
-    self.span = span
-  }
+  public init(kind: Kind, span: SourceSpan) { (self.kind, self.span) = (kind, span) }
 }
 
 /// `promote TARGETS` with its clauses; a clause that is not written is nil, or empty for `except`.
@@ -47,7 +44,7 @@ public struct PromoteStatement: Hashable, Sendable {
   /// `to ENVIRONMENT`
   public var to: NameNode?
   /// `at VERSION`
-  public var version: VersionLiteral?
+  public var version: Expression?
   /// `by pr|commit`
   public var way: WayNode?
   /// The reason of `without validation because "…"`.
@@ -59,104 +56,168 @@ public struct PromoteStatement: Hashable, Sendable {
   /// The reason of the promotion itself.
   public var because: StringLiteral?
 
-  public init(targets: TargetsNode) {
-    self.targets = targets
-  }
+  public init(targets: TargetsNode) { self.targets = targets }
 }
 
-/// `wait merge`, `wait sync`, `wait rollout` or `wait DURATION`.
+/// `wait merge`, `wait sync`, `wait rollout`, `wait DURATION` or `wait until TIME`.
 public struct WaitStatement: Hashable, Sendable {
   public enum Condition: Hashable, Sendable {
     case merge
     case sync
     case rollout
-    case elapsed(DurationLiteral)
+    /// `wait 5m`, `wait (soak)`
+    case elapsed(Expression)
+    /// `wait until 18:00`, `wait until 2026-12-24T18:00Z`, `wait until (start)`
+    case until(Expression)
   }
 
   public let condition: Condition
   /// Only for `sync` and `rollout`.
-  public var environment: NameNode?
-  /// Only for `sync` and `rollout`; nil where left out.
-  public var targets: TargetsNode?
-  /// `within DURATION`; never for a duration.
-  public var within: DurationLiteral?
+  public var scope = ScopeNode()
+  /// `within DURATION`; never for a time.
+  public var within: Expression?
 
-  public init(condition: Condition) {
-    self.condition = condition
-  }
+  public init(condition: Condition) { self.condition = condition }
+}
+
+/// `merge [within DURATION]`
+public struct MergeStatement: Hashable, Sendable {
+  public let within: Expression?
+
+  public init(within: Expression?) { self.within = within }
 }
 
 /// `monitor DURATION [ENVIRONMENT] [TARGETS]` with its clauses.
 public struct MonitorStatement: Hashable, Sendable {
-  /// `allowing N errors per DURATION`
+  /// `allowing COUNT errors per DURATION`
   public struct ErrorAllowance: Hashable, Sendable {
-    public let count: IntegerLiteral
-    public let per: DurationLiteral
+    public let count: Expression
+    public let per: Expression
 
-    public init(count: IntegerLiteral, per: DurationLiteral) {
-      self.count = count
-      self.per = per
-    }
+    public init(count: Expression, per: Expression) { (self.count, self.per) = (count, per) }
   }
 
-  public let duration: DurationLiteral
-  public var environment: NameNode?
-  /// Nil where left out.
-  public var targets: TargetsNode?
+  public let duration: Expression
+  public var scope = ScopeNode()
   /// `every DURATION`
-  public var every: DurationLiteral?
+  public var every: Expression?
   /// `allowing N restarts`
-  public var allowedRestarts: IntegerLiteral?
+  public var allowedRestarts: Expression?
   public var allowedErrors: ErrorAllowance?
 
-  public init(duration: DurationLiteral) {
-    self.duration = duration
-  }
+  public init(duration: Expression) { self.duration = duration }
+}
+
+/// `verify [ENVIRONMENT] [TARGETS]`
+public struct VerifyStatement: Hashable, Sendable {
+  public let scope: ScopeNode
+
+  public init(scope: ScopeNode) { self.scope = scope }
 }
 
 /// `rollback [ENVIRONMENT] TARGETS` with its clauses.
 public struct RollbackStatement: Hashable, Sendable {
-  public let environment: NameNode?
-  public let targets: TargetsNode
+  public let scope: ScopeNode
   /// `to VERSION`
-  public var to: VersionLiteral?
-  /// `by commit`
+  public var to: Expression?
+  /// `by commit|pr|revert|undo`
   public var way: WayNode?
+  /// The words `otherwise undo`, where they stand.
+  public var otherwiseUndo: SourceSpan?
   public var because: StringLiteral?
   /// The words `even if undetermined`, where they stand.
   public var evenIfUndetermined: SourceSpan?
 
-  public init(environment: NameNode?, targets: TargetsNode) {
-    self.environment = environment
-    self.targets = targets
+  public init(scope: ScopeNode) { self.scope = scope }
+}
+
+/// `reconcile ENVIRONMENT [TARGETS] [by pr]`
+public struct ReconcileStatement: Hashable, Sendable {
+  public let scope: ScopeNode
+  public var way: WayNode?
+
+  public init(scope: ScopeNode) { self.scope = scope }
+}
+
+/// `sync [ENVIRONMENT] TARGETS [replacing resources because "…"]`
+public struct SyncStatement: Hashable, Sendable {
+  public let scope: ScopeNode
+  /// The reason of `replacing resources because "…"`.
+  public var replacingResources: StringLiteral?
+
+  public init(scope: ScopeNode) { self.scope = scope }
+}
+
+/// `restart [ENVIRONMENT] TARGETS`
+public struct RestartStatement: Hashable, Sendable {
+  public let scope: ScopeNode
+
+  public init(scope: ScopeNode) { self.scope = scope }
+}
+
+/// `diagnose [ENVIRONMENT] TARGETS`
+public struct DiagnoseStatement: Hashable, Sendable {
+  public let scope: ScopeNode
+
+  public init(scope: ScopeNode) { self.scope = scope }
+}
+
+/// `announce "text"`, `announce planned|complete|rolled-back`, with `to NAME`
+public struct AnnounceStatement: Hashable, Sendable {
+  public enum Message: Hashable, Sendable {
+    case text(StringLiteral)
+    case planned
+    case complete
+    case rolledBack
+  }
+
+  public let message: Message
+  /// A configured place; nil: all of them.
+  public let to: NameNode?
+
+  public init(message: Message, to: NameNode?) { (self.message, self.to) = (message, to) }
+}
+
+/// `freeze ENVIRONMENT until DATE-TIME [except TEAM] because "…"`
+public struct FreezeStatement: Hashable, Sendable {
+  public let environment: NameNode
+  public let until: Expression
+  public let except: NameNode?
+  public let because: StringLiteral
+
+  public init(environment: NameNode, until: Expression, except: NameNode?, because: StringLiteral) {
+    (self.environment, self.until, self.except, self.because) = (environment, until, except, because)
   }
 }
 
-/// `on failure { … }`
-public struct OnFailureStatement: Hashable, Sendable {
-  public let body: Block
+/// `thaw ENVIRONMENT because "…"`
+public struct ThawStatement: Hashable, Sendable {
+  public let environment: NameNode
+  public let because: StringLiteral
 
-  public init(body: Block) {
-    self.body = body
+  public init(environment: NameNode, because: StringLiteral) {
+    (self.environment, self.because) = (environment, because)
   }
 }
 
-/// `stop "reason"`
-public struct StopStatement: Hashable, Sendable {
-  public let reason: StringLiteral
-
-  public init(reason: StringLiteral) {
-    self.reason = reason
+/// `show status|versions|diff|history|logs|pods [ENVIRONMENT] [TARGETS] [follow]`, `show pull requests`
+public struct ShowStatement: Hashable, Sendable {
+  public enum Subject: String, CaseIterable, Hashable, Sendable {
+    case status
+    case versions
+    case diff
+    case history
+    case logs
+    case pods
+    case pullRequests = "pull requests"
   }
-}
 
-/// `fail "reason"`
-public struct FailStatement: Hashable, Sendable {
-  public let reason: StringLiteral
+  public let subject: Subject
+  public var scope = ScopeNode()
+  /// The word `follow`, where it stands: of `logs` and `pods`.
+  public var follow: SourceSpan?
 
-  public init(reason: StringLiteral) {
-    self.reason = reason
-  }
+  public init(subject: Subject) { self.subject = subject }
 }
 
 /// A statement that could not be read; an error about it stands among the diagnostics.

@@ -4,6 +4,7 @@ import LiveWorld
 import PromotionModel
 import Rehearsal
 import RunbookDiagnostics
+import SimulatedWorld
 
 struct ExploreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +21,7 @@ struct ExploreCommand: AsyncParsableCommand {
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
+  @OptionGroup var inputOptions: InputOptions
   @OptionGroup var output: OutputOptions
 
   @Option(
@@ -59,7 +61,9 @@ struct ExploreCommand: AsyncParsableCommand {
         runbook: checked,
         source: source,
         configuration: configuration,
-        seed: seed
+        seed: seed,
+        inputs: try input.inputs(inputOptions.set, for: checked).values,
+        standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones())
       )
       var groups = UnsafeGroups()
       let summary = try exploration.run(

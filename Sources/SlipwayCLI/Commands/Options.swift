@@ -36,6 +36,15 @@ struct RunbookOptions: ParsableArguments {
   var line: String?
 }
 
+struct InputOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    parsing: .singleValue,
+    help: ArgumentHelp("The value of an input of the runbook; may be given for each.", valueName: "name=value")
+  )
+  var set: [String] = []
+}
+
 /// Runs a subcommand's body and turns what it throws into an exit status with one line on standard error.
 ///
 /// - Parameter unforeseen: the status for an error that is no ``EarlyExit``, such as a journal that cannot be written.

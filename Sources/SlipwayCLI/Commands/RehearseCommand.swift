@@ -3,6 +3,7 @@ import LiveWorld
 import PromotionModel
 import Rehearsal
 import RunbookDiagnostics
+import SimulatedWorld
 
 struct RehearseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,13 +12,15 @@ struct RehearseCommand: AsyncParsableCommand {
     usage: "slipway rehearse [<file> | -c <statements>] [<options>]",
     discussion: """
       The interpreter and the verbs are the real ones; the repository, Argo CD, the cluster, GitHub and the time are \
-      simulated, so that half an hour passes in a moment. Without a slipway.yaml a small fleet stands in. Exit \
-      status: as `slipway run`.
+      simulated, so that half an hour passes in a moment. Without a slipway.yaml a small fleet stands in. Programs \
+      of the runbook are not run and end with status 0, and questions are answered with yes. Exit status: as \
+      `slipway run`.
       """
   )
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
+  @OptionGroup var inputOptions: InputOptions
   @OptionGroup var output: OutputOptions
 
   @Option(
@@ -40,11 +43,14 @@ struct RehearseCommand: AsyncParsableCommand {
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
       let fleet = try input.fleet(configuration)
       let checked = try input.checked(source, fleet)
+      let values = try input.inputs(inputOptions.set, for: checked).values
       let rehearsal = Rehearsal(
         runbook: checked,
         source: source,
         configuration: configuration,
         seed: seed,
+        inputs: values,
+        standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
         log: Session.sink(screen, asJSON: output.json)
       )
       let outcome = try rehearsal.run()

@@ -19,13 +19,16 @@ struct ResumeCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
+  var yes = false
+
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
     // An earlier process of the run may have changed something.
     try await exiting(screen, unforeseen: ExitStatus.undetermined) {
       let input = Input(host: host, screen: screen)
-      let session = Session(host: host, screen: screen, asJSON: output.json)
+      let session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       let journal = try session.journal()
       guard let id = RunID(name), let record = try journal.run(id) else {
         throw input.fail(
@@ -37,8 +40,13 @@ struct ResumeCommand: AsyncParsableCommand {
         throw input.fail(ExitStatus.usage, "run \(id) ended \(ending.rawValue): there is nothing to go on with")
       }
       let fleet = try input.fleet(SourceText(name: "the configuration of \(id)", text: record.configuration))
-      let checked = try input.checked(SourceText(name: record.source, text: record.text), fleet)
-      return try await session.run(record, checked, journal: journal, isResumed: true)
+      let checked = try input.checked(
+        SourceText(name: record.source, text: record.text),
+        fleet,
+        imports: .stored(record.imports)
+      )
+      let values = try input.inputs(record.inputs.map { "\($0.key)=\($0.value)" }.sorted(), for: checked).values
+      return try await session.run(record, checked, inputs: values, journal: journal, isResumed: true)
     }
   }
 

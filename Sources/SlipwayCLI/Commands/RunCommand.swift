@@ -17,7 +17,11 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
+  @OptionGroup var inputOptions: InputOptions
   @OptionGroup var output: OutputOptions
+
+  @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
+  var yes = false
 
   func run() async throws {
     let host = Host()
@@ -28,7 +32,8 @@ struct RunCommand: AsyncParsableCommand {
       let source = try input.runbook(file: runbook.file, line: runbook.line)
       let (fleet, configuration) = try input.fleetRequired(configurationOptions.config)
       let checked = try input.checked(source, fleet)
-      let session = Session(host: host, screen: screen, asJSON: output.json)
+      let (values, texts) = try input.inputs(inputOptions.set, for: checked)
+      let session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       let journal = try session.journal()
       let now = SystemClock().now()
       let record = RunRecord(
@@ -37,10 +42,12 @@ struct RunCommand: AsyncParsableCommand {
         world: "live",
         source: source.name,
         text: source.text(source.span),
-        configuration: configuration.text(configuration.span)
+        configuration: configuration.text(configuration.span),
+        inputs: texts,
+        imports: checked.imports
       )
       try journal.begin(record)
-      return try await session.run(record, checked, journal: journal, isResumed: false)
+      return try await session.run(record, checked, inputs: values, journal: journal, isResumed: false)
     }
   }
 }

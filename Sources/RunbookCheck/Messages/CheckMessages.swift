@@ -1,25 +1,45 @@
 import PromotionModel
 import RunbookDiagnostics
 
-/// All wording of the checker, and the codes of its findings (`SW3xxx`).
+/// All wording of the checker: here what is said of names, promotions and flow, beside it the rest.
 enum CheckMessages {
+  static func make(
+    code: CheckCode,
+    severity: Severity = .error,
+    summary: String,
+    detail: String? = nil,
+    subject: SourceSpan,
+    notes: [Diagnostic.Note] = [],
+    fixes: [Diagnostic.Fix] = []
+  ) -> Diagnostic {
+    Diagnostic(
+      code: code.rawValue,
+      severity: severity,
+      summary: summary,
+      detail: detail,
+      subject: subject,
+      notes: notes,
+      fixes: fixes
+    )
+  }
+
   static func unknownService(_ name: String, nearest: String?, known: [String], at span: SourceSpan) -> Diagnostic {
-    unknown("service", code: "SW3001", name, nearest: nearest, known: known, at: span)
+    unknown("service", code: .unknownService, name, nearest: nearest, known: known, at: span)
   }
 
   static func unknownEnvironment(_ name: String, nearest: String?, known: [String], at span: SourceSpan) -> Diagnostic {
-    unknown("environment", code: "SW3002", name, nearest: nearest, known: known, at: span)
+    unknown("environment", code: .unknownEnvironment, name, nearest: nearest, known: known, at: span)
   }
 
   private static func unknown(
     _ what: String,
-    code: String,
+    code: CheckCode,
     _ name: String,
     nearest: String?,
     known: [String],
     at span: SourceSpan
   ) -> Diagnostic {
-    Diagnostic(
+    make(
       code: code,
       summary: "unknown \(what) `\(name)`" + (nearest.map { "; did you mean `\($0)`?" } ?? ""),
       detail: "The configuration names these: \(known.joined(separator: ", ")).",
@@ -29,16 +49,16 @@ enum CheckMessages {
   }
 
   static func environmentWhereServiceIsDue(_ name: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3003",
+    make(
+      code: .environmentWhereServiceIsDue,
       summary: "`\(name)` is an environment, and a service, `all` or `promoted` is due here",
       subject: span
     )
   }
 
   static func noTargets(after environment: String, verb: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3004",
+    make(
+      code: .noTargets,
       summary: "`\(verb) \(environment)` does not say which services",
       detail: "Nothing was promoted before it, so there is no last promotion to take them from.",
       subject: span,
@@ -47,8 +67,8 @@ enum CheckMessages {
   }
 
   static func noEnvironment(verb: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3005",
+    make(
+      code: .noEnvironment,
       summary: "`\(verb)` does not say in which environment",
       detail: "Nothing was promoted before it, and the configuration has not just one protected environment.",
       subject: span
@@ -56,8 +76,8 @@ enum CheckMessages {
   }
 
   static func nothingPromoted(verb: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3006",
+    make(
+      code: .nothingPromoted,
       summary: "nothing is promoted before this `\(verb)`",
       detail: "Name the services, or put a `promote` in front of it.",
       subject: span
@@ -65,8 +85,8 @@ enum CheckMessages {
   }
 
   static func duplicateService(_ name: String, first: SourceSpan, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3007",
+    make(
+      code: .duplicateService,
       summary: "`\(name)` is named twice",
       subject: span,
       notes: [.init("here first", at: first)]
@@ -74,16 +94,16 @@ enum CheckMessages {
   }
 
   static func exceptWithoutAll(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3008",
+    make(
+      code: .exceptWithoutAll,
       summary: "`except` takes services away from `all`, and here the services are listed",
       subject: span
     )
   }
 
   static func promotedWherePromoting(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3009",
+    make(
+      code: .promotedWherePromoting,
       summary: "`promote promoted` would promote again what was promoted",
       detail: nil,
       subject: span
@@ -91,8 +111,8 @@ enum CheckMessages {
   }
 
   static func noPromotesFrom(_ environment: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3010",
+    make(
+      code: .noPromotesFrom,
       summary: "nothing is promoted to `\(environment)`",
       detail: "The configuration gives it no `promotes-from`.",
       subject: span
@@ -102,8 +122,8 @@ enum CheckMessages {
   static func notPromotedFrom(_ source: String, to target: String, configured: String, at span: SourceSpan)
     -> Diagnostic
   {
-    Diagnostic(
-      code: "SW3011",
+    make(
+      code: .notPromotedFrom,
       summary: "`\(target)` is promoted from `\(configured)`, not from `\(source)`",
       subject: span,
       fixes: [.init("write `from \(configured)`", [.init(span, with: configured)])]
@@ -111,8 +131,8 @@ enum CheckMessages {
   }
 
   static func unclearTarget(_ candidates: [String], at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3012",
+    make(
+      code: .unclearTarget,
       summary: "`promote` does not say to which environment",
       detail: "It could be \(candidates.joined(separator: " or ")): write `to \(candidates.first ?? "production")`.",
       subject: span
@@ -120,51 +140,51 @@ enum CheckMessages {
   }
 
   static func noForge(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3013",
+    make(
+      code: .noForge,
       summary: "`by pr` needs a forge, and the configuration has no `pull-request`",
       detail: "Add `pull-request: { repository: owner/name }`, or write `by commit`.",
       subject: span
     )
   }
 
-  static func waitMergeWithoutPullRequest(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3014",
-      summary: "there is no pull request to wait for",
-      detail: "No `promote … by pr` stands before this `wait merge`.",
+  static func noPullRequest(_ verb: String, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .noPullRequest,
+      summary: verb == "merge" ? "there is no pull request to merge" : "there is no pull request to wait for",
+      detail: "No `promote … by pr` stands before this `\(verb)`.",
       subject: span
     )
   }
 
   static func unreachable(after verb: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(code: "SW3015", summary: "never reached: `\(verb)` ends the run before it", subject: span)
+    make(code: .unreachable, summary: "never reached: `\(verb)` ends the run before it", subject: span)
   }
 
-  static func secondHandler(first: SourceSpan, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3016",
-      summary: "a block has one `on failure`",
+  static func secondHandler(_ name: String, first: SourceSpan, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .secondHandler,
+      summary: "a block has one `\(name)`",
       subject: span,
       notes: [.init("the first", at: first)]
     )
   }
 
-  static func handlerInHandler(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3017",
-      summary: "an `on failure` answers for its block, and stands here inside of another one",
+  static func handlerInHandler(_ name: String, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .handlerInHandler,
+      summary: "`\(name)` answers for its block, and stands here inside of a handler",
       subject: span
     )
   }
 
   static func notAVersion(_ text: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(code: "SW3018", summary: "`\(text)` is no semantic version", subject: span)
+    make(code: .notAVersion, summary: "`\(text)` is no semantic version", subject: span)
   }
 
   static func versionOfSeveral(verb: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3019",
+    make(
+      code: .versionOfSeveral,
       summary: "one version for several services",
       detail: "Services have versions of their own: write one `\(verb)` for each.",
       subject: span
@@ -172,12 +192,12 @@ enum CheckMessages {
   }
 
   static func tooShort(_ what: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(code: "SW3020", summary: "\(what) must be longer than nothing", subject: span)
+    make(code: .tooShort, summary: "\(what) must be longer than nothing", subject: span)
   }
 
   static func evenOutsideHandler(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3021",
+    make(
+      code: .evenOutsideHandler,
       severity: .warning,
       summary: "`even if undetermined` says nothing outside of `on failure`",
       detail: "Only there a `rollback` holds when it could not be told what happened.",
@@ -186,8 +206,8 @@ enum CheckMessages {
   }
 
   static func nothingToRun(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3022",
+    make(
+      code: .nothingToRun,
       summary: "the runbook has no statement",
       detail: "An empty file is more likely a mistake than a release.",
       subject: span
@@ -195,8 +215,8 @@ enum CheckMessages {
   }
 
   static func notValidated(at span: SourceSpan, source: String) -> Diagnostic {
-    Diagnostic(
-      code: "SW3101",
+    make(
+      code: .notValidated,
       severity: .warning,
       summary: "not everything that is promoted here is validated before",
       detail:
@@ -207,8 +227,8 @@ enum CheckMessages {
   }
 
   static func noRollback(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3102",
+    make(
+      code: .noRollback,
       severity: .warning,
       summary: "no `on failure` takes this promotion back",
       detail: "Add `on failure { rollback promoted }` to the block.",
@@ -217,8 +237,8 @@ enum CheckMessages {
   }
 
   static func noMonitor(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3103",
+    make(
+      code: .noMonitor,
       severity: .warning,
       summary: "nothing monitors this promotion",
       detail: "A run that changed production and did not look afterwards ends *undetermined*. Add `monitor 30m`.",
@@ -227,8 +247,8 @@ enum CheckMessages {
   }
 
   static func monitorTooShort(_ minimum: Duration, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      code: "SW3104",
+    make(
+      code: .monitorTooShort,
       severity: .warning,
       summary: "shorter than the configured minimum of \(minimum.runbookText)",
       subject: span

@@ -1,0 +1,173 @@
+/// Findings about the order of statements and the paths through a runbook.
+extension Explanation {
+  static let flowPages: [Explanation] = [
+    Explanation(
+      "SW3015",
+      "never reached",
+      "The statement in front of it ends the run on every path, so this one never runs.",
+      wrong: "validate staging all\nstop \"enough for today\"\nvalidate production all",
+      right: "validate staging all\nvalidate production all\nstop \"enough for today\""
+    ),
+    Explanation(
+      "SW3016",
+      "a second handler",
+      "A block has one `on failure` and one `finally`, wherever they stand in it. Put what they do into one.",
+      wrong: "validate staging api\non failure { fail \"one\" }\non failure { fail \"two\" }",
+      right: "validate staging api\non failure {\n  announce \"one\"\n  fail \"two\"\n}"
+    ),
+    Explanation(
+      "SW3017",
+      "a handler in a handler",
+      "A handler answers for its block. What fails while it works is the run's failure.",
+      wrong: "validate staging api\non failure {\n  rollback production api\n  on failure { fail \"inner\" }\n}",
+      right: "validate staging api\non failure {\n  rollback production api\n}"
+    ),
+    Explanation(
+      "SW3021",
+      "`even if undetermined` outside of a handler",
+      "Only in `on failure` does a `rollback` hold when it could not be told what happened; elsewhere it always acts.",
+      wrong: "rollback production api even if undetermined",
+      right: "rollback production api",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3022",
+      "an empty runbook",
+      "A runbook without a statement does nothing and ends well. That is more likely a mistake than a release.",
+      wrong: "runbook \"Weekly release\"",
+      right: "runbook \"Weekly release\"\nvalidate staging all"
+    ),
+  ]
+
+  static let warningPages: [Explanation] = [
+    Explanation(
+      "SW3101",
+      "promoted without being validated",
+      """
+      On some path to this promotion, not everything in it was validated. A run refuses such a promotion; the path may \
+      be the one of an incident.
+      """,
+      wrong: "promote api\nmonitor 30m\non failure { rollback promoted }",
+      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3102",
+      "a promotion that nothing takes back",
+      "No `on failure` around this promotion has a `rollback` of what it promotes. Then somebody does it by hand, at night.",
+      wrong: "validate staging api\npromote api\nmonitor 30m",
+      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3103",
+      "a promotion that nothing monitors",
+      """
+      On some path the run ends well without a `monitor` of what was promoted. A run that changed production and did not \
+      look afterwards ends *undetermined*.
+      """,
+      wrong: "validate staging api\npromote api\non failure { rollback promoted }",
+      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3104",
+      "monitored for less than the minimum",
+      "The configuration says how long a protected environment is monitored at least (`policy.minimum-monitor`).",
+      wrong: "monitor 5m production api",
+      right: "monitor 30m production api",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3105",
+      "perhaps no pull request",
+      "On some path to this statement there is no pull request. There the run is refused in the middle.",
+      wrong: """
+        validate staging api
+        if version of api in production is not v1.2.3 {
+          promote api by pr
+        }
+        wait merge
+        monitor 30m production api
+        on failure { rollback promoted }
+        """,
+      right: """
+        validate staging api
+        if version of api in production is not v1.2.3 {
+          promote api by pr
+          wait merge
+        }
+        monitor 30m production api
+        on failure { rollback promoted }
+        """,
+      severity: .warning
+    ),
+    Explanation(
+      "SW3106",
+      "an input that nothing uses",
+      "Whoever sets it expects that it changes something.",
+      wrong: "input soak = 30m\nvalidate staging api",
+      right: "input soak = 30m\nvalidate staging api\nwait (soak)",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3107",
+      "a variable that nothing uses",
+      "Perhaps another name was meant where it should be used. A variable that is read from the world costs time, too.",
+      wrong: "let before = version of api in production\nvalidate staging api",
+      right: "let before = version of api in production\nvalidate staging api\nannounce \"production has {before}\"",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3108",
+      "a comparison that decides nothing",
+      "Both sides are written out, so the answer is always the same.",
+      wrong: "if v1.2.3 < v1.3.0 { validate staging api }",
+      right: "if version of api in staging < v1.3.0 { validate staging api }",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3109",
+      "a sign of a shell without a shell",
+      "`run` starts the program itself, so `|`, `>` or `&&` is a word for it like any other. `run shell` has a shell.",
+      wrong: "run \"npm test | tee log\"",
+      right: "run shell \"npm test | tee log\"",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3201",
+      "a warning silenced without a reason",
+      "The comment is for those who read the runbook later: `# allow SW3104: hotfix, watched by hand`.",
+      wrong: "monitor 30m production api   # allow SW3104",
+      right: "monitor 5m production api    # allow SW3104: hotfix, watched by hand",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3202",
+      "an unknown code is silenced",
+      "No finding has this code. Perhaps it is misspelt; `slipway explain` lists them all.",
+      wrong: "monitor 30m production api   # allow SW9104: hotfix",
+      right: "monitor 5m production api    # allow SW3104: hotfix, watched by hand",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3203",
+      "an error cannot be silenced",
+      "What is an error would go wrong, whatever the reason.",
+      wrong: "monitor 30m production api   # allow SW3001: we know",
+      right: "monitor 5m production api    # allow SW3104: hotfix, watched by hand",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3204",
+      "nothing to silence",
+      """
+      There is no such warning on this line, or on the one behind a comment that stands alone. What it silenced is gone, \
+      and so may be the reason.
+      """,
+      wrong: "monitor 30m production api   # allow SW3104: hotfix, watched by hand",
+      right: "monitor 5m production api    # allow SW3104: hotfix, watched by hand",
+      severity: .warning
+    ),
+  ]
+}

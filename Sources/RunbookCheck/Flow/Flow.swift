@@ -1,0 +1,112 @@
+import PromotionModel
+import RunbookDiagnostics
+
+/// A promotion to a protected environment, by its place.
+struct PromotionMark: Hashable {
+  var file: Int
+  var span: SourceSpan
+  var environment: EnvironmentName
+  var services: ServiceSet
+}
+
+/// What a statement looks after: of an environment, these services; nil: what was promoted.
+struct Coverage: Hashable {
+  var environment: EnvironmentName
+  var services: ServiceSet?
+}
+
+/// What the statements so far have said, on the paths that lead to a place.
+struct Flow {
+  /// A promotion that may be the last one.
+  struct Promotion: Hashable {
+    var target: EnvironmentName
+    var services: ServiceSet
+    var isByPullRequest: Bool
+  }
+
+  /// Whether a path leads here at all.
+  var isLive = true
+  /// What was validated on every path, by environment.
+  var validated: [EnvironmentName: ServiceSet] = [:]
+  /// What may have been promoted last; on one path, one of them.
+  var promotions: Set<Promotion> = []
+  /// Whether on some path nothing was promoted.
+  var mayHavePromotedNothing = true
+  /// Promotions that on some path nothing has monitored, and what of them is left.
+  var unwatched: [PromotionMark: ServiceSet] = [:]
+  /// What was monitored of what a loop goes through.
+  var watched: [EnvironmentName: Set<Int>] = [:]
+
+  /// What holds behind two paths that meet.
+  mutating func join(_ other: Flow) {
+    guard other.isLive else { return }
+    guard isLive else {
+      self = other
+      return
+    }
+    joinReached(other)
+    for (mark, rest) in other.unwatched {
+      unwatched[mark, default: ServiceSet()].formUnion(rest)
+    }
+    watched = watched.compactMapValues { $0 }
+    for (environment, slots) in watched {
+      watched[environment] = slots.intersection(other.watched[environment] ?? [])
+    }
+  }
+
+  /// As ``join(_:)``, for a handler, which takes over after any statement: only what a handler may speak of.
+  mutating func joinReached(_ other: Flow) {
+    for (environment, set) in validated {
+      var both = set
+      both.formIntersection(other.validated[environment] ?? ServiceSet())
+      validated[environment] = both
+    }
+    if promotions != other.promotions { promotions.formUnion(other.promotions) }
+    mayHavePromotedNothing = mayHavePromotedNothing || other.mayHavePromotedNothing
+  }
+
+  /// All services of the promotions that may be the last.
+  var promotedServices: ServiceSet {
+    var all = ServiceSet()
+    for promotion in promotions { all.formUnion(promotion.services) }
+    return all
+  }
+
+  mutating func validate(_ environment: EnvironmentName, _ services: ServiceSet) {
+    validated[environment, default: ServiceSet()].formUnion(services)
+  }
+
+  mutating func monitor(_ coverage: Coverage) {
+    for (mark, rest) in unwatched where mark.environment == coverage.environment {
+      var rest = rest
+      if let services = coverage.services { rest.subtract(services) } else { rest = ServiceSet() }
+      unwatched[mark] = rest.isEmpty ? nil : rest
+    }
+    if let services = coverage.services {
+      watched[coverage.environment, default: []].formUnion(services.symbols)
+    }
+  }
+
+  /// Behind a loop: what was done with its variable was done with all that it went through.
+  mutating func close(loopOver services: ServiceSet, slot: Int, body: Flow) {
+    for environment in validated.keys { validated[environment]?.replace(slot, with: services) }
+    for (environment, set) in body.validated where body.isLive && set.symbols.contains(slot) {
+      validate(environment, services)
+    }
+    for (environment, slots) in body.watched where body.isLive && slots.contains(slot) {
+      monitor(Coverage(environment: environment, services: services))
+    }
+    for (mark, rest) in unwatched {
+      var rest = rest
+      rest.replace(slot, with: services)
+      unwatched[mark] = rest
+    }
+    promotions = Set(
+      promotions.map { promotion in
+        var promotion = promotion
+        promotion.services.replace(slot, with: services)
+        return promotion
+      }
+    )
+  }
+}

@@ -1,0 +1,188 @@
+import FoundationEssentials
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+extension Interpreter {
+  /// The note of a statement with a block in which `stop` was met.
+  private static let stoppedKey = "stopped"
+
+  /// Runs one statement, or takes its ending from the journal.
+  func perform(_ statement: CheckedStatement, at path: StepPath, _ scope: inout Scope, replaying: Bool) async -> Outcome
+  {
+    let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
+    let clock = setup.world.reading.clock
+    let earlier = memory.earlier(at: path)
+    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) {
+      emit(.stepSkipped(outcome.ending), at: place)
+      return skipped(statement, outcome, at: path, &scope)
+    }
+    if !Task.isCancelled, let cutoff = scope.cutoff, clock.now() >= cutoff.deadline {
+      return failed(Halt(.timedOut, "`\(statement.text)` was not begun: \(cutoff.text)"), statement, [])
+    }
+    let context: StepContext
+    do {
+      context = try self.context(statement, place, earlier, scope)
+    } catch {
+      emit(.warning("\(error)"), at: place)
+      return failed(Halt(.undetermined, "\(error)"), statement, [])
+    }
+    do {
+      if Task.isCancelled { throw CancellationError() }
+      emit(.stepStarted(statement: statement.text), at: place)
+      try setup.journal.intend(
+        StepRecord(run: setup.run, step: path, verb: place.verb, statement: statement.text, begun: context.begun)
+      )
+      let outcome: Outcome
+      if let nested = try await enter(statement.action, context) {
+        outcome = nested
+      } else if case .bind(let variable, let expression) = statement.action {
+        scope.bind(variable, to: try await bind(variable, expression, context))
+        outcome = .ok("\(variable.name) is \(scope.variables[variable.slot]?.shown ?? "")")
+      } else {
+        outcome = .ok(
+          try await context.limited(by: scope.cutoff) { try await self.execute(statement.action, context) }
+        )
+      }
+      guard outcome.ending != .interrupted else { return interrupted(place, outcome) }
+      return try settle(outcome, statement, place)
+    } catch {
+      if Task.isCancelled || error is CancellationError { return interrupted(place, nil) }
+      let outcome = failed(halt(for: error), statement, context.touched.all, isRefusal: isRefusal(error))
+      do {
+        return try settle(outcome, statement, place)
+      } catch {
+        if Task.isCancelled { return interrupted(place, nil) }
+        emit(.warning("\(error)"), at: place)
+        return failed(Halt(.undetermined, "\(error)"), statement, [])
+      }
+    }
+  }
+
+  private func context(
+    _ statement: CheckedStatement,
+    _ place: RunEvent.Step,
+    _ earlier: StepRecord?,
+    _ scope: Scope
+  ) throws -> StepContext {
+    // A step that was settled and is entered again on request has all of its time again; one that was cut off has not.
+    let begun = earlier.flatMap { $0.outcome == nil ? $0.begun : nil } ?? setup.world.reading.clock.now()
+    return StepContext(
+      setup: setup,
+      memory: memory,
+      place: place,
+      statement: statement.text,
+      begun: begun,
+      wasCutOff: earlier != nil && earlier?.outcome == nil,
+      stored: earlier == nil ? [:] : try memory.storedNotes(at: place.path, setup),
+      scope: scope
+    )
+  }
+
+  private func failed(
+    _ halt: Halt,
+    _ statement: CheckedStatement,
+    _ touched: [ServiceName],
+    isRefusal: Bool = false
+  ) -> Outcome {
+    let failure = Failure(
+      ending: halt.ending,
+      message: halt.message,
+      services: halt.services ?? touched,
+      statement: statement.text,
+      isRefusal: isRefusal
+    )
+    return Outcome(ending: halt.ending, message: halt.message, failure: failure)
+  }
+
+  private func isRefusal(_ error: any Error) -> Bool { (error as? Halt)?.ending == .refused }
+
+  private func halt(for error: any Error) -> Halt {
+    guard var halt = error as? Halt else { return Halt(.undetermined, "\(error)") }
+    // After a change nothing ends *refused* (rule 4): the exit status would promise an untouched production.
+    if halt.ending == .refused, memory.current.hasChangedProtected { halt.ending = .failed }
+    return halt
+  }
+
+  private func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
+    var outcome = outcome
+    if case .stop = statement.action, outcome.ending == .ok { outcome.isStopped = true }
+    if let failure = outcome.failure { try setup.note(Failure.noteKey, failure, under: place.path) }
+    if outcome.isStopped { try setup.note(Self.stoppedKey, true, under: place.path) }
+    let time = setup.world.reading.clock.now()
+    try setup.journal.settle(
+      setup.run,
+      step: place.path,
+      outcome: StepOutcome(ending: outcome.ending, message: outcome.message, time: time)
+    )
+    emit(.stepEnded(outcome.ending, message: outcome.message), at: place)
+    return outcome
+  }
+
+  /// A statement that an earlier process finished: what it had for those that follow is taken from the journal.
+  private func skipped(
+    _ statement: CheckedStatement,
+    _ outcome: StepOutcome,
+    at path: StepPath,
+    _ scope: inout Scope
+  ) -> Outcome {
+    if case .bind(let variable, _) = statement.action, let bound: Bound = storedNote(Self.boundKey, at: path) {
+      if bound.isSecret { memory.keepSecret(bound.value.text) }
+      scope.bind(variable, to: bound)
+    }
+    let isStopped: Bool = storedNote(Self.stoppedKey, at: path) ?? false
+    guard outcome.ending != .ok else { return Outcome(ending: .ok, message: outcome.message, isStopped: isStopped) }
+    var result = failed(Halt(outcome.ending, outcome.message), statement, [], isRefusal: outcome.ending == .refused)
+    if let failure: Failure = storedNote(Failure.noteKey, at: path) { result.failure = failure }
+    result.isStopped = isStopped
+    return result
+  }
+
+  /// - Parameter inner: the interruption of a statement within, whose message says more.
+  private func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
+    let remains = Remains(promotions: memory.current.promotions).whenStopped
+    let message = inner?.message ?? "interrupted in `\(place.verb)` on line \(place.line). \(remains)"
+    emit(.stepEnded(.interrupted, message: message), at: place)
+    return Outcome(ending: .interrupted, message: message)
+  }
+
+  // MARK: Verbs
+
+  func execute(_ action: Action, _ step: StepContext) async throws -> String {
+    let deadlines = step.fleet.policy.deadlines
+    switch action {
+    case .validate(let action):
+      return try await step.limited(to: deadlines.validate) {
+        try await Validate(action: ValidateTerms(action, step), step: step).run()
+      }
+    case .promote(let action):
+      return try await step.limited(to: deadlines.promote) {
+        try await Promote(action: PromoteTerms(action, step), step: step).run()
+      }
+    case .waitMerge(let within): return try await WaitMerge(within: step.resolve(within), step: step).run()
+    case .waitArrival(let action):
+      return try await WaitArrival(action: WaitArrivalTerms(action, step), step: step).run()
+    case .waitTime(let duration): return try await WaitTime(duration: step.resolve(duration), step: step).run()
+    case .waitUntil(let action): return try await WaitUntil(action: action, step: step).run()
+    case .monitor(let action): return try await Monitor(action: MonitorTerms(action, step), step: step).run()
+    case .rollback(let action):
+      try MissingVerb.refuse(.rollback(action))
+      return try await Rollback(action: RollbackTerms(action, step), step: step).run()
+    case .confirm(let action): return try await Confirm(action: action, step: step).run()
+    case .require(let action):
+      return try await step.limited(to: deadlines.show) { try await Require(action: action, step: step).run() }
+    case .run(let action): return try await RunProgram(action: action, step: step).run()
+    case .show(let action):
+      try MissingVerb.refuse(.show(action))
+      return try await Show(action: action, step: step).run()
+    case .stop(let reason):
+      let remains = Remains(promotions: memory.current.promotions).whenStopped
+      return "stopped: \(try await step.resolve(reason)). \(remains)"
+    case .fail(let reason): throw Halt(.failed, try await step.resolve(reason))
+    case .merge, .verify, .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .bind, .branch, .loop,
+      .retry, .within, .call:
+      try MissingVerb.refuse(action)
+      return ""
+    }
+  }
+}

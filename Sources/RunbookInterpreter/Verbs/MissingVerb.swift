@@ -1,0 +1,52 @@
+import PromotionModel
+import RunbookCheck
+
+/// What the language has and this version cannot do yet: the one place that lists it. A runbook that contains any of it is
+/// refused before it changes anything; taking an entry away here is all that is needed once the verb is there.
+enum MissingVerb {
+  /// What is missing, and what can be done instead; nil for what can be done.
+  static func missing(_ action: Action) -> String? {
+    switch action {
+    case .merge: "`merge` cannot be done yet: have a person merge it, and write `wait merge`"
+    case .verify: "`verify` cannot be done yet: `monitor` and `wait rollout` look at what runs"
+    case .reconcile: "`reconcile` cannot be done yet: `show versions` tells where git and the cluster differ"
+    case .sync: "`sync` cannot be done yet: Argo CD syncs by itself, and `wait sync` waits for it"
+    case .restart: "`restart` cannot be done yet: `kubectl rollout restart` does it by hand"
+    case .diagnose: "`diagnose` cannot be done yet: `show pods` and `show logs` are there"
+    case .announce: "`announce` cannot be done yet: no place to announce to can be configured"
+    case .freeze: "`freeze` cannot be done yet: `require window` keeps a run to its times"
+    case .thaw: "`thaw` cannot be done yet, as `freeze` cannot"
+    case .confirm(.checklist): "`confirm checklist` cannot be done yet: write a `confirm` for each question"
+    case .rollback(let rollback): missing(rollback)
+    case .show(let show): missing(show)
+    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .confirm(.question), .require,
+      .run, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+      nil
+    }
+  }
+
+  private static func missing(_ rollback: RollbackAction) -> String? {
+    if rollback.otherwiseUndo {
+      return "`otherwise undo` cannot be done yet: a rollback writes to git, and goes on trying while it has time"
+    }
+    switch rollback.way {
+    case .commit: return nil
+    case .pullRequest: return "`rollback … by pr` cannot be done yet: leave `by pr` out, and it commits"
+    case .revert: return "`rollback … by revert` cannot be done yet: leave it out, and what was promoted is taken back"
+    case .undo: return "`rollback … by undo` cannot be done yet: leave it out, and git is written"
+    }
+  }
+
+  private static func missing(_ show: ShowAction) -> String? {
+    switch show.subject {
+    case .diff: "`show diff` cannot be done yet: `show versions` compares the environments"
+    case .pullRequests: "`show pull requests` cannot be done yet: look at the forge"
+    case .status, .versions, .history, .logs, .pods: nil
+    }
+  }
+
+  /// - Throws: ``Halt`` with *refused* for what cannot be done.
+  static func refuse(_ action: Action) throws {
+    if let missing = missing(action) { throw Halt(.refused, missing) }
+  }
+}
