@@ -17,12 +17,14 @@ public struct Rehearsal: Sendable {
   let seed: UInt64
   let inputs: [String: Value]
   let standIns: StandIns
+  let events: [CheckedEvent]
   let log: any RunLogSink
 
   /// - Parameters:
   ///   - seed: the same seed gives the same run, to the byte.
   ///   - inputs: the values of the runbook's inputs, by name; see ``RunInputs``.
   ///   - standIns: who stands in for people, programs and variables.
+  ///   - events: what happens outside, as a scenario's `given` says it.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
@@ -30,10 +32,29 @@ public struct Rehearsal: Sendable {
     seed: UInt64,
     inputs: [String: Value] = [:],
     standIns: StandIns = StandIns(),
+    events: [CheckedEvent] = [],
     log: any RunLogSink
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
     (self.seed, self.inputs, self.standIns, self.log) = (seed, inputs, standIns, log)
+    self.events = events
+  }
+
+  /// The title of the scenario that ``source(_:given:)`` adds.
+  private static let givenTitle = "what --fail says"
+
+  /// A runbook with a scenario behind it in which that happens: so it is read and checked like any `given`.
+  /// - Parameter events: each as it may stand behind `given`: `production api crashes after 3m`.
+  public static func source(_ source: SourceText, given events: [String]) -> SourceText {
+    guard !events.isEmpty else { return source }
+    let lines = events.map { "  given \($0)\n" }.joined()
+    let scenario = "\nscenario \"\(givenTitle)\" {\n\(lines)  expect ok\n}\n"
+    return SourceText(name: source.name, text: source.text(source.span) + scenario)
+  }
+
+  /// What happens in a runbook that ``source(_:given:)`` made.
+  public static func events(of runbook: CheckedRunbook) -> [CheckedEvent] {
+    runbook.scenarios.last { $0.title == givenTitle }?.events ?? []
   }
 
   public struct Outcome: Sendable {
@@ -68,9 +89,14 @@ public struct Rehearsal: Sendable {
   /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
   public func run() throws -> Outcome {
     let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
+    var standIns = standIns
+    if events.contains(where: { if case .metric = $0.kind { true } else { false } }) {
+      standIns.metrics = ScenarioMetrics(events: events)
+    }
     let simulated = try SimulatedWorld(
       fleet: runbook.fleet,
       seed: seed,
+      faults: events.compactMap { $0.fault(in: runbook.fleet) },
       contents: isStandard ? SimulatedFleet.contents : nil,
       standIns: standIns
     )

@@ -12,8 +12,7 @@ public struct Slipway: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self, ExploreCommand.self,
-      TestCommand.self, RunsCommand.self,
-      ResumeCommand.self,
+      TestCommand.self, RunsCommand.self, ResumeCommand.self,
     ]
   )
 

@@ -96,7 +96,7 @@ import Testing
   @Test func truthOutlivesTheProcess() throws {
     try expect(
       .truthOutlivesTheProcess,
-      keepsAway: .okIsTrue,
+      keepsAway: .refusedIsUntouched,
       in: ExploredFuture(.call(.repositoryCommit, occurrence: 1, .processDies(.after)))
     )
   }

@@ -79,6 +79,20 @@ import Testing
     try expectMet("scenario \"one\" {\n  given \(given)\n  expect \(expected)\n}")
   }
 
+  @Test func failIsReadLikeGiven() throws {
+    let text = Rehearsal.source(
+      SourceText(name: "test.runbook", text: release),
+      given: [
+        "production api crashes after 3m", "the reviewer merges after 20m",
+      ]
+    )
+    let (runbook, _, _) = try runbookWithScenarios(text.text(text.span))
+    let events = Rehearsal.events(of: runbook)
+    #expect(events.map(\.text) == ["given production api crashes after 3m", "given the reviewer merges after 20m"])
+    #expect(events.first?.fault(in: runbook.fleet)?.effect.words == "production api crashes after 3m")
+    #expect(Rehearsal.events(of: try runbookWithScenarios(release).0).isEmpty)
+  }
+
   @Test func unmetExpectationsSayWhatIsSoInstead() throws {
     let outcome = try #require(
       try outcomes(
@@ -101,7 +115,8 @@ import Testing
     #expect(outcome.unmet[2].found.contains("runs api-v1.2.2"))
     #expect(outcome.unmet[3].found.contains("#101"))
     #expect(outcome.unmet[4].found.contains("it took"))
-    #expect(JUnitReport.text([("a&b.runbook", [outcome])]).contains("<testsuite name=\"a&amp;b.runbook\" tests=\"1\" failures=\"1\">"))
+    let report = JUnitReport.text([("a&b.runbook", [outcome])])
+    #expect(report.contains("<testsuite name=\"a&amp;b.runbook\" tests=\"1\" failures=\"1\">"))
   }
 
   @Test func coverageKnowsWhatNoScenarioReached() throws {

@@ -160,7 +160,7 @@ extension Exploration.Summary {
 
 /// Draws pairs: something that goes wrong outside, and a call that goes wrong in the run that answers it, or another such
 /// thing.
-private struct PairDraw {
+struct PairDraw {
   private var chance: SplitMix64
   private let usual: [Touch: Int]
   private var bases: [(future: ExploredFuture, touches: [(Touch, Int)])] = []

@@ -101,9 +101,11 @@ struct Story {
     case .runEnded(let ending, let exit, let message):
       return "the run ends \(ending.rawValue), exit \(exit)" + (message.isEmpty ? "" : ": \(message)")
     case .committed, .pullRequestOpened, .pullRequestChanged, .badSign, .superseded, .sight, .warning, .lockTaken,
-      .stepSkipped:
+      .stepSkipped, .confirmed:
       return service + event.message
-    case .runStarted, .finding, .sealed, .planned, .wayBack, .progress, .evidence: return nil
+    case .runStarted, .finding, .sealed, .planned, .wayBack, .progress, .evidence, .value, .programOutput, .shown,
+      .logLine:
+      return nil
     }
   }
 }

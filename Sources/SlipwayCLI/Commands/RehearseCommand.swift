@@ -32,12 +32,22 @@ struct RehearseCommand: AsyncParsableCommand {
   )
   var seed: UInt64 = 1
 
+  @Option(
+    name: .long,
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "What goes wrong, as a scenario's `given` says it: 'production api crashes after 3m'. May be given again.",
+      valueName: "event"
+    )
+  )
+  var fail: [String] = []
+
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
     try await exiting(screen) {
       let input = Input(host: host, screen: screen)
-      let source = try input.runbook(file: runbook.file, line: runbook.line)
+      let source = Rehearsal.source(try input.runbook(file: runbook.file, line: runbook.line), given: fail)
       let configuration =
         try input.configuration(configurationOptions.config)
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
@@ -51,6 +61,7 @@ struct RehearseCommand: AsyncParsableCommand {
         seed: seed,
         inputs: values,
         standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
+        events: Rehearsal.events(of: checked),
         log: Session.sink(screen, asJSON: output.json)
       )
       let outcome = try rehearsal.run()
