@@ -36,6 +36,7 @@ struct Checker {
     let summary: String
   }
   private(set) var errorCount = 0
+  private var spellings = 0
   /// Findings are not kept.
   var isSilent = false
 
@@ -150,10 +151,30 @@ struct Checker {
     TreeWalk.statements(statements) { statement in
       guard case .malformed(let node) = statement.kind else { return }
       hasMalformed = true
-      malformed.append(source.text(statement.span))
-      if let verb = node.verb { unreadable.insert(verb.rawValue) } else { hasUnknownVerb = true }
+      guard let verb = node.verb else {
+        hasUnknownVerb = true
+        malformed.append(source.text(statement.span))
+        return
+      }
+      unreadable.insert(verb.rawValue)
+      if ["let", "input", "for", "procedure"].contains(verb.rawValue) { malformed.append(source.text(statement.span)) }
     }
   }
+
+  // MARK: Spelling
+
+  /// Whether names are still compared with all that could be meant.
+  var looksForSpellings: Bool { spellings < Self.mostSpellings }
+
+  /// The candidate that was most likely meant. In a text with thousands of wrong names only the first are looked at,
+  /// since each is compared with all candidates.
+  mutating func nearestSpelling(_ word: String, among candidates: [String]) -> String? {
+    guard looksForSpellings else { return nil }
+    spellings += candidates.count
+    return nearest(word, among: candidates)
+  }
+
+  private static let mostSpellings = 100_000
 
   // MARK: Texts
 
@@ -165,17 +186,32 @@ struct Checker {
   func shown(_ statement: Statement) -> String {
     var end = statement.span.end
     if let block = statement.kind.blocks.first { end = min(end, block.span.start) }
-    var text = ""
-    var start = statement.span.start
+    var text: [UInt8] = []
+    var start = Int(statement.span.start)
     for comment in statement.comments.suffix where comment.span.start >= start && comment.span.end <= end {
-      text += source.text(SourceSpan(start: start, end: comment.span.start))
-      start = comment.span.end
+      text += source.bytes[start..<Int(comment.span.start)]
+      start = Int(comment.span.end)
     }
-    text += source.text(SourceSpan(start: start, end: end))
-    return folded(text)
+    text += source.bytes[start..<max(start, Int(end))]
+    return Self.folded(text)
   }
 
-  func folded(_ text: String) -> String {
-    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  func folded(_ text: String) -> String { Self.folded(Array(text.utf8)) }
+
+  /// With one blank for all white space between words. By bytes, since every statement comes through here.
+  private static func folded(_ text: [UInt8]) -> String {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    var isBlank = false
+    for byte in text {
+      if byte == 0x20 || (0x09...0x0D).contains(byte) {
+        isBlank = !result.isEmpty
+      } else {
+        if isBlank { result.append(0x20) }
+        isBlank = false
+        result.append(byte)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 }

@@ -18,7 +18,7 @@ extension Checker {
         report(
           CheckMessages.unknownProcedure(
             name,
-            nearest: nearest(name, among: files[current].procedures.keys.sorted()),
+            nearest: nearestSpelling(name, among: files[current].procedures.keys.sorted()),
             known: files[current].procedures.keys.sorted(),
             at: node.procedure.span
           )
@@ -102,7 +102,7 @@ extension Checker {
         let word = text(label)
         index = parameterNames.firstIndex(of: word)
         guard index != nil else {
-          let best = nearest(word, among: parameterNames)
+          let best = nearestSpelling(word, among: parameterNames)
           report(CheckMessages.unknownParameter(word, nearest: best, signature, at: label.span))
           isGood = false
           continue

@@ -109,6 +109,15 @@ private struct SeededGenerator: RandomNumberGenerator {
     verify(Array(list.utf8), fleet, "list")
   }
 
+  /// Each wrong name could be compared with each variable.
+  @Test func manyUnknownNamesEnd() throws {
+    let fleet = try CaseFleet.load()
+    let declared = (0..<1500).map { "let x\($0) = \($0 + 1)m\n" }.joined()
+    let used = (0..<1500).map { "wait (y\($0))\n" }.joined()
+    let elapsed = ContinuousClock().measure { verify(Array((declared + used).utf8), fleet, "names") }
+    #expect(elapsed < .seconds(60))
+  }
+
   /// Each procedure calls the next twice: without a limit, more statements than there is time.
   @Test func multiplyingCallsEnd() throws {
     let fleet = try CaseFleet.load()

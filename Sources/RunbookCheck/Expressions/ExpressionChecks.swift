@@ -82,6 +82,8 @@ extension Checker {
   private mutating func list(_ elements: [Expression], expecting expected: ValueType?) -> Typed {
     var inner: ValueType?
     if case .list(let element)? = expected { inner = element }
+    // Compared with a state, a list is wrong, and the states in it are not.
+    if expected == .health || expected == .sync { inner = expected }
     // A list without elements is good for services alone, which is what lists are for.
     var type: ValueType? = elements.isEmpty ? inner ?? .service : nil
     var checked: [CheckedExpression] = []
@@ -186,13 +188,13 @@ extension Checker {
 
   mutating func unknownName(_ name: String, at span: SourceSpan) {
     guard !isInMalformed(name) else { return }
-    let words = visibleVariables
+    let words = looksForSpellings ? visibleVariables : []
     let known = words + fleet.services.map(\.name.text) + fleet.environments.map(\.name.text)
     let isState = Self.healthStates.contains(name) || Self.syncStates.contains(name)
     report(
       CheckMessages.unknownName(
         name,
-        nearest: isState ? nil : nearest(name, among: known + RunValue.allCases.map(\.rawValue)),
+        nearest: isState ? nil : nearestSpelling(name, among: known + RunValue.allCases.map(\.rawValue)),
         isState: isState,
         variables: words,
         at: span

@@ -141,6 +141,10 @@ extension Checker {
     if let x = left.constant, let y = right.constant, let value = ValueRules.sum(x, y, isPlus: isPlus) {
       return .constant(value, type)
     }
+    if left.constant != nil, right.constant != nil, type == .duration {
+      report(CheckMessages.lessThanNothing(at: step.span))
+      return Typed(type: type, checked: nil)
+    }
     return Typed(type: type, checked: CheckedExpression(isPlus ? .add(x, y) : .subtract(x, y), type))
   }
 }

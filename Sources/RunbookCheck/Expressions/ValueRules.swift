@@ -1,11 +1,12 @@
 import PromotionModel
 
-/// What operators do with values: one home, so that what the checker works out is what a run would.
-public enum ValueRules {
+/// What operators do with values that are known before the run. A run does the same, and refuses in words what here has no
+/// value.
+enum ValueRules {
   /// Whether a comparison holds; nil where it says nothing about these two, or the values are no numbers at all.
   ///
   /// Versions compare by SemVer's precedence, build metadata aside; numbers and percentages by their values.
-  public static func compare(_ comparison: Comparison, _ a: Value, _ b: Value) -> Bool? {
+  static func compare(_ comparison: Comparison, _ a: Value, _ b: Value) -> Bool? {
     switch comparison {
     case .equal: return isEqual(a, b)
     case .notEqual: return isEqual(a, b).map { !$0 }
@@ -66,14 +67,15 @@ public enum ValueRules {
     case (.dateTime, .dateTime) where !isPlus: .duration
     case (.string, .string) where isPlus: .string
     case (.list(let x), .list(let y)) where x == y: .list(x)
+    case (.list(let x), let y) where x == y: .list(x)
     default: nil
     }
   }
 
-  /// `a + b` or `a - b`; nil where that is no value: what overflows, and types that do not go together.
+  /// `a + b` or `a - b`; nil where that is no value: what overflows, a time below nothing, types that do not go together.
   ///
-  /// A list minus a list is what the second does not have; a list plus a list has each value once.
-  public static func sum(_ a: Value, _ b: Value, isPlus: Bool) -> Value? {
+  /// A list less a list is what the second does not have.
+  static func sum(_ a: Value, _ b: Value, isPlus: Bool) -> Value? {
     switch (a, b) {
     case (.integer(let x), .integer(let y)):
       let (sum, overflows) = isPlus ? x.addingReportingOverflow(y) : x.subtractingReportingOverflow(y)
@@ -82,13 +84,14 @@ public enum ValueRules {
     case (.duration(let x), .duration(let y)):
       let limit = UInt64(Int64.max / 1_000_000_000 / 2)
       guard x.components.seconds.magnitude < limit, y.components.seconds.magnitude < limit else { return nil }
-      return .duration(isPlus ? x + y : x - y)
+      return isPlus || x >= y ? .duration(isPlus ? x + y : x - y) : nil
     case (.dateTime(let x), .duration(let y)): return .dateTime(isPlus ? x + y : x - y)
     case (.duration(let x), .dateTime(let y)) where isPlus: return .dateTime(y + x)
-    case (.dateTime(let x), .dateTime(let y)) where !isPlus: return .duration(x - y)
+    case (.dateTime(let x), .dateTime(let y)) where !isPlus: return x >= y ? .duration(x - y) : nil
     case (.string(let x), .string(let y)) where isPlus: return .string(x + y)
     case (.list(let x), .list(let y)):
-      return .list(isPlus ? x + y.filter { !x.contains($0) } : x.filter { !y.contains($0) })
+      return .list(isPlus ? x + y : x.filter { !y.contains($0) })
+    case (.list(let x), let y): return .list(isPlus ? x + [y] : x.filter { $0 != y })
     default:
       guard case .decimal = a, let x = number(a), let y = number(b) else {
         guard case .decimal = b, let x = number(a), let y = number(b) else { return nil }

@@ -56,6 +56,29 @@ enum CheckMessages {
     )
   }
 
+  static func serviceWhereEnvironmentIsDue(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .unknownEnvironment,
+      summary: "`\(name)` is a service, and an environment is due here",
+      detail: "The configuration names these: \(known.joined(separator: ", ")).",
+      subject: span
+    )
+  }
+
+  /// `validate api staging`
+  static func environmentBehind(_ service: String, _ environment: String, _ first: SourceSpan, _ second: SourceSpan)
+    -> Diagnostic
+  {
+    make(
+      code: .environmentWhereServiceIsDue,
+      summary: "the environment stands in front of the services: `\(environment) \(service)`",
+      subject: second,
+      fixes: [
+        .init("write `\(environment) \(service)`", [.init(first, with: environment), .init(second, with: service)])
+      ]
+    )
+  }
+
   static func noTargets(after environment: String, verb: String, at span: SourceSpan) -> Diagnostic {
     make(
       code: .noTargets,

@@ -8,14 +8,19 @@ extension CheckMessages {
     nearest.map { [.init("write `\($0)`", [.init(span, with: $0)])] } ?? []
   }
 
-  private static func quoted(_ words: [String]) -> String { words.map { "`\($0)`" }.joined(separator: ", ") }
+  private static let mostListed = 30
+
+  private static func quoted(_ words: [String]) -> String {
+    let listed = words.prefix(mostListed).map { "`\($0)`" }.joined(separator: ", ")
+    return words.count > mostListed ? "\(listed), …" : listed
+  }
 
   static func unknownName(_ name: String, nearest: String?, isState: Bool, variables: [String], at span: SourceSpan)
     -> Diagnostic
   {
     let known =
       variables.isEmpty
-      ? "No variable is declared before it." : "Variables that can be used here: \(quoted(variables))."
+      ? "No variable, service or environment is called so." : "Variables that can be used here: \(quoted(variables))."
     return make(
       code: .unknownName,
       summary: "unknown name `\(name)`" + didYouMean(nearest),

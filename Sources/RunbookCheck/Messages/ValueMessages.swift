@@ -66,6 +66,10 @@ extension CheckMessages {
     )
   }
 
+  static func lessThanNothing(at span: SourceSpan) -> Diagnostic {
+    make(code: .tooShort, summary: "this is less than nothing, or longer than any run", subject: span)
+  }
+
   static func noCondition(_ type: ValueType, _ text: String, at span: SourceSpan) -> Diagnostic {
     let isShort = text.count <= 40 && !text.contains("\n")
     let example = type == .boolean ? "true" : type.example

@@ -90,7 +90,7 @@ struct NameIndexBuilder {
     []
   private var types: [Int: ValueType?] = [:]
   private var ids: [Place: Int] = [:]
-  private var uses: Set<NameUse> = []
+  private var uses: [NameUse] = []
   /// By file; set when the check is over.
   var paths: [String?] = []
   var callable: [String?: [Int]] = [:]
@@ -132,7 +132,7 @@ struct NameIndexBuilder {
   }
 
   mutating func use(_ meaning: NameIndex.Meaning, file: Int, span: SourceSpan) {
-    uses.insert(NameUse(place: Place(file: file, span: span), meaning: meaning))
+    uses.append(NameUse(place: Place(file: file, span: span), meaning: meaning))
   }
 
   func definition(_ id: Int) -> (kind: NameIndex.Kind, name: String, file: Int, span: SourceSpan) {
@@ -141,6 +141,17 @@ struct NameIndexBuilder {
   }
 
   var count: Int { definitions.count }
+
+  /// In the order of the text. A procedure is looked at once for each call, so many stand there several times.
+  private func distinctUses() -> [NameUse] {
+    var distinct: [NameUse] = []
+    for use in uses.sorted(by: { ($0.place.file, $0.place.span.start) < ($1.place.file, $1.place.span.start) }) {
+      var index = distinct.count - 1
+      while index >= 0, distinct[index].place == use.place, distinct[index] != use { index -= 1 }
+      if index < 0 || distinct[index].place != use.place { distinct.append(use) }
+    }
+    return distinct
+  }
 
   func finished() -> NameIndex {
     func path(_ file: Int) -> String? { paths.indices.contains(file) ? paths[file] : nil }
@@ -157,7 +168,7 @@ struct NameIndexBuilder {
           details: definition.details
         )
       },
-      uses: uses.sorted { ($0.place.file, $0.place.span.start) < ($1.place.file, $1.place.span.start) }.map {
+      uses: distinctUses().map {
         NameIndex.Use(file: path($0.place.file), span: $0.place.span, meaning: $0.meaning)
       },
       callable: callable

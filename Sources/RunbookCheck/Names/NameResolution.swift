@@ -36,8 +36,12 @@ extension Checker {
     }
     guard !isInMalformed(name) else { return nil }
     let known = fleet.environments.map(\.name.text)
+    guard services[name] == nil else {
+      report(CheckMessages.serviceWhereEnvironmentIsDue(name, known: known, at: node.span))
+      return nil
+    }
     report(
-      CheckMessages.unknownEnvironment(name, nearest: nearest(name, among: known), known: known, at: node.span)
+      CheckMessages.unknownEnvironment(name, nearest: nearestSpelling(name, among: known), known: known, at: node.span)
     )
     return nil
   }
@@ -99,13 +103,18 @@ extension Checker {
 
   mutating func reportUnknownService(_ name: String, at span: SourceSpan) {
     guard !isInMalformed(name) else { return }
-    let variables = visibleVariables.filter {
+    let variables = (looksForSpellings ? visibleVariables : []).filter {
       let type = entry($0)?.type
       return type == nil || type == .service || type == .list(.service)
     }
     let known = fleet.services.map(\.name.text)
     report(
-      CheckMessages.unknownService(name, nearest: nearest(name, among: known + variables), known: known, at: span)
+      CheckMessages.unknownService(
+        name,
+        nearest: nearestSpelling(name, among: known + variables),
+        known: known,
+        at: span
+      )
     )
   }
 
@@ -155,6 +164,13 @@ extension Checker {
       isEnvironmentName(found[0])
     {
       (environmentNode, targetsNode) = (found[0], nil)
+    }
+    if let environmentNode, case .names(let found)? = targetsNode?.kind, found.count == 1,
+      services[text(environmentNode)] != nil, environments[text(found[0])] != nil
+    {
+      let (first, second) = (environmentNode.span, found[0].span)
+      report(CheckMessages.environmentBehind(source.text(first), source.text(second), first, second))
+      return nil
     }
     let place = environmentNode.map { environment($0) } ?? impliedEnvironment(verb: verb, span, flow)
     guard let targetsNode else {

@@ -10,7 +10,7 @@ struct KeywordTable: Sendable {
 
   /// The longest word that fits into a slot.
   private static let longest = 16
-  private static let slotBits = 9
+  private static let slotBits = 10
   private var slots = [Slot](repeating: Slot(), count: 1 << slotBits)
 
   private init() {
@@ -34,17 +34,33 @@ struct KeywordTable: Sendable {
     return nil
   }
 
+  /// The bytes as two numbers, the first byte the lowest.
   @inline(__always)
   private static func packed(
     _ bytes: UnsafeBufferPointer<UInt8>,
     _ range: Range<Int>
   ) -> (low: UInt64, high: UInt64)? {
-    guard range.count <= longest else { return nil }
+    let count = range.count
+    guard count <= longest else { return nil }
+    guard range.lowerBound + longest <= bytes.count else { return packedOneByOne(bytes, range) }
+    // All sixteen bytes lie in the text: they are read at once, and those behind the word are put out.
+    let text = UnsafeRawBufferPointer(bytes)
+    let low = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
+    if count < 8 { return (low & (1 << UInt64(8 * count) - 1), 0) }
+    if count == 8 { return (low, 0) }
+    let high = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: range.lowerBound + 8, as: UInt64.self))
+    return (low, count == longest ? high : high & (1 << UInt64(8 * (count - 8)) - 1))
+  }
+
+  private static func packedOneByOne(
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ range: Range<Int>
+  ) -> (low: UInt64, high: UInt64) {
     var low: UInt64 = 0
     var high: UInt64 = 0
-    for index in range {
-      high = high << 8 | low >> 56
-      low = low << 8 | UInt64(bytes[index])
+    for (place, index) in range.enumerated() {
+      if place < 8 { low |= UInt64(bytes[index]) << UInt64(8 * place) }
+      if place >= 8 { high |= UInt64(bytes[index]) << UInt64(8 * (place - 8)) }
     }
     return (low, high)
   }

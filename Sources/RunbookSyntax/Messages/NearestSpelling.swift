@@ -29,7 +29,7 @@ enum NearestSpelling {
     "through": [.by], "for": [.because, .within], "reason": [.because], "since": [.because], "but": [.except],
     "excluding": [.except], "skipping": [.except], "version": [.at, .to], "allow": [.allowing], "timeout": [.within],
     "before": [.until, .within], "till": [.until], "by": [.until], "interval": [.every], "each": [.every],
-    "tail": [.follow], "or": [.otherwise], "else": [.otherwise], "force": [.replacing],
+    "tail": [.follow], "or": [.otherwise], "else": [.otherwise],
   ]
 
   /// The clause word, of those possible, that a wrong word most likely meant.

@@ -10,6 +10,8 @@ struct SyntaxError: Sendable {
   var notes: [Diagnostic.Note] = []
   /// Empty where no correction is certain.
   var replacements: [Diagnostic.Replacement] = []
+  /// Whether reading goes on as if the correction stood there; what fails behind it then comes from the same mistake.
+  var isGuess = false
 }
 
 /// All wording of lexer and parser.
@@ -74,7 +76,8 @@ enum SyntaxMessages {
       code: .missingWord,
       summary: "expected `\(keyword.rawValue)` before the \(what)",
       subject: span,
-      replacements: [.init(SourceSpan(start: span.start, end: span.start), with: keyword.rawValue + " ")]
+      replacements: [.init(SourceSpan(start: span.start, end: span.start), with: keyword.rawValue + " ")],
+      isGuess: true
     )
   }
 
@@ -93,6 +96,16 @@ enum SyntaxMessages {
       summary: "the word `\(word)` is not needed here",
       subject: span,
       replacements: [.init(SourceSpan(start: span.start, end: next), with: "")]
+    )
+  }
+
+  /// A word that stands twice, in the span from the first to the second.
+  static func repeatedWord(_ word: String, at span: SourceSpan, gap: SourceSpan) -> SyntaxError {
+    SyntaxError(
+      code: .superfluousWord,
+      summary: "`\(word)` stands twice",
+      subject: span,
+      replacements: [.init(gap, with: "")]
     )
   }
 

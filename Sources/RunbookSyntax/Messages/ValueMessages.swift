@@ -95,7 +95,8 @@ extension SyntaxMessages {
       code: .missingLet,
       summary: "a value is given a name with `let`",
       subject: span,
-      replacements: [.init(SourceSpan(start: span.start, end: span.start), with: "let ")]
+      replacements: [.init(SourceSpan(start: span.start, end: span.start), with: "let ")],
+      isGuess: true
     )
   }
 
@@ -104,7 +105,8 @@ extension SyntaxMessages {
       code: .missingWord,
       summary: "expected `=`, found \(found)",
       subject: span,
-      replacements: [.init(SourceSpan(start: span.start, end: span.start), with: "= ")]
+      replacements: [.init(SourceSpan(start: span.start, end: span.start), with: "= ")],
+      isGuess: true
     )
   }
 
@@ -114,7 +116,8 @@ extension SyntaxMessages {
       code: .missingWord,
       summary: "expected `times` behind the number",
       subject: place,
-      replacements: [.init(place, with: " times")]
+      replacements: [.init(place, with: " times")],
+      isGuess: true
     )
   }
 
@@ -164,6 +167,15 @@ extension SyntaxMessages {
       subject: span,
       notes: [.init("this `{` is not closed", at: open)],
       replacements: [.init(SourceSpan(start: span.start, end: span.start), with: "} ")]
+    )
+  }
+
+  static func superfluousBrace(at span: SourceSpan) -> SyntaxError {
+    SyntaxError(
+      code: .superfluousWord,
+      summary: "this `{` opens no block",
+      subject: span,
+      replacements: [.init(span, with: "")]
     )
   }
 }

@@ -10,9 +10,9 @@ struct Parser {
   /// Thrown after an error was noted; whoever reads statements goes on behind the broken one.
   struct Recovery: Error {}
 
-  /// The deepest nesting of blocks, parentheses, brackets, `not` and interpolations, taken together, and the longest chain
+  /// The deepest nesting of blocks, parentheses, brackets, facts, `not` and interpolations, taken together, and the longest chain
   /// of operators. Threads may have no more than half a megabyte of stack, and all that walk a tree need some of it.
-  static let deepestNesting = 100
+  static let deepestNesting = 64
 
   let source: SourceText
   /// The bytes of ``source``, without a reference count.
@@ -174,15 +174,30 @@ struct Parser {
 
   /// Notes an error of the current statement.
   mutating func note(_ error: SyntaxError) {
-    guard !isSilenced else { return }
+    guard !isSilenced else { return doubtCorrection(error) }
     // Bytes that are no text make no right word; that they are none is said already.
     if let invalid = source.invalidUTF8, error.code != .invalidUTF8, error.subject.contains(invalid) { return }
     errors.append(error)
   }
 
-  /// Notes an error and gives the statement up.
+  /// With the right verb the statement is wrong all the same, so that it is no certain correction; unless this error is
+  /// corrected with it.
+  private mutating func doubtCorrection(_ error: SyntaxError) {
+    guard let last = errors.indices.last else { return }
+    let corrected = errors[last].replacements.map(\.span)
+    if error.replacements.isEmpty || !error.replacements.allSatisfy({ corrected.contains($0.span) }) {
+      errors[last].replacements = []
+    }
+  }
+
+  /// Notes an error and gives the statement up. A guess before it was wrong, and is what there is to report.
   mutating func fail(_ error: SyntaxError) -> Recovery {
-    note(error)
+    guard let guess = errors.firstIndex(where: \.isGuess) else {
+      note(error)
+      return Recovery()
+    }
+    errors.removeSubrange((guess + 1)...)
+    errors[guess].replacements = []
     return Recovery()
   }
 

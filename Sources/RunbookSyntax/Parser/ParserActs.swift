@@ -35,6 +35,7 @@ extension Parser {
   }
 
   mutating func freeze() throws(Recovery) -> StatementKind {
+    guard FreezeClause(token.keyword) == nil else { throw failUnexpected([.environment]) }
     let environment = try name(.environment)
     var seen = SeenClauses()
     var until: Expression?
@@ -62,6 +63,7 @@ extension Parser {
   }
 
   mutating func thaw() throws(Recovery) -> StatementKind {
+    guard ThawClause(token.keyword) == nil else { throw failUnexpected([.environment]) }
     let environment = try name(.environment)
     var seen = SeenClauses()
     var because: StringLiteral?

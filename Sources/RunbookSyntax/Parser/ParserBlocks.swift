@@ -113,14 +113,17 @@ extension Parser {
       note(SyntaxMessages.missingBraceBeforeElse(at: token.span, open: open))
     } else if !reportedUnclosed {
       reportedUnclosed = true
-      note(SyntaxMessages.unclosedBrace(at: token.span, open: open))
+      note(SyntaxMessages.unclosedBrace(at: token.span, open: misalignedBrace() ?? open))
     }
     let end = max(previous.span.end, open.end)
     return Block(statements: statements, comments: comments, span: SourceSpan(start: open.start, end: end))
   }
 
   private mutating func tooDeepBlock() -> Recovery {
-    note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: token.span))
+    // Once a statement: its `else` is as deep.
+    if !errors.contains(where: { $0.code == .nestingTooDeep }) {
+      note(SyntaxMessages.nestingTooDeep(limit: Self.deepestNesting, at: token.span))
+    }
     skipDeepBlock()
     return Recovery()
   }

@@ -20,7 +20,7 @@ extension Parser {
       note(SyntaxMessages.foreignOperator(shown(token), right: "=", at: token.span))
       return advance()
     }
-    guard startsValue else { throw failUnexpected([.equals]) }
+    guard startsValue, repeatedWord() == nil, peek().kind != .equals else { throw failUnexpected([.equals]) }
     note(SyntaxMessages.missingEquals(describe(token), at: token.span))
   }
 

@@ -35,7 +35,9 @@ extension Parser {
   private mutating func binary(_ left: Expression, _ found: BinaryOperator) throws(Recovery) -> Expression {
     let leftHeight = height
     let span = try takeOperator(found)
+    try deeper()
     let right = try expression(found.binding.tighter)
+    depth -= 1
     try grow(from: max(leftHeight, height))
     if found.binding == .comparison, let next = operatorHere(), next.binding == .comparison {
       throw fail(SyntaxMessages.chainedComparison(at: token.span))
@@ -58,7 +60,7 @@ extension Parser {
     )
   }
 
-  private mutating func deeper() throws(Recovery) {
+  mutating func deeper() throws(Recovery) {
     guard depth < Self.deepestNesting else { throw tooDeep() }
     depth += 1
   }

@@ -33,6 +33,7 @@ extension Parser {
   /// A fact from its first word.
   mutating func fact(_ word: FactWord) throws(Recovery) -> Expression {
     let start = token
+    try deeper()
     advance()
     var metric: StringLiteral?
     if word == .previousVersion { advance() }
@@ -45,6 +46,7 @@ extension Parser {
     if !take(.in) { try missing(.in, before: "environment") }
     let environment = try name(.environment)
     let window = try window(of: word)
+    depth -= 1
     try grow(from: max(highest, window == nil ? 0 : height))
     let node = FactNode(
       word: word,
@@ -63,17 +65,31 @@ extension Parser {
     guard isWord || token.kind == .string || keyword == .of && token.kind == .leftParenthesis else {
       throw failUnexpected([.word(keyword)], detail: SyntaxMessages.factsNameTheirEnvironment)
     }
-    // A word that is nearly the right one, with what is due behind it.
-    if peek().kind == .name, let near = nearest(shown(token), among: [keyword.rawValue]), token.keyword == nil {
-      note(SyntaxMessages.unknownClause(shown(token), nearest: near, at: token.span))
+    // `api api in production`, `version version of api`
+    if let repeated = repeatedWord() {
+      note(repeated)
       advance()
-      return
+      if take(keyword) { return }
+      throw failUnexpected([.word(keyword)])
+    }
+    let next = peek().kind
+    if token.keyword == nil, nearest(shown(token), among: [keyword.rawValue]) != nil,
+      next == .name || next == .string || next == .leftParenthesis
+    {
+      // A word that is nearly the right one, with what is due behind it.
+      note(SyntaxMessages.unknownClause(shown(token), nearest: keyword.rawValue, at: token.span))
+      return advance()
     }
     note(SyntaxMessages.missingWord(keyword, before: what, at: token.span))
   }
 
   /// A name or an expression in parentheses.
   private mutating func factService() throws(Recovery) -> Expression {
+    // `of of api`
+    if isAt(.of), let repeated = repeatedWord(), peek().kind == .name, peek().keyword != .in {
+      note(repeated)
+      advance()
+    }
     if token.kind == .leftParenthesis { return try operand() }
     let name = try name(.service)
     height = 1

@@ -35,11 +35,19 @@ extension Parser {
     switch first.kind {
     case .rightParenthesis, .rightBracket: break
     default:
-      // A list goes on behind its comma, unless a verb begins the next line.
-      guard previous.kind == .comma, StatementWord(first.keyword) == nil else { return false }
+      // A list goes on behind its comma and an expression behind an operator, unless a verb begins the next line.
+      guard asksForMore(previous), StatementWord(first.keyword) == nil else { return false }
     }
     move(to: next)
     return true
+  }
+
+  private func asksForMore(_ token: Token) -> Bool {
+    switch token.kind {
+    case .comma, .equals, .less, .lessOrEqual, .greater, .greaterOrEqual, .plus, .minus, .foreignOperator: true
+    case .name: token.keyword.map(Keyword.operators.contains) ?? false
+    default: false
+    }
   }
 
   /// A block of a broken statement, with an `else` that follows it.
@@ -66,6 +74,44 @@ extension Parser {
       if open < 0 - openBlocks { return true }
     }
     return false
+  }
+
+  /// Whether more blocks are opened from here on than are closed, even those that are open here.
+  mutating func hasTooManyBracesAhead() -> Bool {
+    guard braceSearches > 0, !isInString else { return false }
+    braceSearches -= 1
+    var open = openBlocks
+    for token in tokens[index...] {
+      if token.kind == .leftBrace { open += 1 }
+      if token.kind == .rightBrace { open -= 1 }
+    }
+    return open > 0
+  }
+
+  /// The `{` whose `}` was most likely forgotten: the first whose counterpart stands further to the left than the line that
+  /// it is on. The count of braces alone would always blame the outermost.
+  func misalignedBrace() -> SourceSpan? {
+    var open: [(brace: SourceSpan, column: Int)] = []
+    var column = 0
+    var startsLine = true
+    for token in tokens {
+      if startsLine { column = Int(token.span.start) - lineStart(before: token) }
+      switch token.kind {
+      case .leftBrace: open.append((token.span, column))
+      case .rightBrace:
+        guard let last = open.popLast() else { return nil }
+        if startsLine, column < last.column { return last.brace }
+      default: break
+      }
+      startsLine = token.kind == .newline
+    }
+    return nil
+  }
+
+  private func lineStart(before token: Token) -> Int {
+    var start = Int(token.span.start)
+    while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }
+    return start
   }
 
   /// Skips from a `{` to its `}` without recursion.

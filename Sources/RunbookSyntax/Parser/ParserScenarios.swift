@@ -10,6 +10,9 @@ extension Parser {
     var after: Expression?
     if take(.after) {
       after = try duration()
+    } else if token.kind == .duration {
+      note(SyntaxMessages.missingWord(.after, before: "duration", at: token.span))
+      after = try duration()
     } else if !isAtStatementEnd {
       throw failUnexpected([.word(.after), .statementEnd])
     }

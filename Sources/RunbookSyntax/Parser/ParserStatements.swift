@@ -52,6 +52,7 @@ extension Parser {
   /// What begins with no statement word: a call, or a mistake.
   private mutating func otherStatement() throws(Recovery) -> StatementKind {
     if token.kind == .name || token.kind == .string, peek().kind == .leftParenthesis { return try call() }
+    if token.kind == .leftBrace, hasTooManyBracesAhead() { return try superfluousBrace() }
     if token.kind == .name, peek().kind == .equals {
       note(SyntaxMessages.missingLet(at: token.span))
       return try binding()
@@ -59,6 +60,15 @@ extension Parser {
     let word = try correctedWord()
     if word == .rollback, isAtStatementEnd { return rollbackPromoted() }
     return try statement(of: word)
+  }
+
+  /// `{ {`: the brace is left out, and what stands behind it read as if it were not there.
+  private mutating func superfluousBrace() throws(Recovery) -> StatementKind {
+    note(SyntaxMessages.superfluousBrace(at: token.span))
+    advance()
+    skipNewlines()
+    guard !isAtStatementEnd, token.kind != .leftBrace else { throw Recovery() }
+    return try statementKind()
   }
 
   /// Reports a word that begins no statement; where the right one is known, gives that, so that the statement is read on

@@ -3,13 +3,24 @@ public import RunbookDiagnostics
 extension Parser {
   mutating func string() throws(Recovery) -> StringLiteral {
     let word = token
-    guard word.kind == .string || word.kind == .stringBlock else { throw failUnexpected([.string]) }
+    guard word.kind == .string || word.kind == .stringBlock else { throw failString() }
     height = 0
     if word.kind == .string, isPlain(word.span) {
       advance()
       return StringLiteral(span: word.span)
     }
     return decodedString(word)
+  }
+
+  private mutating func failString() -> Recovery {
+    guard token.kind == .name || token.kind == .malformedWord else { return failUnexpected([.string]) }
+    var error = SyntaxMessages.unexpected(describe(token), expected: [.string], at: token.span)
+    // A word by itself lacks its quotes.
+    let next = peek().kind
+    if Self.endsStatement(next) || next == .rightParenthesis || next == .leftBrace, !shown(token).hasSuffix("…") {
+      error.replacements = [.init(token.span, with: "\"\(shown(token))\"")]
+    }
+    return fail(error)
   }
 
   /// Whether the text between the quotes means itself.

@@ -138,7 +138,7 @@ extension Parser {
   }
 
   private func notAClause(_ keywords: [Keyword], behind targets: TargetsNode?) -> SyntaxError {
-    if let error = lexicalError() { return error }
+    if let error = lexicalError() ?? repeatedWord() { return error }
     if let keyword = forgottenWord(keywords) {
       let what: String =
         switch token.kind {

@@ -119,7 +119,7 @@ extension Parser {
 
   /// "expected …, found …" about the current token; where the token itself is wrong, what is wrong with it.
   func unexpected(_ expected: [Expectation], detail: String? = nil) -> SyntaxError {
-    lexicalError()
+    lexicalError() ?? repeatedWord()
       ?? SyntaxMessages.unexpected(
         describe(token),
         expected: expected,
@@ -129,10 +129,31 @@ extension Parser {
       )
   }
 
+  /// The error of a word that is the one before it once more.
+  func repeatedWord() -> SyntaxError? {
+    guard token.kind == .name, previous.kind == .name, index > 0, tokens[index - 1].span == previous.span else {
+      return nil
+    }
+    let text = source.text(token.span)
+    guard text == source.text(previous.span) else { return nil }
+    let gap = SourceSpan(start: previous.span.end, end: token.span.end)
+    return SyntaxMessages.repeatedWord(shown(token), at: token.span, gap: gap)
+  }
+
   /// The expected word that the current token most likely meant; nil where it is no misspelt word.
   private func nearestWord(_ expected: [Expectation]) -> String? {
-    guard token.kind == .name else { return nil }
-    let words = expected.compactMap { if case .word(let keyword) = $0 { keyword.rawValue } else { nil } }
+    // An operator stands where it is meant, and is no misspelt `in`.
+    guard token.kind == .name, !(token.keyword.map(Keyword.operators.contains) ?? false) else { return nil }
+    let words = expected.compactMap { expectation -> String? in
+      switch expectation {
+      case .word(let keyword): keyword.rawValue
+      case .phrase(let words): words
+      case .statement, .verb, .service, .name, .environment, .team, .place, .day, .mergeMethod, .value, .operation,
+        .duration, .version, .wholeNumber, .string, .description, .comma, .equals, .leftBrace, .rightBrace,
+        .leftParenthesis, .rightParenthesis, .rightBracket, .statementEnd:
+        nil
+      }
+    }
     let found = nearest(shown(token), among: words)
     return found == source.text(token.span) ? nil : found
   }

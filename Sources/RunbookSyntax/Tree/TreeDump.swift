@@ -64,9 +64,10 @@ struct TreeDumpWriter {
   }
 
   func block(_ block: Block) -> TreeDump {
-    let statements: [TreeDump?] = block.statements.map(statement)
-    let suffix = comments("suffix", block.comments.suffix)
-    return TreeDump("block", block.span, [suffix] + statements + [comments("after", block.comments.after)])
+    var children = [comments("suffix", block.comments.suffix)]
+    for statement in block.statements { children.append(self.statement(statement)) }
+    children.append(comments("after", block.comments.after))
+    return TreeDump("block", block.span, children)
   }
 
   // MARK: Names and literals

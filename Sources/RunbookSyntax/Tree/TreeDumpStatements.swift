@@ -1,14 +1,35 @@
 internal import RunbookDiagnostics
 
 extension TreeDumpWriter {
+  // What stands between a statement and the statements in it is kept apart from the many kinds, which take much of the
+  // stack.
+
   func statement(_ statement: Statement) -> TreeDump {
-    let around = [
-      comments("before", statement.comments.before), comments("suffix", statement.comments.suffix),
-    ]
-    let (label, children) = parts(of: statement.kind)
-    return TreeDump(label, statement.span, children + around)
+    var (label, children) = parts(of: statement.kind)
+    appendNested(statement.kind, to: &children)
+    children.append(comments("before", statement.comments.before))
+    children.append(comments("suffix", statement.comments.suffix))
+    return TreeDump(label, statement.span, children)
   }
 
+  private func appendNested(_ kind: StatementKind, to children: inout [TreeDump?]) {
+    if case .condition(let statement) = kind { return appendBranches(statement, to: &children) }
+    for block in kind.blocks { children.append(self.block(block)) }
+    if case .malformed(let statement) = kind {
+      for inner in statement.body { children.append(self.statement(inner)) }
+    }
+  }
+
+  private func appendBranches(_ statement: IfStatement, to children: inout [TreeDump?]) {
+    for branch in statement.branches {
+      let comments = comments("before", branch.comments.before)
+      children.append(clause("case", comments, expression(branch.condition), block(branch.body)))
+    }
+    guard let otherwise = statement.otherwise else { return }
+    children.append(clause("else", comments("before", statement.otherwiseComments.before), block(otherwise)))
+  }
+
+  /// The label of a statement and its parts, without the statements in it.
   private func parts(of kind: StatementKind) -> (label: String, children: [TreeDump?]) {
     switch kind {
     case .runbook(let declaration): ("runbook", [string(declaration.title)])
@@ -26,9 +47,8 @@ extension TreeDumpWriter {
         "procedure",
         [name(declaration.name)]
           + declaration.parameters.map { clause("parameter", name($0.name), expression($0.defaultValue)) }
-          + [block(declaration.body)]
       )
-    case .scenario(let declaration): ("scenario", [string(declaration.title), block(declaration.body)])
+    case .scenario(let declaration): ("scenario", [string(declaration.title)])
     case .given(let statement): ("given", [event(statement.event), clause("after", expression(statement.after))])
     case .expect(let statement): ("expect", [expectation(statement.expectation)])
     case .validate(let statement): ("validate", scope(statement.scope))
@@ -67,36 +87,24 @@ extension TreeDumpWriter {
     case .show(let statement):
       ("show \(statement.subject.rawValue)", scope(statement.scope) + [flag("follow", statement.follow)])
     case .binding(let statement): ("let", [name(statement.name), expression(statement.value)])
-    case .condition(let statement): ("if", parts(of: statement))
+    case .condition: ("if", [])
     case .loop(let statement):
-      (
-        "for",
-        [
-          name(statement.name), clause("in", name(statement.environment)), targets(statement.targets),
-          block(statement.body),
-        ]
-      )
+      ("for", [name(statement.name), clause("in", name(statement.environment)), targets(statement.targets)])
     case .retry(let statement):
-      (
-        "retry",
-        [
-          clause("times", expression(statement.count)), clause("every", expression(statement.every)),
-          block(statement.body),
-        ]
-      )
-    case .within(let statement): ("within", [expression(statement.limit), block(statement.body)])
+      ("retry", [clause("times", expression(statement.count)), clause("every", expression(statement.every))])
+    case .within(let statement): ("within", [expression(statement.limit)])
     case .call(let statement):
       (
         "call",
         [name(statement.procedure)]
           + statement.arguments.map { clause("argument", name($0.label), expression($0.value)) }
       )
-    case .onFailure(let statement): ("on-failure", [block(statement.body)])
-    case .finally(let statement): ("finally", [block(statement.body)])
+    case .onFailure: ("on-failure", [])
+    case .finally: ("finally", [])
     case .stop(let statement): ("stop", [string(statement.reason)])
     case .fail(let statement): ("fail", [string(statement.reason)])
     case .malformed(let statement):
-      ("malformed" + (statement.verb.map { " \($0.rawValue)" } ?? ""), statement.body.map { self.statement($0) })
+      ("malformed" + (statement.verb.map { " \($0.rawValue)" } ?? ""), [])
     }
   }
 
@@ -168,16 +176,6 @@ extension TreeDumpWriter {
     }
   }
 
-  private func parts(of statement: IfStatement) -> [TreeDump?] {
-    var parts: [TreeDump?] = statement.branches.map { branch in
-      clause("case", comments("before", branch.comments.before), expression(branch.condition), block(branch.body))
-    }
-    if let otherwise = statement.otherwise {
-      parts.append(clause("else", comments("before", statement.otherwiseComments.before), block(otherwise)))
-    }
-    return parts
-  }
-
   // MARK: Scenarios
 
   private func subject(_ subject: ScenarioSubject) -> TreeDump? {
@@ -209,7 +207,11 @@ extension TreeDumpWriter {
   private func expectation(_ expectation: ExpectStatement.Expectation) -> TreeDump? {
     switch expectation {
     case .ending(let words, let verb):
-      TreeDump("ending \(source.text(words))", words, [verb.map { TreeDump("at \(source.text($0))", $0) }])
+      TreeDump(
+        "ending \(source.text(words))",
+        verb.map(words.union) ?? words,
+        [verb.map { TreeDump("at \(source.text($0))", $0) }]
+      )
     case .version(let about, let version): clause("version", subject(about), expression(version))
     case .pullRequest(let state): TreeDump("pull-request", nil, [name(state)])
     case .announced(let message): clause("announced", name(message))
