@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo test integration benchmark lint build release prerequisites clean
+.PHONY: demo test integration grammar grammar-all benchmark lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -27,6 +27,17 @@ integration: prerequisites
 	Tests/Rig/install.sh
 	SLIPWAY_RIG_REQUIRED=1 Tests/Rig/rig.sh with -- \
 	  swift test --skip-build --filter 'IntegrationTests|KubectlRigTests'
+
+## The grammars of the language beside its parser, with some thousand sentences drawn.
+grammar: prerequisites
+	swift build --product slipway
+	grammar/equivalence/check.sh .build/debug/slipway
+	grammar/tree-sitter-slipway/check.sh
+
+## The same with 10,000 sentences of the grammar and 10,000 changed ones.
+grammar-all: prerequisites
+	swift build --product slipway
+	grammar/equivalence/check.sh .build/debug/slipway --sentences 10000 --changed 10000
 
 ## Slipway beside the guide's commands by hand, on the rig.
 benchmark: prerequisites

@@ -51,6 +51,7 @@ var targets: [Target] = [
 ]
 targets += room("RunbookDiagnostics")
 targets += room("RunbookSyntax", ["RunbookDiagnostics"], data: ["Cases"])
+targets += room("RunbookFormat", ["RunbookSyntax", "RunbookDiagnostics"])
 targets += room("PromotionModel")
 targets += room("YAMLEdit", ["CLibYAML"])
 targets += room("GitOpsLayout", ["PromotionModel", "YAMLEdit"])
@@ -85,8 +86,9 @@ targets += room("RunReport", ["RunLog", "PromotionModel"], data: ["Transcripts"]
 targets += room(
   "SlipwayCLI",
   [
-    "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration",
-    "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", "SimulatedWorld", argumentParser,
+    "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax", "RunbookDiagnostics",
+    "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", "SimulatedWorld",
+    "GitOpsLayout", argumentParser,
   ]
 )
 targets += [
@@ -99,7 +101,10 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "slipway", targets: ["slipway"]),
-    .library(name: "SlipwayLanguage", targets: ["RunbookDiagnostics", "RunbookSyntax", "RunbookCheck"]),
+    .library(
+      name: "SlipwayLanguage",
+      targets: ["RunbookDiagnostics", "RunbookSyntax", "RunbookFormat", "RunbookCheck"]
+    ),
     .library(
       name: "SlipwayEngine",
       targets: [

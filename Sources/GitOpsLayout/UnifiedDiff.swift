@@ -1,5 +1,5 @@
 /// Unified diffs of bytes, as `git diff` writes them.
-enum UnifiedDiff {
+public enum UnifiedDiff {
   private static let contextLines = 3
   /// Beyond this many pairs of lines the differing middle is shown as replaced, so that the time stays bounded.
   private static let pairLimit = 4_000_000
@@ -11,7 +11,7 @@ enum UnifiedDiff {
   ///   - from: nil when there was no file.
   ///   - to: nil when there is none any more.
   /// - Returns: headers and hunks; empty when nothing differs.
-  static func text(path: String, from: [UInt8]?, to: [UInt8]?) -> String {
+  public static func text(path: String, from: [UInt8]?, to: [UInt8]?) -> String {
     guard from != to else { return "" }
     // git ends a name that has a blank with a tab, so that readers know where it ends.
     let end = path.contains(" ") ? "\t\n" : "\n"

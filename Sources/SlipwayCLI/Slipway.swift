@@ -11,8 +11,8 @@ public struct Slipway: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self, ExploreCommand.self,
-      TestCommand.self, RunsCommand.self, ResumeCommand.self,
+      CheckCommand.self, FormatCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self,
+      ExploreCommand.self, TestCommand.self, RunsCommand.self, ResumeCommand.self, DebugCommand.self,
     ]
   )
 

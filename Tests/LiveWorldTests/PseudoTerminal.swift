@@ -14,9 +14,17 @@ final class PseudoTerminal: Sendable {
   private let seat: Int32
 
   init() throws {
-    seat = posix_openpt(O_RDWR | O_NOCTTY)
-    try #require(seat >= 0 && grantpt(seat) == 0 && unlockpt(seat) == 0)
-    let name = try #require(ptsname(seat))
+    seat = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    try #require(seat >= 0)
+    #if canImport(Darwin)
+    try #require(grantpt(seat) == 0 && unlockpt(seat) == 0)
+    let name = String(cString: try #require(ptsname(seat)))
+    #else
+    // TIOCSPTLCK and TIOCGPTN, which C has as macros that Swift does not see.
+    var (locked, number): (Int32, Int32) = (0, 0)
+    try #require(ioctl(seat, UInt(0x4004_5431), &locked) == 0 && ioctl(seat, UInt(0x8004_5430), &number) == 0)
+    let name = "/dev/pts/\(number)"
+    #endif
     side = open(name, O_RDWR | O_NOCTTY)
     try #require(side >= 0)
     _ = fcntl(seat, F_SETFL, fcntl(seat, F_GETFL) | O_NONBLOCK)

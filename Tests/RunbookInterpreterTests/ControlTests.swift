@@ -74,12 +74,12 @@ import Testing
   // MARK: within
 
   @Test func withinEndsWhatIsNotDone() throws {
-    let told = try Future("within 10m { wait 5m; wait 1h; wait 1m }").run()
+    let told = try Future("input long = 1h\nwithin 10m { wait 5m; wait (long); wait 1m }").run()
     #expect(told.ending == .timedOut, "\(told.story)")
     #expect(told.exit == 4)
     #expect(told.elapsed == .seconds(600))
-    #expect(told.begun == ["0", "0/0", "0/1"])
-    #expect(told.message == "cut off: the `within 10m` of line 1 was over")
+    #expect(told.begun == ["1", "1/0", "1/1"])
+    #expect(told.message == "cut off: the `within 10m` of line 2 was over")
   }
 
   @Test func withinThatIsLongEnoughChangesNothing() throws {
@@ -89,8 +89,8 @@ import Testing
   }
 
   @Test func theEarliestDeadlineHolds() throws {
-    #expect(try Future("within 1h { within 2m { wait 10m } }").run().elapsed == .seconds(120))
-    #expect(try Future("within 2m { within 1h { wait 10m } }").run().elapsed == .seconds(120))
+    #expect(try Future("input long = 10m\nwithin 1h { within 2m { wait (long) } }").run().elapsed == .seconds(120))
+    #expect(try Future("input long = 10m\nwithin 2m { within 1h { wait (long) } }").run().elapsed == .seconds(120))
     #expect(
       try Future("within 2m { retry 9 times every 50s { run \"x\" } }")
         .standingIn { $0.programs = [.init("x", status: 1)] }.run().elapsed < .seconds(120)
@@ -98,7 +98,9 @@ import Testing
   }
 
   @Test func whatAnswersADeadlineHasItsOwnTime() throws {
-    let told = try Future("within 2m { wait 10m; on failure { wait 5m; run \"clean up\" }; finally { wait 5m } }").run()
+    let told = try Future(
+      "input long = 10m\nwithin 2m { wait (long); on failure { wait 5m; run \"clean up\" }; finally { wait 5m } }"
+    ).run()
     #expect(told.ending == .timedOut, "\(told.story)")
     #expect(told.stage.simulated.commands.endedLines == ["clean up"])
     #expect(told.elapsed == .seconds(120 + 300 + 5 + 300))
@@ -167,7 +169,7 @@ import Testing
         "refused"
       ]
     )
-    let late = try Future("within 1m { wait 1h }; on failure { run \"{failure.kind}\" }").run()
+    let late = try Future("input long = 1h\nwithin 1m { wait (long) }; on failure { run \"{failure.kind}\" }").run()
     #expect(late.stage.simulated.commands.lines == ["timed out"])
   }
 
@@ -193,9 +195,9 @@ import Testing
       ("run \"a\"; finally { run \"z\" }", ["a", "z"], Ending.ok),
       ("fail \"x\"; finally { run \"z\" }", ["z"], .failed),
       ("fail \"x\"; on failure { run \"h\" }; finally { run \"z\" }", ["h", "z"], .failed),
-      ("finally { run \"z\" }; stop \"s\"; run \"never\"", ["z"], .ok),
+      ("finally { run \"z\" }; stop \"s\"", ["z"], .ok),
       ("run \"a\"; finally { fail \"late\" }", ["a"], .failed),
-      ("within 1m { wait 1h; finally { run \"z\" } }", ["z"], .timedOut),
+      ("input long = 1h\nwithin 1m { wait (long); finally { run \"z\" } }", ["z"], .timedOut),
       ("for s in production api, web { run \"{s}\"; finally { run \"z\" } }", ["api", "z", "web", "z"], .ok),
       ("require 1 > 2; finally { wait 1s }; on failure { run \"h\" }", ["h"], .refused),
     ] as [(String, [String], Ending)]
@@ -230,7 +232,9 @@ import Testing
   }
 
   @Test func stopInARetryIsNoFailure() throws {
-    #expect(try Future("retry 3 times { stop \"enough\" }; fail \"never\"").run().ending == .ok)
+    #expect(
+      try Future("input yes = true\nretry 3 times { if yes { stop \"enough\" } }; fail \"never\"").run().ending == .ok
+    )
   }
 
   @Test func stopInAHandlerKeepsOuterHandlersFromUndoing() throws {

@@ -218,7 +218,7 @@ import Testing
   // MARK: Lists
 
   @Test func servicesOfAVariableAreTargets() throws {
-    let told = try Future("let some = [api, web]\nvalidate staging (some)").run()
+    let told = try Future("let some = [api, web]\nvalidate staging some").run()
     #expect(told.ending == .ok, "\(told.story)")
     #expect(told.message(of: "validate") == "2 of 2 services sealed")
   }

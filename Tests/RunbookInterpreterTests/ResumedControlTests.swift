@@ -12,9 +12,9 @@ import Testing
   private static let everything = """
     input soak = 3m
     procedure release(service, hold = soak) {
-      validate staging (service)
+      validate staging service
       let before = version of service in production
-      promote (service) by commit because "{service} was {before}, run {run.id}"
+      promote service by commit because "{service} was {before}, run {run.id}"
       within 30m {
         wait rollout
         monitor (hold) every 10s
@@ -196,7 +196,7 @@ import Testing
   }
 
   @Test func deadlineIsKept() throws {
-    let text = "within 10m { wait 8m; wait 8m }"
+    let text = "input long = 8m\nwithin 10m { wait (long); wait (long) }"
     let stage = try Future(text).stage()
     #expect(try stage.run(text, dying: .interrupted(after: .seconds(120))).ending == .interrupted)
     try stage.pass(.seconds(60))
@@ -245,7 +245,7 @@ import Testing
 
   /// The handler had begun when the process died: it goes on, and what it answers is not tried again.
   @Test func handlerThatWasCutOffGoesOn() throws {
-    let text = "within 1m { wait 1h }; on failure { wait 10m; run \"clean up\" }"
+    let text = "input long = 1h\nwithin 1m { wait (long) }; on failure { wait 10m; run \"clean up\" }"
     let stage = try Future(text).stage()
     #expect(try stage.run(text, dying: .interrupted(after: .seconds(120))).ending == .interrupted)
     let told = try stage.run(text)
@@ -255,7 +255,12 @@ import Testing
   }
 
   @Test func stopInABlockIsKept() throws {
-    let text = "within 1h { wait 1m; stop \"enough\" }; run \"never\"; finally { wait 10m; run \"z\" }"
+    let text = """
+      input yes = true
+      within 1h { wait 1m; if yes { stop "enough" } }
+      run "never"
+      finally { wait 10m; run "z" }
+      """
     let stage = try Future(text).stage()
     #expect(try stage.run(text, dying: .interrupted(after: .seconds(120))).ending == .interrupted)
     let told = try stage.run(text)

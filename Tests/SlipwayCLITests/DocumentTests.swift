@@ -6,6 +6,7 @@ import Testing
 struct DocumentTests {
   private static let examples = (try? Project.files(in: "examples", ending: ".runbook")) ?? []
   private static let pages = (try? Project.pages()) ?? []
+  private static let grammarPages = ((try? Project.files(in: "grammar", ending: ".md")) ?? []).map { "grammar/\($0)" }
   private static let fleet = Project.path("examples/slipway.yaml")
 
   @Test("there are examples and pages")
@@ -21,23 +22,57 @@ struct DocumentTests {
       .expecting(stdout: .nothing, stderr: "\(path): nothing wrong found\n", exit: 0)
   }
 
-  @Test("every example rehearses to its end", arguments: examples)
-  func rehearsed(example: String) async throws {
-    let path = Project.path("examples/\(example)")
-    try await Slipway("rehearse", path, "--config", Self.fleet).ownProgramsOnly().expecting(
-      stdout: .nothing,
-      stderr: .containing("ok: exit 0", "Nothing real was touched."),
-      exit: 0
-    )
+  /// What an example is given, where it asks for something.
+  private static let arguments: [String: [String]] = [
+    "inputs.runbook": ["--set", "ticket=OPS-17", "--set", "urgent=true"],
+    "incident.runbook": ["--set", "reason=login"],
+    "staging-validation.runbook": ["--yes"],
+  ]
+
+  /// Examples with statements that cannot be run yet; shorter with every verb that is built.
+  private static let waiting: Set<String> = [
+    "blocked-by-argo-cd.runbook", "communication.runbook", "freeze.runbook", "health-check-failures.runbook",
+    "incident.runbook", "native-rollback.runbook", "procedures.runbook", "reconcile.runbook", "revert.runbook",
+    "review.runbook", "rollout-stuck.runbook", "scenarios.runbook", "verification.runbook",
+  ]
+
+  private static func rehearse(_ example: String) throws -> Slipway {
+    var command = try Slipway("rehearse", Project.path("examples/\(example)"), "--config", fleet).ownProgramsOnly()
+    for argument in arguments[example] ?? [] { command = command.argument(argument) }
+    return command
   }
 
-  @Test("every runbook on a page checks clean", arguments: pages + ["grammar/README.md"])
+  @Test(
+    "every example whose statements are built rehearses to its end",
+    arguments: examples.filter { !waiting.contains($0) }
+  )
+  func rehearsed(example: String) async throws {
+    try await Self.rehearse(example)
+      .expecting(stdout: .nothing, stderr: .containing("ok: exit 0", "Nothing real was touched."), exit: 0)
+  }
+
+  @Test("the others are refused, and say what is missing", arguments: waiting.sorted())
+  func refused(example: String) async throws {
+    #expect(Self.examples.contains(example))
+    try await Self.rehearse(example).expecting(stdout: .nothing, stderr: .containing("cannot be done yet"), exit: 2)
+  }
+
+  @Test("every example is laid out, and stands in the index")
+  func laidOut() async throws {
+    try await Slipway("fmt", "--check", Project.path("examples")).expecting(stdout: .nothing, stderr: .nothing, exit: 0)
+    let index = try Project.text("examples/README.md")
+    for example in Self.examples { #expect(index.contains("](\(example))"), "\(example)") }
+  }
+
+  @Test("every runbook on a page checks clean", arguments: pages + grammarPages)
   func fenced(page: String) async throws {
     for (line, text) in try Self.blocks("runbook", on: page) {
       try await Slipway("check", "-", "--config", Self.fleet).standardInput(text)
         .expecting(stdout: .nothing, stderr: "-: nothing wrong found\n", exit: 0)
       try await Slipway("rehearse", "-", "--config", Self.fleet).standardInput(text)
         .expecting(stderr: .containing("ok: exit 0"), exit: 0)
+      try await Slipway("fmt", "--check", "-").standardInput(text)
+        .expecting(stdout: .nothing, stderr: .nothing, exit: 0)
       #expect(line > 0)
     }
   }
@@ -50,7 +85,10 @@ struct DocumentTests {
     }
   }
 
-  @Test("every relative link leads to a file", arguments: pages + ["grammar/README.md", "Tests/Rig/README.md"])
+  @Test(
+    "every relative link leads to a file",
+    arguments: pages + grammarPages + ["examples/README.md", "Tests/Rig/README.md"]
+  )
   func links(page: String) throws {
     let folder = page.lastIndex(of: "/").map { page[...$0] } ?? ""
     for match in try Project.text(page).matches(of: /\]\(([^)\s]+)\)/) {

@@ -42,7 +42,13 @@ struct SurroundingsTests {
   func programs() async throws {
     let text = "run \"printf %s\\\\n 'two words' done\"\nrun shell \"echo oops >&2; exit 3\"\n"
     let outcome = try await Slipway("run", "--json").runbook(text).fleet(Fleets.files).expecting(
-      stdout: .containing("\"event\":\"program.output\"", "\"two words\"", "\"stream\":\"error\"", "\"oops\"", "status 3"),
+      stdout: .containing(
+        "\"event\":\"program.output\"",
+        "\"two words\"",
+        "\"stream\":\"error\"",
+        "\"oops\"",
+        "status 3"
+      ),
       exit: 1
     )
     #expect(try outcome.objects(EventLine.self).last?.ending == "failed")

@@ -129,15 +129,13 @@ extension Checker {
   }
 
   /// A block that is not the file's: with a scope of its own.
-  mutating func inner(_ block: Block, _ flow: inout Flow, _ declare: (inout Checker) -> Void = { _ in }) -> BlockResult
-  {
+  mutating func inner(_ block: Block, _ flow: inout Flow) -> BlockResult {
     scopes.append(Scope(later: lets(in: block.statements)))
     blockEnds.append(block.span.end)
     defer {
       scopes.removeLast()
       blockEnds.removeLast()
     }
-    declare(&self)
     return self.block(block.statements, isTopLevel: false, &flow)
   }
 }

@@ -73,9 +73,11 @@ extension Checker {
     let value = place == nil ? Typed.unknown : Typed(type: .service, checked: nil)
     var variable: Variable?
     let body = repeated(&flow) { checker, path in
-      checker.inner(node.body, &path) { checker in
-        variable = checker.declare(node.name, .loopVariable, value, visible: node.body.span)
-      }
+      // In a scope of its own: unlike what the block declares, it has its value in a handler of the block, too.
+      checker.scopes.append(Scope())
+      defer { checker.scopes.removeLast() }
+      variable = checker.declare(node.name, .loopVariable, value, visible: node.body.span)
+      return checker.inner(node.body, &path)
     }
     result.reached = body.result.reached
     guard let place, let variable else { return nil }

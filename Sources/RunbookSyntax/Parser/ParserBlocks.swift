@@ -17,15 +17,18 @@ extension Parser {
 
   /// Blank lines and `;`. A comment behind a `;` on its line belongs to the statement in front of it.
   private mutating func skipSeparators(behind statements: inout [Statement]) {
+    var isOnItsLine = true
     while token.kind == .newline || token.kind == .semicolon {
-      let wasSemicolon = token.kind == .semicolon
+      if token.kind == .newline { isOnItsLine = false }
       advance()
-      guard wasSemicolon, Self.endsStatement(token.kind), token.kind != .rightBrace else { continue }
+      guard isOnItsLine, Self.endsStatement(token.kind), token.kind != .rightBrace, let last = statements.last else {
+        continue
+      }
       let behind = takeComments()
-      guard !behind.isEmpty, let last = statements.popLast() else { continue }
+      guard !behind.isEmpty else { continue }
       var comments = last.comments
       comments.suffix += behind
-      statements.append(Statement(kind: last.kind, span: last.span, comments: comments))
+      statements[statements.count - 1] = Statement(kind: last.kind, span: last.span, comments: comments)
     }
   }
 

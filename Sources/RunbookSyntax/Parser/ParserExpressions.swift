@@ -109,12 +109,12 @@ extension Parser {
     return span
   }
 
-  /// Behind an operator the expression goes on in the next line, unless a statement begins there.
+  /// Behind an operator the expression goes on in the next line, unless a statement begins there; `sync of` is a fact.
   mutating func goOnBehindNewline() throws(Recovery) {
     guard token.kind == .newline else { return }
     let end = index
     skipNewlines()
-    guard StatementWord(token.keyword) != nil, !Self.endsStatement(peek().kind) else { return }
+    guard StatementWord(token.keyword) != nil, peek().keyword != .of else { return }
     move(to: end)
     throw failUnexpected([.value])
   }
@@ -166,7 +166,7 @@ extension Parser {
     return name()
   }
 
-  private mutating func name() -> Expression { literal(.name(NameNode(span: token.span))) }
+  mutating func name() -> Expression { literal(.name(NameNode(span: token.span))) }
 
   private mutating func negation() throws(Recovery) -> Expression {
     let start = token

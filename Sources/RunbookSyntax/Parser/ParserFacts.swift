@@ -8,7 +8,8 @@ extension Parser {
     case .previous:
       return next.keyword == .version && isFactBefore(peekSecond()) ? .previousVersion : nil
     case .metric:
-      return next.kind == .string ? .metric : nil
+      // Alone with a string it is a variable with the description of an input.
+      return next.kind == .string && !Self.endsStatement(peekSecond().kind) ? .metric : nil
     case .version: return isFactBefore(next) ? .version : nil
     case .health: return isFactBefore(next) ? .health : nil
     case .sync: return isFactBefore(next) ? .sync : nil
@@ -27,7 +28,7 @@ extension Parser {
     if next.keyword == .of { return true }
     guard next.kind == .name else { return false }
     guard let keyword = next.keyword else { return true }
-    return !Keyword.operators.contains(keyword) && keyword != .else
+    return !Keyword.operators.contains(keyword) && keyword != .else && keyword != .after
   }
 
   /// A fact from its first word.
@@ -121,9 +122,8 @@ extension Parser {
 
   /// A literal, a name or an expression in parentheses.
   private mutating func windowLength() throws(Recovery) -> Expression {
-    if token.kind == .name, token.keyword == nil, NearestSpelling.duration(shown(token)) == nil {
-      return try operand()
-    }
-    return try duration()
+    let isVariable = token.kind == .name && WordClass.isLowercase(bytes[Int(token.span.start)])
+    guard isVariable, !(token.keyword.map(Keyword.operators.contains) ?? false) else { return try duration() }
+    return name()
   }
 }

@@ -51,7 +51,8 @@ extension Parser {
 
   /// What begins with no statement word: a call, or a mistake.
   private mutating func otherStatement() throws(Recovery) -> StatementKind {
-    if token.kind == .name || token.kind == .string, peek().kind == .leftParenthesis { return try call() }
+    let isCallee = token.kind == .name && !isAt(.else) || token.kind == .string
+    if isCallee, peek().kind == .leftParenthesis { return try call() }
     if token.kind == .leftBrace, hasTooManyBracesAhead() { return try superfluousBrace() }
     if token.kind == .name, peek().kind == .equals {
       note(SyntaxMessages.missingLet(at: token.span))

@@ -42,8 +42,7 @@ extension Parser {
 
   /// A list of names with commas between them.
   mutating func names(clauses: [Keyword]) throws(Recovery) -> [NameNode] {
-    guard startsName(clauses) else { throw failUnexpected([.service], detail: quotingDetail) }
-    let first = try name(.service)
+    let first = try listedName(clauses)
     guard token.kind == .comma || isAt(.and) else { return [first] }
     var names = [first]
     while true {
@@ -55,11 +54,16 @@ extension Parser {
       } else {
         return names
       }
-      guard startsName(clauses), !isAt(.all), !isAt(.promoted) else {
-        throw failUnexpected([.service], detail: quotingDetail)
-      }
-      names.append(try name(.service))
+      names.append(try listedName(clauses))
     }
+  }
+
+  /// A name of a list: no clause word, and neither `all` nor `promoted`, which stand alone.
+  private mutating func listedName(_ clauses: [Keyword]) throws(Recovery) -> NameNode {
+    guard startsName(clauses), !isAt(.all), !isAt(.promoted) else {
+      throw failUnexpected([.service], detail: quotingDetail)
+    }
+    return try name(.service)
   }
 
   private mutating func noteAndInList() {
@@ -74,9 +78,7 @@ extension Parser {
     guard token.kind == .newline else { return }
     let end = index
     skipNewlines()
-    guard let word = StatementWord(token.keyword), peek().kind != .comma, !Self.endsStatement(peek().kind) else {
-      return
-    }
+    guard let word = StatementWord(token.keyword) else { return }
     // The statement ends in front of the verb, as if there were no comma.
     move(to: end)
     throw fail(SyntaxMessages.trailingComma(at: comma, next: word.keyword.rawValue))
