@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compares Slipway's parser with one derived from grammar/runbook.ebnf: `check.sh [SLIPWAY] [OPTION…]`, see compare.py.
+# Compares Slipway's parser with one derived from grammar/runbook.ebnf: `check.sh [SLIPWAY] [OPTION…]`, see compare.py. Before
+# that, reads runbooks with the TextMate grammar, see textmate.py.
 # The environment variables SLIPWAY_GRAMMAR_SENTENCES, _CHANGED and _SEED set the size (1500 each) and the seed.
 # Installs Lark from PyPI into ${XDG_CACHE_HOME:-$HOME/.cache}/slipway-grammar, once.
 set -euo pipefail
@@ -29,4 +30,5 @@ if [[ ! -f $venv/ready ]]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check "lark==$lark"
   touch "$venv/ready"
 fi
-exec "$venv/bin/python" "$here/compare.py" "$slipway" "$@"
+"$venv/bin/python" "$here/textmate.py"
+"$venv/bin/python" "$here/compare.py" "$slipway" "$@"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notation import read  # noqa: E402
+from notation import Choice, Keyword, read  # noqa: E402
 from recognizer import Recognizer  # noqa: E402
 from sentences import Writer, changed, misspelt, spaced  # noqa: E402
 from tokens import Rejected  # noqa: E402
@@ -51,11 +51,11 @@ def answers(slipway, texts):
 
 
 class Comparison:
-    def __init__(self, slipway):
-        rules = read(ROOT / "grammar" / "runbook.ebnf")
+    def __init__(self, slipway, rules):
         self.rules, self.slipway = rules, slipway
         self.recognizer = Recognizer(rules)
         self.disagreements = 0
+        self.is_silent = False
 
     def compare(self, what, texts):
         """Asks both about every text, and shows where they differ."""
@@ -66,12 +66,29 @@ class Comparison:
             accepted += is_right
             if is_right != (answer is None):
                 self.disagreements += 1
-                if self.disagreements <= 20:
+                if self.disagreements <= 20 and not self.is_silent:
                     grammar = "accepts" if is_right else "rejects"
                     print(f"--- {name}: the grammar {grammar} it; slipway: {answer or 'accepted'}\n{text}\n---")
         seconds = time.monotonic() - start
-        print(f"{what}: {len(texts)} texts, {accepted} accepted, {len(texts) - accepted} rejected, {seconds:.0f} s")
+        if not self.is_silent:
+            counts = f"{accepted} accepted, {len(texts) - accepted} rejected"
+            print(f"{what}: {len(texts)} texts, {counts}, {seconds:.0f} s")
         return accepted
+
+
+def canaries(slipway, rules):
+    """Grammars that are wrong in one place, each of which must be found out."""
+    samples = {
+        "stop": ('stop "a"', Choice((rules["stop"], Keyword("stop")))),
+        "rollback-clause": ('rollback api to v1.2.2', Choice(rules["rollback-clause"].parts[1:])),
+        "length": ("require errors of api in production since soak < 5", Choice(rules["length"].parts[:1])),
+    }
+    for name, (text, rule) in samples.items():
+        comparison = Comparison(slipway, {**rules, name: rule})
+        comparison.is_silent = True
+        comparison.compare(name, {"right": text, "wrong": "stop"})
+        if not comparison.disagreements:
+            sys.exit(f"a grammar with another {name} was not found out")
 
 
 def main():
@@ -82,7 +99,9 @@ def main():
     options.add_argument("--seed", type=int, default=int(os.environ.get("SLIPWAY_GRAMMAR_SEED", time.time_ns() % 10**9)))
     given = options.parse_args()
     print(f"seed {given.seed}; again with --seed {given.seed}")
-    comparison = Comparison(given.slipway)
+    rules = read(ROOT / "grammar" / "runbook.ebnf")
+    canaries(given.slipway, rules)
+    comparison = Comparison(given.slipway, rules)
     keywords = comparison.recognizer.lexer.keywords
     runbooks = corpus()
     accepted = comparison.compare("corpus", runbooks)

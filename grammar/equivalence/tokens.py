@@ -137,6 +137,16 @@ class Lexer:
             raise Rejected("an interpolation that nothing closes")
         return tokens, position
 
+    def first(self, text, position):
+        """The token that begins here."""
+        if text[position] == '"':
+            return self.string(text, position)[0]
+        word = NUMBER_RUN.match(text, position) or WORD_RUN.match(text, position)
+        if word:
+            return self.word(word.group(), False)
+        mark = next(mark for mark in self.marks if text.startswith(mark, position))
+        return Token(mark, mark)
+
     def word(self, text, begins):
         for name, expression in self.classes:
             if expression.match(text):
