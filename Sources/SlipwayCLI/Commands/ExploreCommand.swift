@@ -68,7 +68,7 @@ struct ExploreCommand: AsyncParsableCommand {
       var groups = UnsafeGroups()
       let summary = try exploration.run(
         pairs: pairs,
-        isWanted: { name in only.map(name.contains) ?? true },
+        isWanted: { name in only.map { name.contains($0) } ?? true },
         found: { future in
           if output.json { Screen.write(try ExploreJSON.line(future), to: 1) } else { groups.add(future) }
         }

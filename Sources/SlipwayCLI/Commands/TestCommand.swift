@@ -2,6 +2,7 @@ import ArgumentParser
 import LiveWorld
 import PromotionModel
 import Rehearsal
+import RunbookCheck
 import RunbookDiagnostics
 import SimulatedWorld
 
