@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo test integration grammar grammar-all benchmark lint build release prerequisites clean
+.PHONY: demo test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -43,6 +43,24 @@ grammar-all: prerequisites
 benchmark: prerequisites
 	swift build --product slipway
 	Tests/Rig/rig.sh with -- Benchmarks/promotion.sh
+
+## `slipway lsp` with a real client (pygls, in a Python environment of its own).
+language-client: build
+	Tests/LanguageClient/run.sh
+
+## Any bytes are parsed, checked and laid out, for SECONDS.
+SECONDS := 60
+fuzz: prerequisites
+	Tests/Fuzz/run.sh $(SECONDS)
+
+## Three planted defects are found.
+fuzz-planted: prerequisites
+	Tests/Fuzz/planted.sh
+
+## The language in MB/s, and whole processes beside just, bash and python (release builds: minutes).
+benchmark-language: release
+	Benchmarks/startup.sh
+	swift package --package-path Benchmarks benchmark --target Language
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -62,6 +62,10 @@ targets += room(
   testing: ["FleetConfiguration"],
   data: ["Cases"]
 )
+targets += room(
+  "RunbookLanguageServer",
+  ["RunbookFormat", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration", "PromotionModel"]
+)
 targets += room("RunLog", ["PromotionModel"])
 targets += room(
   "RunbookInterpreter",
@@ -88,7 +92,7 @@ targets += room(
   [
     "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax", "RunbookDiagnostics",
     "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", "SimulatedWorld",
-    "GitOpsLayout", argumentParser,
+    "GitOpsLayout", "RunbookLanguageServer", argumentParser,
   ]
 )
 targets += [

@@ -104,6 +104,7 @@ struct Input {
     return EarlyExit(status: status)
   }
 
+  /// The bytes of a file; nil, with `errno`, where it cannot be read.
   func read(path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -115,8 +116,7 @@ struct Input {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while bytes.count <= Self.limit {
-      let size = buffer.count
-      let count = buffer.withUnsafeMutableBytes { readRetrying(descriptor, $0.baseAddress, size) }
+      let count = Self.read(descriptor, into: &buffer)
       guard count >= 0 else { return nil }
       guard count > 0 else { return bytes }
       bytes += buffer[..<count]
@@ -125,7 +125,15 @@ struct Input {
     return nil
   }
 
-  private func readRetrying(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
+  /// What is there, or waits until something is.
+  ///
+  /// - Returns: the number of bytes, 0 at the end, less where it cannot be read.
+  static func read(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int {
+    let size = buffer.count
+    return buffer.withUnsafeMutableBytes { readRetrying(descriptor, $0.baseAddress, size) }
+  }
+
+  private static func readRetrying(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
     while true {
       #if canImport(Darwin)
       let count = Darwin.read(descriptor, buffer, size)

@@ -41,8 +41,10 @@ struct Screen: Sendable {
   }
 
   /// Writes all of it, or gives up when the reader is gone.
-  static func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
+  static func write(_ text: String, to descriptor: Int32) { _ = write(Array(text.utf8), to: descriptor) }
+
+  /// - Returns: whether all of it was written.
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var start = 0
     while start < bytes.count {
       let size = bytes.count - start
@@ -56,8 +58,9 @@ struct Screen: Sendable {
         #endif
       }
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return false }
       start += count
     }
+    return true
   }
 }

@@ -26,7 +26,6 @@ struct DocumentTests {
   private static let arguments: [String: [String]] = [
     "inputs.runbook": ["--set", "ticket=OPS-17", "--set", "urgent=true"],
     "incident.runbook": ["--set", "reason=login"],
-    "staging-validation.runbook": ["--yes"],
   ]
 
   /// Examples with statements that cannot be run yet; shorter with every verb that is built.

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from textwrap import dedent
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -37,6 +38,12 @@ def corpus():
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("grammar/**/*.md")]):
         for number, block in enumerate(re.findall(r"^```runbook\n(.*?)^```", path.read_text("utf-8"), re.M | re.S)):
             texts[f"{path.relative_to(ROOT)} {number}"] = block
+    # The pages of `slipway explain`: its wrong and right runbooks stand as strings in the code.
+    literal = re.compile(r'(wrong|right):\s*(?:"""\n(.*?)\n[ ]*"""|"((?:[^"\\\n]|\\.)*)")', re.S)
+    for path in sorted(ROOT.glob("Sources/RunbookCheck/Explanations/*Pages.swift")):
+        for number, (kind, block, line) in enumerate(literal.findall(path.read_text("utf-8"))):
+            text = re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), dedent(block) or line)
+            texts[f"{path.name} {kind} {number}"] = text
     return texts
 
 

@@ -119,6 +119,8 @@ class Recognizer:
         kinds = {self.terminals.get(("class", token.kind)), self.terminals.get(("mark", token.kind))}
         if token.kind == "LINE-STRING" and not token.inside:
             kinds.add(self.terminals.get(("class", "QUOTED")))
+        if token.kind == "INTEGER" and int(token.text) < 2**63:
+            kinds.add(self.terminals.get(("class", "WHOLE")))
         if token.kind == "NAME":
             kinds.add(self.terminals.get(("keyword", token.text)))
             for (name, words), terminal in self.exceptions.items():

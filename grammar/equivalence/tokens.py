@@ -19,6 +19,7 @@ SAID_IN_WORDS = {
     "any character but U+000A": r"[^\n]",
     'any character but ", \\, {, } and U+000A': r'[^"\\{}\n]',
     "a NAME that begins with a letter": r"(?=[a-z]).*",
+    "an INTEGER of at most 9223372036854775807": r"[0-9]+",
     "one to 63 of a-z, 0-9 and -, with no - at either end": r"(?!-)[a-z0-9-]{1,63}(?<!-)",
     "one to nine of 0-9": r"[0-9]{1,9}",
     "one or more of a-z, A-Z, 0-9 and -": r"[a-zA-Z0-9-]+",

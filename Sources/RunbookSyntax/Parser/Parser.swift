@@ -31,8 +31,8 @@ struct Parser {
   var brackets = 0
   /// The index of the outermost of them.
   var outermostBracket = 0
-  /// Where brackets end, found when an error first asks.
-  var bracketEnds: [Int: BracketEnd]?
+  /// Where the bracket at the index of each token ends, found when an error first asks.
+  var bracketEnds: [BracketEnd?] = []
   /// How deep blocks and expressions are nested around the current token.
   var depth = 0
   /// How many blocks are open.
@@ -82,13 +82,12 @@ struct Parser {
   }
 
   mutating func file() -> (file: RunbookFile, diagnostics: [Diagnostic]) {
-    var statements: [Statement] = []
-    while true {
-      statements += self.statements()
-      guard token.kind == .rightBrace else { break }
+    var statements = self.statements()
+    while token.kind == .rightBrace {
       note(SyntaxMessages.unmatchedBrace(at: token.span))
       flushErrors(from: token.span.start)
       advance()
+      statements += self.statements()
     }
     let file = RunbookFile(statements: statements, comments: Comments(after: takeComments()), span: source.span)
     // The errors of a block come before those of the statement around it.

@@ -35,8 +35,10 @@ extension Parser {
     switch first.kind {
     case .rightParenthesis, .rightBracket: break
     default:
-      // A list goes on behind its comma and an expression behind an operator, unless a verb begins the next line.
-      guard asksForMore(previous), StatementWord(first.keyword) == nil else { return false }
+      // A list goes on behind its comma and an expression behind an operator, unless a verb begins the next line; `sync of`
+      // is a fact.
+      let isVerb = StatementWord(first.keyword) != nil && tokens[next + 1].keyword != .of
+      guard asksForMore(previous), !isVerb else { return false }
     }
     move(to: next)
     return true
@@ -132,13 +134,13 @@ extension Parser {
   /// Where the bracket at an index ends; nil in an interpolation, which is short enough to be given up as a whole.
   mutating func bracketEnd(of open: Int) -> BracketEnd? {
     guard !isInString else { return nil }
-    if bracketEnds == nil { bracketEnds = findBracketEnds() }
-    return bracketEnds?[open]
+    if bracketEnds.isEmpty { bracketEnds = findBracketEnds() }
+    return bracketEnds[open]
   }
 
   /// Matches all brackets in one go. A bracket is not closed when a brace, or a line that begins a statement, comes first.
-  private func findBracketEnds() -> [Int: BracketEnd] {
-    var ends: [Int: BracketEnd] = [:]
+  private func findBracketEnds() -> [BracketEnd?] {
+    var ends = [BracketEnd?](repeating: nil, count: tokens.count)
     var open: [Int] = []
     for (index, token) in tokens.enumerated() {
       switch token.kind {

@@ -1,0 +1,120 @@
+extension StatementHelp {
+  /// Tests of a runbook, and what stands in them.
+  public static let scenarios: [StatementHelp] = [
+    StatementHelp(
+      "scenario",
+      "A test of this runbook: it runs in the simulated world, on virtual time.",
+      forms: [StatementForm([.word("scenario"), .slot(.text)], hasBlock: true)],
+      example: example
+    ),
+    StatementHelp(
+      "given",
+      "Something that happens in a scenario.",
+      forms: [
+        given([.word("crashes")]),
+        given([.word("cannot"), .word("be"), .word("pulled")]),
+        given([.word("never"), .word("becomes"), .word("ready")]),
+        given([.word("answers"), .slot(.wholeNumber)]),
+        given([.word("logs"), .slot(.wholeNumber), .word("errors"), .word("per"), .slot(.duration)]),
+        given([.word("moves"), .word("to"), .slot(.version)]),
+        given([.word("syncs"), .word("slowly"), .word("by"), .slot(.duration)]),
+        reviewer(
+          [.word("merges")],
+          [
+            ClauseHelp(
+              [.word("by"), .choice([WordHelp("squash", ""), WordHelp("rebase", "")])],
+              "The way of merging."
+            )
+          ]
+        ),
+        reviewer([.word("closes")]),
+        reviewer([.word("never"), .word("comes")]),
+        reviewer([.word("edits"), .slot(.service), .word("to"), .slot(.version)]),
+        event(["the", "network", "is", "lost", "for"].map(FormElement.word) + [.slot(.duration)]),
+        event([.slot(.wholeNumber), .word("pushes"), .word("are"), .word("rejected")]),
+        event([.word("foreign"), .word("commits"), .word("every"), .slot(.duration)]),
+        event([
+          .word("metric"), .slot(.text), .word("of"), .slot(.service), .word("in"), .slot(.environment), .word("is"),
+          .slot(.expression),
+        ]),
+      ],
+      example: example
+    ),
+    StatementHelp(
+      "expect",
+      "What must hold when the run of a scenario has ended.",
+      forms: [
+        StatementForm(
+          [
+            .word("expect"),
+            .choice([
+              WordHelp("ok", "it ended well"), WordHelp("suspended", "production untouched, on request"),
+              WordHelp("undetermined", "it could not be told"), WordHelp("refused", "a gate said no"),
+              WordHelp("failed", "it failed"),
+            ]),
+          ],
+          endingClauses
+        ),
+        StatementForm([.word("expect"), .word("timed"), .word("out")], endingClauses),
+        StatementForm(
+          [
+            .word("expect"), .slot(.service), .word("in"), .slot(.environment), .word("is"), .slot(.version),
+          ]
+        ),
+        StatementForm(
+          [
+            .word("expect"), .word("pull"), .word("request"),
+            .choice([WordHelp("merged", ""), WordHelp("closed", ""), WordHelp("open", "")]),
+          ]
+        ),
+        StatementForm([.word("expect"), .word("no"), .word("pull"), .word("request")]),
+        StatementForm(
+          [
+            .word("expect"), .word("announced"),
+            .choice([WordHelp("planned", ""), WordHelp("complete", ""), WordHelp("rolled-back", "")]),
+          ]
+        ),
+        StatementForm([.word("expect"), .word("exit"), .slot(.wholeNumber)]),
+        StatementForm([.word("expect"), .word("within"), .slot(.duration)]),
+      ],
+      example: example
+    ),
+  ]
+
+  private static let after = ClauseHelp(
+    [.word("after"), .slot(.duration)],
+    "How long after the start; for what a promoted image does, after its promotion."
+  )
+  private static let endingClauses = [
+    ClauseHelp([.word("at"), .slot(.newName)], "The verb at which it ended so.")
+  ]
+
+  private static func given(_ happening: [FormElement]) -> StatementForm {
+    StatementForm([.word("given"), .slot(.environment), .slot(.service)] + happening, [after])
+  }
+
+  private static func reviewer(_ does: [FormElement], _ clauses: [ClauseHelp] = []) -> StatementForm {
+    StatementForm([.word("given"), .word("the"), .word("reviewer")] + does, clauses + [after])
+  }
+
+  private static func event(_ elements: [FormElement]) -> StatementForm {
+    StatementForm([.word("given")] + elements, [after])
+  }
+
+  private static let example = """
+    validate staging api
+    promote api by pr
+    wait merge within 4h
+    monitor 30m
+    on failure {
+      rollback promoted
+    }
+    scenario "the new api crashes" {
+      given production api crashes after 3m
+      given the reviewer merges after 20m
+      expect failed at monitor
+      expect pull request merged
+    }
+
+    """
+}
