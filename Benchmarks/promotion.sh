@@ -25,10 +25,10 @@ release() { (cd "$1" && XDG_STATE_HOME=$1/state XDG_CACHE_HOME=$1/cache "$slipwa
 printf '%-34s %10s %10s\n' "" "processes" "seconds"
 for count in 3 30; do
   folder=$(fleet "ours-$count" "$count")
-  printf 'validate staging all\npromote all\nwait merge within 5m\nmonitor 2s\non failure { rollback promoted }\n' \
+  printf 'validate staging all\npromote all\nwait merge within 5m\nmonitor 8s\non failure { rollback promoted }\n' \
     >"$folder/whole.runbook"
   Benchmarks/counting.sh "$folder/notes" bash -c "$(declare -f release); slipway=$slipway release $folder whole" \
-    >/dev/null 2>&1
+    >/dev/null 2>&1 || echo "failed: the release of $count services" >&2
   folder2=$(fleet "timed-$count" "$count")
   printf 'validate staging all\npromote all\n' >"$folder2/start.runbook"
   printf '%-34s %10s %10s\n' "slipway, $count services" "$(wc -l <"$folder/notes")" "$(seconds release "$folder2" start)"

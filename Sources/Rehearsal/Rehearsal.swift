@@ -1,6 +1,5 @@
 public import PromotionModel
 public import RunLog
-import RunStore
 public import RunbookCheck
 public import RunbookDiagnostics
 public import RunbookInterpreter
@@ -19,12 +18,28 @@ public struct Rehearsal: Sendable {
   let standIns: StandIns
   let events: [CheckedEvent]
   let log: any RunLogSink
+  /// Where the world begins; nil: with a fleet of the simulation's own.
+  let start: Start?
+
+  /// A world that was described.
+  public struct Start: Sendable {
+    public var description: FleetDescription
+    /// A dry run: each statement is marked, and the run is named as a real one would be.
+    public var dryRun: RunID?
+    /// What former runs did; only read.
+    public var journal: (any Journal)?
+
+    public init(_ description: FleetDescription, dryRun: RunID? = nil, journal: (any Journal)? = nil) {
+      (self.description, self.dryRun, self.journal) = (description, dryRun, journal)
+    }
+  }
 
   /// - Parameters:
   ///   - seed: the same seed gives the same run, to the byte.
   ///   - inputs: the values of the runbook's inputs, by name; see ``RunInputs``.
   ///   - standIns: who stands in for people, programs and variables.
   ///   - events: what happens outside, as a scenario's `given` says it.
+  ///   - start: where the world begins; nil: with a fleet of the simulation's own.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
@@ -33,11 +48,12 @@ public struct Rehearsal: Sendable {
     inputs: [String: Value] = [:],
     standIns: StandIns = StandIns(),
     events: [CheckedEvent] = [],
-    log: any RunLogSink
+    log: any RunLogSink,
+    start: Start? = nil
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
-    (self.seed, self.inputs, self.standIns, self.log) = (seed, inputs, standIns, log)
-    self.events = events
+    (self.seed, self.inputs, self.standIns) = (seed, inputs, standIns)
+    (self.events, self.log, self.start) = (events, log, start)
   }
 
   /// The title of the scenario that ``source(_:given:)`` adds.
@@ -88,35 +104,29 @@ public struct Rehearsal: Sendable {
 
   /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
   public func run() throws -> Outcome {
-    let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
-    var standIns = standIns
-    if events.contains(where: { if case .metric = $0.kind { true } else { false } }) {
-      standIns.metrics = ScenarioMetrics(events: events)
-    }
-    let simulated = try SimulatedWorld(
-      fleet: runbook.fleet,
-      seed: seed,
-      faults: events.compactMap { $0.fault(in: runbook.fleet) },
-      contents: isStandard ? SimulatedFleet.contents : nil,
-      standIns: standIns
-    )
-    let start = simulated.time.now
-    guard let id = RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
-    let journal = MemoryJournal()
+    let simulated = try world()
+    let began = simulated.time.now
+    guard let id = start?.dryRun ?? RunID("rehearsal-\(seed)") else { throw RehearsalError.seed(seed) }
+    let journal = LayeredJournal(former: start?.journal)
     let record = RunRecord(
       id: id,
-      started: start,
-      world: "rehearsal",
+      started: began,
+      world: start?.dryRun == nil ? "rehearsal" : "dry run",
       source: source.name,
       text: source.text(source.span),
       configuration: configuration.text(configuration.span),
       imports: runbook.imports
     )
     try journal.begin(record)
+    let log = PreviewLog(log, kinds: start?.dryRun == nil ? nil : runbook.previewKinds)
+    let clock = simulated.clock
+    var world = simulated.world
+    world.writing = ToldWriting { log.wouldWrite($0, at: clock.now(), run: id) }
+      .writing(world.writing, branch: runbook.fleet.repository.branch)
     let setup = RunSetup(
       run: id,
       runbook: runbook,
-      world: simulated.world,
+      world: world,
       journal: journal,
       log: log,
       identity: "you@rehearsal",
@@ -128,8 +138,33 @@ public struct Rehearsal: Sendable {
     let result = try simulated.time.run { await Interpreter(setup).run() }
     return Outcome(
       result: result,
-      elapsed: Self.wholeSeconds(simulated.time.now - start),
+      elapsed: Self.wholeSeconds(simulated.time.now - began),
       services: services(simulated, before: known)
+    )
+  }
+
+  private func world() throws -> SimulatedWorld {
+    var standIns = standIns
+    if events.contains(where: { if case .metric = $0.kind { true } else { false } }) {
+      standIns.metrics = ScenarioMetrics(events: events)
+    }
+    let faults = events.compactMap { $0.fault(in: runbook.fleet) }
+    if let start {
+      return try SimulatedWorld(
+        fleet: runbook.fleet,
+        seed: seed,
+        faults: faults,
+        description: start.description,
+        standIns: standIns
+      )
+    }
+    let isStandard = configuration.text(configuration.span) == Self.standardConfiguration
+    return try SimulatedWorld(
+      fleet: runbook.fleet,
+      seed: seed,
+      faults: faults,
+      contents: isStandard ? SimulatedFleet.contents : nil,
+      standIns: standIns
     )
   }
 

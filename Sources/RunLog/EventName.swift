@@ -19,6 +19,8 @@ extension RunEvent {
     case .superseded: "superseded"
     case .sight(let isLost, _): isLost ? "sight.lost" : "sight.regained"
     case .warning: "warning"
+    case .previewed: "step.previewed"
+    case .wouldWrite: "would-write"
     case .value: "value"
     case .confirmed: "confirmed"
     case .programOutput: "program.output"

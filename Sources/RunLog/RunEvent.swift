@@ -45,6 +45,10 @@ public struct RunEvent: Hashable, Sendable {
     /// The servers cannot be seen, or can be seen again: the monitor's clock stands or goes on.
     case sight(isLost: Bool, message: String)
     case warning(String)
+    /// In a dry run, how much of the statement that begins is as it would really be.
+    case previewed(Preview)
+    /// In a rehearsal, what a real run would write outside.
+    case wouldWrite(PlannedWrite)
     /// A variable was bound or a fact was read: `name` is what was asked, `text` the value. A value from the environment is
     /// not told.
     case value(name: String, type: String, text: String)

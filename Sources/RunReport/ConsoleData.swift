@@ -13,9 +13,8 @@ struct ConsoleData {
     case .logLine(let pod, let container, let line):
       "\(TerminalText.escaped(pod)) \(TerminalText.escaped(container)): \(TerminalText.escaped(line))\n"
     case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value,
-      .confirmed,
-      .programOutput, .stepEnded, .runEnded:
+      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed,
+      .wouldWrite, .value, .confirmed, .programOutput, .stepEnded, .runEnded:
       nil
     }
   }

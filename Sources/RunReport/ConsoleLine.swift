@@ -35,14 +35,16 @@ struct ConsoleLine {
     subject = [event.subjectEnvironment?.text, event.subjectService?.text].compactMap(\.self).joined(separator: "/")
     message = event.message
     switch event.body {
-    case .runStarted(let source, let world, _): message = "\(event.run): \(source) in the \(world) world"
+    case .runStarted(let source, let world, _): message = "\(event.run): \(source) \(RunEvent.place(world))"
     case .finding(let finding): message = "\(finding.check): \(finding.message)"
     case .wayBack(let statement): message = statement
     case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
+    case .wouldWrite(let write): block = write.text.map(Self.lines) ?? []
     case .progress, .evidence: isPassing = true
     case .programOutput(let output): message = output.text
     case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .value, .confirmed, .shown, .logLine,
+      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .previewed, .value, .confirmed, .shown,
+      .logLine,
       .stepEnded, .runEnded:
       break
     }
@@ -67,6 +69,8 @@ struct ConsoleLine {
     case .superseded: ("superseded", .caution)
     case .sight(let isLost, _): isLost ? ("blind", .caution) : ("sees again", .good)
     case .warning: ("warning", .caution)
+    case .previewed(let preview): (preview.rawValue, preview == .cannotBePreviewed ? .caution : .quiet)
+    case .wouldWrite: ("would write", .plain)
     case .value: ("value", .quiet)
     case .confirmed(_, let answer, _): (answer ? "yes" : "no", answer ? .good : .caution)
     case .programOutput(let output): (output.stream == .output ? "output" : "errors", .quiet)

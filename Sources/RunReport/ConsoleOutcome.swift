@@ -18,7 +18,8 @@ struct ConsoleOutcome {
     case .superseded: isSuperseded = true
     case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
     case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .lockTaken, .pullRequestOpened,
-      .progress, .evidence, .badSign, .sight, .warning, .value, .confirmed, .programOutput, .shown, .logLine,
+      .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite, .value, .confirmed, .programOutput,
+      .shown, .logLine,
       .stepEnded,
       .runEnded:
       break

@@ -58,6 +58,8 @@ extension RunEvent {
       members.add("expected", superseded.expected)
       members.add("found", superseded.found)
       if let by = superseded.by { members.add("by", Members.commit(by)) }
+    case .previewed(let preview): members.add("preview", preview.rawValue)
+    case .wouldWrite(let write): members.add(write)
     case .value(let name, let type, let text):
       members.add("name", name)
       members.add("type", type)
@@ -108,6 +110,24 @@ private struct Members {
     add("mergedBy", request.mergedBy)
     add("autoMerge", .bool(request.hasAutoMerge))
     add("queued", .bool(request.isQueued))
+  }
+
+  mutating func add(_ write: PlannedWrite) {
+    add("what", write.kind)
+    switch write {
+    case .commit(let branch, _): add("branch", branch)
+    case .pullRequest(let draft):
+      add("branch", draft.branch)
+      add("base", draft.base)
+      add("title", draft.title)
+      add("labels", .array(draft.labels.map { .string($0) }))
+    case .close(let number, _): add("number", .integer(Int64(number)))
+    case .status(let status):
+      add("title", status.context)
+      add("state", status.state.rawValue)
+    case .cluster: break
+    }
+    add("text", write.text)
   }
 
   static func change(_ change: ServiceChange) -> JSONText {

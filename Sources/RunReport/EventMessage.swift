@@ -6,7 +6,7 @@ extension RunEvent {
   public var message: String {
     switch body {
     case .runStarted(let source, let world, let isResumed):
-      "run \(run) \(isResumed ? "goes on with" : "of") \(source) in the \(world) world"
+      "run \(run) \(isResumed ? "goes on with" : "of") \(source) \(Self.place(world))"
     case .stepStarted(let statement): statement
     case .stepSkipped(let ending): "ended \(ending.rawValue) earlier in this run; not done again"
     case .finding(let finding): finding.message
@@ -20,6 +20,8 @@ extension RunEvent {
     case .progress(let message), .badSign(let message), .warning(let message), .sight(_, let message): message
     case .evidence(let gathered, let needed): "\(Self.text(gathered)) of \(Self.text(needed)) of evidence gathered"
     case .superseded(let superseded): superseded.message
+    case .previewed(let preview): Self.message(of: preview)
+    case .wouldWrite(let write): Self.message(of: write)
     case .value(let name, _, let text): "\(name) is \(text)"
     case .confirmed(let question, let answer, let by): "\(question) \(answer ? "yes" : "no"), by \(by)"
     case .programOutput(let output): output.text.isEmpty ? "(an empty line)" : output.text
@@ -34,6 +36,28 @@ extension RunEvent {
   /// Fractions of a second tell nobody anything beside minutes.
   private static func text(_ duration: Duration) -> String {
     duration < .seconds(1) ? duration.runbookText : Duration.seconds(duration.components.seconds).runbookText
+  }
+
+  /// Where a run takes place, after its name.
+  static func place(_ world: String) -> String { world == "dry run" ? "as a dry run" : "in the \(world) world" }
+
+  private static func message(of preview: Preview) -> String {
+    switch preview {
+    case .previewed: "as a real run would see and plan it now"
+    case .simulated: "in the simulated world, which began as the real one was read"
+    case .cannotBePreviewed: "nobody can know it before, so it is taken to go well"
+    }
+  }
+
+  private static func message(of write: PlannedWrite) -> String {
+    switch write {
+    case .commit(let branch, let message):
+      "a commit on \(branch): \(message.split(separator: "\n").first.map(String.init) ?? "")"
+    case .pullRequest(let draft): "a pull request from \(draft.branch) to \(draft.base): \(draft.title)"
+    case .close(let number, _): "pull request #\(number) closed, with a comment"
+    case .status(let status): "the status \(status.context) of the pull request: \(status.description)"
+    case .cluster(let what): what
+    }
   }
 
   private static func message(of changes: ChangeSet) -> String {
@@ -68,7 +92,8 @@ extension RunEvent {
     case .planned(let changes, _): return changes.environment
     case .lockTaken(let lock, _): return lock.environment
     case .runStarted, .stepStarted, .stepSkipped, .finding, .wayBack, .pullRequestOpened, .pullRequestChanged,
-      .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value, .confirmed, .programOutput,
+      .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .value,
+      .confirmed, .programOutput,
       .shown, .logLine, .stepEnded, .runEnded:
       return nil
     }
@@ -82,7 +107,8 @@ extension RunEvent {
     case .sealed(let seal): return seal.service
     case .superseded(let superseded): return superseded.service
     case .runStarted, .stepStarted, .stepSkipped, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .sight, .warning, .value, .confirmed,
+      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite,
+      .value, .confirmed,
       .programOutput, .shown, .logLine, .stepEnded, .runEnded:
       return nil
     }
@@ -93,7 +119,8 @@ extension RunEvent {
     switch body {
     case .stepSkipped(let ending), .stepEnded(let ending, _), .runEnded(let ending, _, _): ending
     case .runStarted, .stepStarted, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .value,
+      .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed,
+      .wouldWrite, .value,
       .confirmed,
       .programOutput, .shown, .logLine:
       nil

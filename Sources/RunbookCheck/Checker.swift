@@ -132,8 +132,11 @@ struct Checker {
     )
   }
 
-  /// Whether a statement with this verb was reported already, or one whose verb nobody knows.
-  func isUnreadable(_ verb: String) -> Bool { hasUnknownVerb || unreadable.contains(verb) }
+  /// Whether a statement with this verb was reported already, or one that may be anything: of a verb that nobody knows,
+  /// or a call of something unknown.
+  func isUnreadable(_ verb: String) -> Bool {
+    hasUnknownVerb || unreadable.contains(verb) || unreadable.contains("call")
+  }
 
   mutating func markUnreadable(_ verb: String) {
     if !isLenient, !isSilent { unreadable.insert(verb) }

@@ -57,6 +57,11 @@ struct Outside: Sendable {
   var applications = PlaceTable<ApplicationState>()
   var manifests: [Place: Manifest] = [:]
   var deployments = PlaceTable<DeploymentState>()
+  /// What a description says of each place, and of the time before.
+  var recorded: [Place: RecordedPlace] = [:]
+  var past: RecordedPast?
+  /// The digests of images that are known from outside.
+  var digests: [String: ImageDigest] = [:]
   /// The images that ran in each place when the world began.
   var initialImages: [Place: String] = [:]
 

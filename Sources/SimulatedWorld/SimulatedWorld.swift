@@ -69,6 +69,27 @@ public struct SimulatedWorld: Sendable {
     )
   }
 
+  /// A world that begins as a description says.
+  /// - Throws: ``WorldError`` when the description says what cannot be.
+  public init(
+    fleet: Fleet,
+    seed: UInt64,
+    faults: [Fault] = [],
+    description: FleetDescription,
+    standIns: StandIns = StandIns(),
+    limits: VirtualTime.Limits = VirtualTime.Limits()
+  ) throws {
+    let start = description.time ?? VirtualTime.usualStart
+    var outside = Outside(fleet: fleet, seed: seed, faults: faults, start: start)
+    try outside.checkFaults()
+    try outside.seed(description)
+    outside.planFaults()
+    time = VirtualTime(start: start, limits: limits)
+    simulation = Simulation(outside, time: time)
+    self.standIns = standIns
+    commands = SimulatedCommands(standIns.programs, time: time)
+  }
+
   public var clock: SimulatedClock { SimulatedClock(time: time) }
   public var repository: SimulatedRepository { SimulatedRepository(simulation: simulation) }
   public var cluster: SimulatedCluster { SimulatedCluster(simulation: simulation) }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import FleetConfiguration
 import LiveWorld
 import PromotionModel
+import Rehearsal
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
@@ -84,6 +85,35 @@ struct Input {
       )
     }
     return (try fleet(source), source)
+  }
+
+  /// The fleet that a file describes.
+  func description(_ path: String) throws -> FleetDescription {
+    guard let bytes = read(path: path) else {
+      throw unreadable(path)
+    }
+    let source = SourceText(name: path, bytes: bytes)
+    let (description, findings) = FleetFile.read(source)
+    show(findings.map { LocatedDiagnostic($0, in: source) })
+    guard let description else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    return description
+  }
+
+  /// Writes a file for this user alone, whole or not at all.
+  func write(_ text: String, to path: String) throws {
+    let made = path + ".new"
+    let descriptor = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw unwritable(path) }
+    let isWhole = Screen.write(Array(text.utf8), to: descriptor)
+    guard close(descriptor) == 0, isWhole, rename(made, path) == 0 else {
+      let error = unwritable(path)
+      unlink(made)
+      throw error
+    }
+  }
+
+  private func unwritable(_ path: String) -> EarlyExit {
+    fail(ExitStatus.configurationWrong, "\(visible(path)) cannot be written: \(String(cString: strerror(errno)))")
   }
 
   /// The values of a runbook's inputs; says everything that is wrong with what was given, and stops at it: it is the

@@ -27,8 +27,9 @@ extension Input {
     return found
   }
 
+  /// Writes a file that others may read, as a build server does.
   /// - Throws: ``EarlyExit`` when the file cannot be written.
-  func write(_ text: String, to path: String) throws {
+  func writeReport(_ text: String, to path: String) throws {
     guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
       throw fail(ExitStatus.failed, "\(visible(path)) cannot be written")
     }

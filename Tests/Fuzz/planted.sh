@@ -14,7 +14,7 @@ for number in 1 2 3; do
     echo "planted $number: not found in $seconds seconds"
     status=1
   elif grep -q 'ERROR: libFuzzer: deadly signal' <<<"$output"; then
-    reason=$(grep -om1 'Fatal error: .*' <<<"$output" || echo "a trap")
+    reason=$(grep -om1 'does not hold: .*' <<<"$output" || echo "a trap")
     echo "planted $number: found after $((SECONDS - begin)) seconds with the build: $reason"
   else
     echo "planted $number: ended otherwise"

@@ -28,6 +28,8 @@ done
 "$fuzz" --dictionary >"$work/dictionary"
 echo "fuzz: $(find "$seeds" -type f | wc -l) seeds, $seconds seconds" >&2
 
+# libFuzzer keeps what ends the process only when Swift's own backtraces do not come first.
+export SWIFT_BACKTRACE=enable=no
 # A stack of its usual size: recursion that is too deep must be found.
 "$fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -dict="$work/dictionary" \
   -artifact_prefix="$work/found/" -print_final_stats=1 ${FUZZ_FLAGS:-} "$work/corpus" "$seeds"

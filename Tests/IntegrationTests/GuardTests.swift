@@ -75,6 +75,33 @@ extension OnTheRig {
     #expect(try await fleet.pulls().count == 1)
   }
 
+  /// Started in the same moment: whoever takes the lock first promotes, the other is told whose run does it.
+  @Test func twoRunsThatStartTogetherMakeOnePullRequest() async throws {
+    let fleet = try await RigFleet.create("together")
+    try fleet.script { $0.reviewer.after = 8 }
+    let before = try await fleet.git("rev-parse", "main")
+    let runs = [SlipwayRun(fleet, home: "one"), SlipwayRun(fleet, home: "two")]
+    async let first = runs[0].runbook(try Self.release(monitor: "2s"))
+    async let second = runs[1].runbook(try Self.release(monitor: "2s"))
+    let outcomes = try await [first, second]
+    let told = "\(runs.map { $0.raw.suffix(6).joined(separator: "\n") }.joined(separator: "\n\n"))"
+    #expect(outcomes.map(\.status).sorted() == [0, 2], "\(told)")
+    let winner = try #require(outcomes.first { $0.status == 0 }, "\(told)")
+    let loser = try #require(outcomes.first { $0.status == 2 }, "\(told)")
+    let message = loser.events.last { $0.event == "step.ended" && $0.verb == "promote" }?.message ?? ""
+    #expect(message.contains(try #require(winner.events.first).run), "\(message)")
+    #expect(message.contains("already does the same"), "\(message)")
+    #expect(try await fleet.pulls().count == 1)
+    // Nothing of the second run stands in the branch or beside it, and nothing of the first is lost.
+    let subjects = try await fleet.git("log", "--format=%s", "\(before)..main").split(separator: "\n")
+    #expect(subjects.filter { $0.hasPrefix("promote(") }.count == 1, "\(subjects)")
+    for (service, tag) in [("api", "api-v1.3.0"), ("web", "web-v5.0.1"), ("project-management", "pm-v10.45.0")] {
+      #expect(try await fleet.declared(service) == tag)
+      #expect(try await fleet.image(service) == "registry.example/\(service):\(tag)")
+    }
+    #expect(try await fleet.git("for-each-ref", "refs/slipway/lock") == "")
+  }
+
   @Test func anOldHealthySyncIsNoArrival() async throws {
     let fleet = try await RigFleet.create("slow")
     let run = SlipwayRun(fleet)

@@ -77,43 +77,4 @@ extension OnTheRig {
     #expect(subject == "promote(api): v1.3.0 → production")
     #expect(try await fleet.pulls().isEmpty)
   }
-
-  @Test func aCrashLoopIsTakenBackInGitAndInTheCluster() async throws {
-    let fleet = try await RigFleet.create("crash")
-    try fleet.script { $0.behaviours["api-v1.3.0"] = .init(ready: 0.2, crashAfter: 1.0) }
-    // Staging runs the image already and is well; only the new pods of production crash.
-    let run = SlipwayRun(fleet)
-    let outcome = try await run.runbook(try Self.release(monitor: "60s"))
-    #expect(outcome.status == 3, "\(outcome.standardError)\n\(run.raw.joined(separator: "\n"))")
-    #expect(outcome.ending(of: "monitor") == "failed")
-    #expect(outcome.ending(of: "rollback") == "ok")
-    let sign = try #require(outcome.events.first { $0.event == "bad-sign" })
-    let crash = try #require(try await firstCrash(fleet, "api-v1.3.0"))
-    #expect(sign.time - crash < .seconds(2), "crashed at \(crash), noticed at \(sign.time)")
-    #expect(try await fleet.declared("api") == "api-v1.2.2")
-    #expect(try await fleet.declared("web") == "web-v5.0.0")
-    #expect(try await fleet.image("api") == "registry.example/api:api-v1.2.2")
-    let subject = try await fleet.git("log", "-1", "--format=%s", "main")
-    #expect(subject.hasPrefix("rollback(api, web, project-management): revert production to v1.2.2"))
-  }
-
-  /// When the kubelet first wrote a failed container of that image in production.
-  private func firstCrash(_ fleet: RigFleet, _ tag: String) async throws -> Timestamp? {
-    struct Line: Decodable {
-      var time: Timestamp
-      var namespace: String
-      var image: String
-      var what: String
-    }
-    let state = try #require(Rig.state)
-    let log = try #require(FileManager.default.contents(atPath: state + "/kubelet.log"))
-    for text in log.split(separator: 0x0A) {
-      let line = try JSONDecoder().decode(Line.self, from: Data(text))
-      let what = line.what.lowercased()
-      if line.namespace == "\(fleet.name)-production", line.image.hasSuffix(tag), what.contains("crash") {
-        return line.time
-      }
-    }
-    return nil
-  }
 }

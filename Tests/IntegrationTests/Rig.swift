@@ -15,6 +15,13 @@ enum Rig {
   static let binary = host.variable("SLIPWAY_BINARY") ?? "\(root)/.build/debug/slipway"
   static let programs = LocalPrograms()
 
+  /// Adds a line to `figures.txt` in the rig's folder: what was measured, for people.
+  static func note(_ text: String) throws {
+    let path = try #require(state) + "/figures.txt"
+    let before = FileManager.default.contents(atPath: path) ?? Data()
+    try (before + Data("\(text)\n".utf8)).write(to: URL(filePath: path))
+  }
+
   /// Runs a program; what it says must be wanted, so a failure is an issue unless `mayFail`.
   @discardableResult
   static func run(

@@ -47,10 +47,15 @@ struct RigFleet {
       var ready: Double?
       /// Seconds from its start to the crash.
       var crashAfter: Double?
+      var cannotBePulled: Bool?
+      /// What the health endpoint answers.
+      var status: Int?
 
       enum CodingKeys: String, CodingKey {
         case ready
         case crashAfter = "crash_after"
+        case cannotBePulled = "image_pull_error"
+        case status = "http_status"
       }
     }
     struct ArgoCD: Codable {
@@ -68,6 +73,7 @@ struct RigFleet {
       var action = "merge"
       var edit: Edit?
     }
+    /// By image tag, or by environment and image tag (`production/api-v1.3.0`).
     var behaviours: [String: Behaviour] = [:]
     var argocd = ArgoCD()
     var reviewer = Reviewer()

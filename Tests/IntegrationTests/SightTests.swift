@@ -11,8 +11,9 @@ extension OnTheRig {
     async let running = run.runbook(try Self.release(monitor: "15s"))
     _ = try await run.wait { $0.event == "evidence" }
     let arrived = SystemClockSleep.now()
-    // Every kubectl proxy of this run, stopped for as long as a network may be away.
-    let pids = try await Rig.run("pgrep", ["-f", "kubectl proxy --unix-socket=.*--context=production"])
+    // The kubectl proxy of this run, stopped for as long as a network may be away.
+    let parent = try await Rig.run("pgrep", ["-f", run.path]).trimmingSuffix("\n")
+    let pids = try await Rig.run("pgrep", ["-P", parent, "-f", "kubectl proxy .*--context=production"])
       .split(separator: "\n").map(String.init)
     #expect(!pids.isEmpty)
     try await Rig.run("kill", ["-STOP"] + pids)
@@ -26,24 +27,45 @@ extension OnTheRig {
     #expect(try #require(outcome.events.last).time - arrived > .seconds(17))
   }
 
-  @Test func aMissingToolIsNamed() async throws {
-    let fleet = try await RigFleet.create("tools")
-    let state = try #require(Rig.state)
-    for tool in ["git", "kubectl", "gh"] {
-      // A PATH that has every tool but one.
-      let folder = "\(state)/without-\(tool)"
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for name in ["git", "kubectl", "gh", "curl", "sh"] where name != tool {
-        let path = try await Rig.run("sh", ["-c", "command -v \(name)"]).trimmingSuffix("\n")
-        try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: path)
-      }
-      let run = SlipwayRun(fleet, home: "without-\(tool)")
-      let outcome = try await run.runbook(try Self.release(monitor: "2s"), environment: ["PATH": folder])
-      #expect(outcome.status != 0)
-      let text = run.raw.joined(separator: "\n")
-      #expect(text.contains("no program \(tool)"), "\(tool): \(text)")
-      #expect(try await fleet.git("for-each-ref", "--format=%(refname)") == "refs/heads/main", "\(tool)")
+  /// A `PATH` with the tools of a run and nothing else; `odd` is not there, or is the given script.
+  private func tools(_ fleet: RigFleet, odd: String, script: String?) async throws -> String {
+    let folder = "\(fleet.folder)/tools-\(odd)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in ["git", "kubectl", "gh", "curl", "sh", "sleep"] where name != odd {
+      let path = try await Rig.run("sh", ["-c", "command -v \(name)"]).trimmingSuffix("\n")
+      try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: path)
     }
+    guard let script else { return folder }
+    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: "\(folder)/\(odd)"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/\(odd)")
+    return folder
+  }
+
+  /// Runs a release with one tool that is odd: it ends by itself and says which, and nothing stands on the server.
+  private func release(_ name: String, odd tool: String, script: String?, says words: String) async throws {
+    // What is asked again and again is given up soon.
+    let fleet = try await RigFleet.create("\(name)-\(tool)") {
+      $0.replacing("policy: {", with: "policy: { deadlines: { validate: 10s, promote: 10s },")
+    }
+    let run = SlipwayRun(fleet)
+    let path = try await tools(fleet, odd: tool, script: script)
+    let outcome = try await run.runbook(try Self.release(monitor: "2s"), environment: ["PATH": path])
+    let text = run.raw.joined(separator: "\n")
+    #expect([2, 4].contains(outcome.status), "\(tool) ended with \(outcome.status): \(text)")
+    #expect(outcome.events.last?.event == "run.ended")
+    #expect(text.contains(words), "\(tool): \(text)")
+    #expect(try await fleet.git("for-each-ref", "--format=%(refname)", "refs/heads") == "refs/heads/main", "\(tool)")
+    #expect(try await fleet.git("for-each-ref", "refs/slipway/lock") == "", "\(tool)")
+    #expect(try await fleet.declared("api") == "api-v1.2.2", "\(tool)")
+  }
+
+  @Test(arguments: ["git", "kubectl", "gh"]) func aMissingToolIsNamed(tool: String) async throws {
+    try await release("missing", odd: tool, script: nil, says: "no program \(tool)")
+  }
+
+  /// A proxy's page, and success: no answer of a tool is taken for what was asked.
+  @Test(arguments: ["git", "kubectl", "gh"]) func anAnswerThatIsNoneIsNotBelieved(tool: String) async throws {
+    try await release("nonsense", odd: tool, script: "echo '<html>Welcome to the hotel</html>'", says: tool)
   }
 
   @Test func notLoggedInIsSaid() async throws {

@@ -4,6 +4,7 @@ pygls turns every answer into the types of the protocol and refuses what does no
 """
 
 import asyncio
+import logging
 import pathlib
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from pygls.lsp.client import LanguageClient
 
 SLIPWAY = sys.argv.pop(1)
 LIMIT = 60  # seconds, for anything at all
+# A loaded machine is slow, which is no finding.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 FLEET = """\
 gitops:

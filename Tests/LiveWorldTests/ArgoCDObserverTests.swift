@@ -84,7 +84,8 @@ import Testing
     #expect(Self.pods(try #require(await observations.next())) == ["api-new-1", "api-new-2", "api-new-3"])
     server.push(Self.event("DELETED", Fixture.podOf("api-new", "api-new-2")), to: Self.podsPath)
     #expect(Self.pods(try #require(await observations.next())) == ["api-new-1", "api-new-3"])
-    #expect(server.requests.count == 14)
+    // On a busy machine the server is asked in between whether it is still there.
+    #expect(server.requests.count { $0.path != "/version" } == 14)
     await server.close()
   }
 

@@ -225,7 +225,7 @@ def crashes_as_told(t: Tester) -> None:
     t.script(
         behaviours={
             "api-v1.4.0": {"crash_after": 0.8, "log": ["error: no database"]},
-            "web-v6.0.0": {"image_pull_error": True},
+            "production/web-v6.0.0": {"image_pull_error": True},
         }
     )
     t.push("api", "api-v1.4.0")

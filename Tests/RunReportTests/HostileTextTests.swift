@@ -28,7 +28,12 @@ import Testing
       .planned(changes, [FileDiff(file: text, unified: text)]), .wayBack(statement: text), .lockTaken(lock, from: lock),
       .pullRequestOpened(request), .pullRequestChanged(request), .committed(commit), .progress(text),
       .evidence(gathered: .zero, needed: .seconds(1)), .badSign(text), .superseded(superseded),
-      .sight(isLost: true, message: text), .warning(text), .stepEnded(.failed, message: text),
+      .sight(isLost: true, message: text), .warning(text), .value(name: text, type: text, text: text),
+      .confirmed(question: text, answer: true, by: text), .programOutput(CommandOutput(.output, text)),
+      .shown(Table(title: text, columns: [text], rows: [[text]])), .logLine(pod: text, container: text, line: text),
+      .previewed(.simulated),
+      .wouldWrite(.pullRequest(PullRequestDraft(branch: text, base: text, title: text, body: text, labels: [text]))),
+      .stepEnded(.failed, message: text),
       .runEnded(.failed, exit: 1, message: text),
     ]
     #expect(bodies.count == RunEvent.Body.kinds)

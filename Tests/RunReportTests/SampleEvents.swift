@@ -193,6 +193,39 @@ struct SampleEvents {
     ]
   }
 
+  /// A dry run: what is real of it, and what would be written.
+  var previewed: [RunEvent] {
+    let draft = PullRequestDraft(
+      branch: request.branch,
+      base: "main",
+      title: request.title,
+      body: "- [x] Pods are running\n\nThe way back:\n",
+      labels: ["requires-review"]
+    )
+    let message = "\(commit.subject)\n\napi: api-v1.2.2 → api-v1.3.0\n\nSlipway-Run: \(run)\n"
+    return [
+      event(0, .runStarted(source: "release.runbook", world: "dry run", isResumed: false)),
+      event(0, 1, "promote", .stepStarted(statement: "promote api")),
+      event(0, 1, "promote", .previewed(.previewed)),
+      event(1, 1, "promote", in: production, .planned(changes, [diff])),
+      event(2, 1, "promote", .wouldWrite(.commit(branch: request.branch, message: message))),
+      event(3, 1, "promote", .wouldWrite(.pullRequest(draft))),
+      event(
+        3,
+        1,
+        "promote",
+        .wouldWrite(.status(CommitStatus(state: .success, description: "as planned: api-v1.3.0")))
+      ),
+      event(4, 1, "promote", .stepEnded(.ok, message: "#101 opened")),
+      event(4, 2, "wait merge", .stepStarted(statement: "wait merge")),
+      event(4, 2, "wait merge", .previewed(.simulated)),
+      event(5, 2, "wait merge", .wouldWrite(.cluster("Argo CD is asked to compare api in production with git now"))),
+      event(5, 3, "run", .previewed(.cannotBePreviewed)),
+      event(6, 4, "rollback", .wouldWrite(.close(number: 101, comment: "Withdrawn by run x: no."))),
+      event(7, .runEnded(.ok, exit: 0, message: "")),
+    ]
+  }
+
   /// What a runbook asks, runs and shows.
   var looked: [RunEvent] {
     let rows = [
@@ -233,11 +266,11 @@ struct SampleEvents {
   }
 
   /// Every kind of event at least once.
-  var all: [RunEvent] { good + takenBack + unknown + resumed + looked }
+  var all: [RunEvent] { good + takenBack + unknown + resumed + looked + previewed }
 }
 
 extension RunEvent.Body {
-  static let kinds = 24
+  static let kinds = 26
 
   /// A number for each kind: a new one does not compile until it is here, and fails until there is a sample of it.
   var kind: Int {
@@ -266,6 +299,8 @@ extension RunEvent.Body {
     case .programOutput: 21
     case .shown: 22
     case .logLine: 23
+    case .previewed: 24
+    case .wouldWrite: 25
     }
   }
 }

@@ -28,6 +28,11 @@ import Testing
     try Transcript.check(Transcript.json(sample.resumed), "resumed.jsonl")
   }
 
+  @Test func `a dry run`() throws {
+    try Transcript.check(Transcript.console(sample.previewed), "dry-run.txt")
+    try Transcript.check(Transcript.json(sample.previewed), "dry-run.jsonl")
+  }
+
   @Test func `a run that asks, runs and shows`() throws {
     try Transcript.check(Transcript.console(sample.looked), "looked.txt")
     try Transcript.check(Transcript.json(sample.looked), "looked.jsonl")

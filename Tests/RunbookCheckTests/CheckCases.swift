@@ -21,6 +21,7 @@ enum CaseFleet {
       web: { tag: "web-v{version}" }
       project-management: { tag: "pm-v{version}" }
     pull-request: { repository: acme/cluster-gitops }
+    policy: { window: { days: weekdays, from: "18:00", to: "22:00", zone: Europe/London } }
     """
 
   static func load(_ text: String = CaseFleet.text) throws -> Fleet {

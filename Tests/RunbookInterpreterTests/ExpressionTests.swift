@@ -205,13 +205,13 @@ import Testing
   }
 
   @Test func negativeDurationIsRefusedInWords() throws {
-    let told = try Future("let hold = 1m\nwait (hold - 2m)").run()
+    let told = try Future("input hold = 5m\nwait (hold - 2m)").set("hold=1m").run()
     #expect(told.ending == .refused)
     #expect(told.message == "1m - 2m is less than no time at all")
   }
 
   @Test func computedMonitorOfNoTimeIsNoProof() throws {
-    let told = try Future("let hold = 1m\nmonitor (hold - 1m) production api").run()
+    let told = try Future("input hold = 5m\nmonitor (hold - 1m) production api").set("hold=1m").run()
     #expect(told.ending == .refused, "\(told.story)")
   }
 

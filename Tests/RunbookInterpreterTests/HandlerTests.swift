@@ -116,6 +116,16 @@ import Testing
     told.expectUntouched()
   }
 
+  @Test func aHandlerOfARunThatPromotedNothingWaitsForNobody() throws {
+    let told = try Future("validate staging api; promote api by commit; on failure { rollback promoted }")
+      .with(.networkLost(for: .seconds(86_400))).run()
+    #expect(told.ending == .undetermined, "\(told.story)")
+    #expect(told.ending(of: "rollback") == .ok)
+    #expect(told.message(of: "rollback") == "nothing was promoted, so there is nothing to take back")
+    #expect(told.elapsed < .seconds(600), "\(told.story)")
+    told.expectUntouched()
+  }
+
   @Test func anotherClusterIsUndeterminedAndNothingRuns() throws {
     let told = try Future(quickRelease).with(.call(.clusterIdentify, occurrence: 2, .fails(.wrongPlace))).run()
     #expect(told.exit == 4, "\(told.story)")

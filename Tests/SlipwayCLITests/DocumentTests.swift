@@ -35,6 +35,14 @@ struct DocumentTests {
     "review.runbook", "rollout-stuck.runbook", "scenarios.runbook", "verification.runbook",
   ]
 
+  /// Others import it; alone it has nothing to run.
+  private static let procedures = "common.runbook"
+
+  @Test("a file of procedures is not run by itself")
+  func proceduresOnly() async throws {
+    try await Self.rehearse(Self.procedures).expecting(stderr: .containing("there is nothing to run"), exit: 65)
+  }
+
   private static func rehearse(_ example: String) throws -> Slipway {
     var command = try Slipway("rehearse", Project.path("examples/\(example)"), "--config", fleet).ownProgramsOnly()
     for argument in arguments[example] ?? [] { command = command.argument(argument) }
@@ -43,7 +51,7 @@ struct DocumentTests {
 
   @Test(
     "every example whose statements are built rehearses to its end",
-    arguments: examples.filter { !waiting.contains($0) }
+    arguments: examples.filter { !waiting.contains($0) && $0 != procedures }
   )
   func rehearsed(example: String) async throws {
     try await Self.rehearse(example)

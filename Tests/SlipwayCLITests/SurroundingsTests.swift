@@ -40,11 +40,11 @@ struct SurroundingsTests {
 
   @Test("a program of the runbook is run with its words as they stand; its failure fails the run")
   func programs() async throws {
-    let text = "run \"printf %s\\\\n 'two words' done\"\nrun shell \"echo oops >&2; exit 3\"\n"
+    let text = "run \"echo 'two  words' done\"\nrun shell \"echo oops >&2; exit 3\"\n"
     let outcome = try await Slipway("run", "--json").runbook(text).fleet(Fleets.files).expecting(
       stdout: .containing(
         "\"event\":\"program.output\"",
-        "\"two words\"",
+        "\"two  words done\"",
         "\"stream\":\"error\"",
         "\"oops\"",
         "status 3"

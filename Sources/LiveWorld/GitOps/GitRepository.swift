@@ -35,6 +35,10 @@ public struct GitRepository: RepositoryReading {
     return declared
   }
 
+  public func files(at commit: CommitID) async throws -> [String: [UInt8]] {
+    try await regularFiles(Set(fleet.environments.flatMap { layout.files(in: $0.name).values }), at: commit)
+  }
+
   public func plan(_ request: PromotionRequest, at commit: CommitID) async throws -> ChangeSet {
     let paths = [request.source, request.target].flatMap { layout.files(in: $0).values }
     return try layout.plan(request, base: commit, files: try await regularFiles(Set(paths), at: commit))

@@ -4,6 +4,7 @@ import Synchronization
 /// The roads to the clusters: one `kubectl proxy` a context, shared by all that reads or changes there.
 public final class KubectlProxies: Sendable {
   private let clock: any WorldClock
+  private let isReadOnly: Bool
   private let endpoint: @Sendable (_ context: String?) -> any KubernetesEndpoint
 
   private struct Road {
@@ -14,7 +15,8 @@ public final class KubectlProxies: Sendable {
 
   /// Nothing is started before it is needed.
   /// - Parameters:
-  ///   - readOnly: the proxies themselves refuse every request that could change something, whoever makes it.
+  ///   - readOnly: the proxies themselves and our connections to them refuse every request that could change something,
+  ///     whoever makes it.
   ///   - kubectl: the program, by name or absolute path.
   public convenience init(
     readOnly: Bool,
@@ -22,13 +24,17 @@ public final class KubectlProxies: Sendable {
     clock: any WorldClock = SystemClock(),
     kubectl: String = "kubectl"
   ) {
-    self.init(clock: clock) { context in
+    self.init(clock: clock, readOnly: readOnly) { context in
       KubectlProxy(context: context, isReadOnly: readOnly, programs: programs, clock: clock, kubectl: kubectl)
     }
   }
 
-  init(clock: any WorldClock, endpoint: @escaping @Sendable (_ context: String?) -> any KubernetesEndpoint) {
-    (self.clock, self.endpoint) = (clock, endpoint)
+  init(
+    clock: any WorldClock,
+    readOnly: Bool = false,
+    endpoint: @escaping @Sendable (_ context: String?) -> any KubernetesEndpoint
+  ) {
+    (self.clock, self.isReadOnly, self.endpoint) = (clock, readOnly, endpoint)
   }
 
   /// - Parameter context: of the kubeconfig; nil takes its current one.
@@ -36,7 +42,7 @@ public final class KubectlProxies: Sendable {
     roads.withLock { roads in
       if let road = roads[context] { return road.client }
       let endpoint = endpoint(context)
-      let client = KubernetesClient(endpoint: endpoint, clock: clock)
+      let client = KubernetesClient(endpoint: endpoint, clock: clock, isReadOnly: isReadOnly)
       roads[context] = Road(endpoint: endpoint, client: client)
       return client
     }

@@ -164,6 +164,9 @@ actor KubectlProxy: KubernetesEndpoint {
     }
   }
 
+  /// Go's expressions know no "all but", so it is spelled out: everything that is not the word GET.
+  static let rejectsAllButGet = "--reject-methods=^([^G].*|G|G[^E].*|GE|GE[^T].*|GET.+)?$"
+
   /// kubectl, and beside it a child that waits for our end and then ends the whole process group. The script is fixed
   /// and every value is an argument of its own, so nothing of them is read by the shell.
   static func arguments(kubectl: String, context: String?, isReadOnly: Bool, directory: SocketDirectory) -> [String] {
@@ -171,8 +174,7 @@ actor KubectlProxy: KubernetesEndpoint {
     var arguments = ["-c", script + #"shift; exec "$@""#, "sh", directory.path]
     arguments += [kubectl, "proxy", "--unix-socket=\(directory.socket)"]
     if let context { arguments.append("--context=\(context)") }
-    // Go's expressions know no "all but", so it is spelled out: everything that is not the word GET.
-    if isReadOnly { arguments.append("--reject-methods=^([^G].*|G|G[^E].*|GE|GE[^T].*|GET.+)?$") }
+    if isReadOnly { arguments.append(rejectsAllButGet) }
     return arguments
   }
 

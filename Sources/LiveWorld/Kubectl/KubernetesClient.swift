@@ -16,11 +16,19 @@ final class KubernetesClient: Sendable {
   let clock: any WorldClock
   let serverTime = ServerTime()
   private let timeout: Duration
+  private let isReadOnly: Bool
   private let idle = Mutex<[(path: String, connection: KubernetesConnection)]>([])
 
-  /// - Parameter timeout: of one request that is not a watch.
-  init(endpoint: any KubernetesEndpoint, clock: any WorldClock, timeout: Duration = .seconds(15)) {
-    (self.endpoint, self.clock, self.timeout) = (endpoint, clock, timeout)
+  /// - Parameters:
+  ///   - timeout: of one request that is not a watch.
+  ///   - isReadOnly: every request but a GET is an error, and is not sent.
+  init(
+    endpoint: any KubernetesEndpoint,
+    clock: any WorldClock,
+    timeout: Duration = .seconds(15),
+    isReadOnly: Bool = false
+  ) {
+    (self.endpoint, self.clock, self.timeout, self.isReadOnly) = (endpoint, clock, timeout, isReadOnly)
   }
 
   deinit { closeIdleConnections() }
@@ -146,6 +154,13 @@ final class KubernetesClient: Sendable {
   /// Sends a request over a kept connection or a new one. A kept connection may have died unnoticed, so reading is
   /// tried once more over a new one; a change never is, for it may have been made.
   private func send(_ request: KubernetesRequest, within limit: Duration? = nil) async throws -> KubernetesResponse {
+    guard request.method == .GET || !isReadOnly else {
+      throw WorldError(
+        tool: "kubectl",
+        reason: .refused,
+        message: "a dry run only looks, and \(request.method.rawValue) was asked for"
+      )
+    }
     let path = try await endpoint.socketPath()
     if request.method == .GET, let kept = takeIdle(path) {
       do {

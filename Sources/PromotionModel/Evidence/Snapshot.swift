@@ -10,7 +10,7 @@ public struct EnvironmentSnapshot: Hashable, Sendable {
   }
 }
 
-public struct ServiceSnapshot: Hashable, Sendable {
+public struct ServiceSnapshot: Hashable, Sendable, Codable {
   /// nil: there is no such Application.
   public var application: ApplicationSnapshot?
   /// The workloads that the Application owns, by its resource list and owner UIDs. Another team's pods with the same
@@ -34,7 +34,7 @@ public struct ServiceSnapshot: Hashable, Sendable {
 }
 
 /// An Argo CD Application.
-public struct ApplicationSnapshot: Hashable, Sendable {
+public struct ApplicationSnapshot: Hashable, Sendable, Codable {
   public enum Sync: String, Hashable, Sendable, Codable {
     case synced = "Synced", outOfSync = "OutOfSync", unknown = "Unknown"
   }
@@ -60,7 +60,7 @@ public struct ApplicationSnapshot: Hashable, Sendable {
   /// Argo CD's own complaints, sanitised.
   public var conditions: [String]
 
-  public struct Operation: Hashable, Sendable {
+  public struct Operation: Hashable, Sendable, Codable {
     /// `Running`, `Succeeded`, `Failed`, `Error`, `Terminating`.
     public var phase: String
     public var revision: CommitID?
@@ -91,7 +91,7 @@ public struct ApplicationSnapshot: Hashable, Sendable {
 }
 
 /// A Deployment, StatefulSet or DaemonSet with its pods.
-public struct WorkloadSnapshot: Hashable, Sendable {
+public struct WorkloadSnapshot: Hashable, Sendable, Codable {
   public var kind: String
   public var name: String
   public var uid: String
@@ -143,7 +143,7 @@ public struct WorkloadSnapshot: Hashable, Sendable {
   }
 }
 
-public struct PodSnapshot: Hashable, Sendable {
+public struct PodSnapshot: Hashable, Sendable, Codable {
   public var name: String
   public var uid: String
   public var createdAt: Timestamp
@@ -170,8 +170,8 @@ public struct PodSnapshot: Hashable, Sendable {
   public var restarts: Int { containers.reduce(0) { $0 + $1.restarts } }
 }
 
-public struct ContainerSnapshot: Hashable, Sendable {
-  public enum State: Hashable, Sendable {
+public struct ContainerSnapshot: Hashable, Sendable, Codable {
+  public enum State: Hashable, Sendable, Codable {
     case running(since: Timestamp?)
     /// `CrashLoopBackOff`, `ImagePullBackOff`, `ContainerCreating`, …
     case waiting(reason: String, message: String)
@@ -203,8 +203,8 @@ public struct ContainerSnapshot: Hashable, Sendable {
   }
 }
 
-public struct JobSnapshot: Hashable, Sendable {
-  public enum State: String, Hashable, Sendable { case active, complete, failed }
+public struct JobSnapshot: Hashable, Sendable, Codable {
+  public enum State: String, Hashable, Sendable, Codable { case active, complete, failed }
   public var name: String
   public var state: State
 

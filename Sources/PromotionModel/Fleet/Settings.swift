@@ -139,7 +139,8 @@ public struct Policy: Sendable, Hashable {
   ) {
     (self.minimumMonitor, self.sealLifetime, self.allowedErrors) = (minimumMonitor, sealLifetime, allowedErrors)
     (self.logTail, self.errorWords, self.healthFailures) = (logTail, errorWords, healthFailures)
-    (self.probeInterval, self.deadlines, self.lockLifetime) = (probeInterval, deadlines, lockLifetime)
+    (self.probeInterval, self.deadlines) = (probeInterval, deadlines)
+    (self.window, self.lockLifetime) = (window, lockLifetime)
   }
 }
 

@@ -7,6 +7,9 @@ public protocol RepositoryReading: Sendable {
   /// file or with an unreadable one is in the result and says so.
   func declared(_ environment: EnvironmentName, at commit: CommitID) async throws -> DeclaredEnvironment
 
+  /// The fleet's files at a commit, as they are: path in the repository → bytes. A file that is not there is left out.
+  func files(at commit: CommitID) async throws -> [String: [UInt8]]
+
   /// What would bring `services` from one environment's files to the next's at `commit`, by the configuration's copy
   /// rule; services that need no change are left out.
   func plan(_ request: PromotionRequest, at commit: CommitID) async throws -> ChangeSet

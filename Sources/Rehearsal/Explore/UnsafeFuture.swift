@@ -103,8 +103,8 @@ struct Story {
     case .committed, .pullRequestOpened, .pullRequestChanged, .badSign, .superseded, .sight, .warning, .lockTaken,
       .stepSkipped, .confirmed:
       return service + event.message
-    case .runStarted, .finding, .sealed, .planned, .wayBack, .progress, .evidence, .value, .programOutput, .shown,
-      .logLine:
+    case .runStarted, .finding, .sealed, .planned, .wayBack, .progress, .evidence, .previewed, .wouldWrite, .value,
+      .programOutput, .shown, .logLine:
       return nil
     }
   }

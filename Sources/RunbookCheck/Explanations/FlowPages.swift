@@ -135,6 +135,14 @@ extension Explanation {
       severity: .warning
     ),
     Explanation(
+      "SW3110",
+      "no configured window",
+      "`require window` alone asks for the window of the configuration (`policy.window`). Without one, it refuses every run.",
+      wrong: "require window",
+      right: "require window weekdays 18:00 to 22:00 \"Europe/London\"",
+      severity: .warning
+    ),
+    Explanation(
       "SW3201",
       "a warning silenced without a reason",
       "The comment is for those who read the runbook later: `# allow SW3104: hotfix, watched by hand`.",

@@ -69,6 +69,7 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case unusedVariable = "SW3107"
   case alwaysTheSame = "SW3108"
   case shellSign = "SW3109"
+  case noWindow = "SW3110"
   // Comments that silence warnings.
   case silencedWithoutReason = "SW3201"
   case silencedUnknownCode = "SW3202"
@@ -91,7 +92,8 @@ extension CheckCode {
       .handlerInHandler, .notAVersion, .nothingToRun, .unknownName, .nameTaken, .declarationInBlock, .outsideScenario,
       .notInScenario, .declaredTwice, .unknownProcedure, .badArguments, .recursion, .expansionTooLarge,
       .unreadableImport, .badImportPath, .importCycle, .notInImport, .inputNotLiteral, .noSuchTime, .badCommand,
-      .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .badVariableName, .noRollback, .noMonitor,
+      .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .noWindow, .badVariableName, .noRollback,
+      .noMonitor,
       .unusedInput, .unusedVariable, .alwaysTheSame, .shellSign, .silencedWithoutReason, .silencedUnknownCode,
       .silencedError, .silencedNothing:
       false

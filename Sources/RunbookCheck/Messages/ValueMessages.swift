@@ -190,6 +190,16 @@ extension CheckMessages {
     )
   }
 
+  static func noWindow(at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .noWindow,
+      severity: .warning,
+      summary: "the configuration has no window, so this refuses every run",
+      detail: "Add `policy.window`, or write it here: `require window weekdays 18:00 to 22:00 \"Europe/London\"`.",
+      subject: span
+    )
+  }
+
   static func badZone(_ name: String, at span: SourceSpan) -> Diagnostic {
     make(
       code: .unknownWord,

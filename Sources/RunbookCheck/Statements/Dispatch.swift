@@ -36,7 +36,7 @@ extension Checker {
     case .freeze(let node): return freeze(node)
     case .thaw(let node): return thaw(node)
     case .confirm(let node): return confirm(node)
-    case .require(let node): return require(node)
+    case .require(let node): return require(node, span)
     case .run(let node): return run(node)
     case .show(let node): return show(node, span, flow)
     case .binding(let node): return binding(node, flow)

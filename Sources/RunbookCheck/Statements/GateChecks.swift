@@ -39,17 +39,19 @@ extension Checker {
     return text(question).map { .confirm(.question($0)) }
   }
 
-  mutating func require(_ node: RequireStatement) -> Action? {
+  mutating func require(_ node: RequireStatement, _ span: SourceSpan) -> Action? {
     let requirement: RequireAction.Requirement?
     let shown: String
     switch node.requirement {
     case .condition(let expression):
       requirement = condition(expression).map { .condition($0) }
       shown = folded(source.text(expression.span))
-    case .configuredWindow: (requirement, shown) = (.configuredWindow, "window")
+    case .configuredWindow:
+      (requirement, shown) = (.configuredWindow, "window")
+      if fleet.policy.window == nil { report(CheckMessages.noWindow(at: span)) }
     case .window(let window):
       requirement = self.window(window).map { .window($0) }
-      shown = folded("window " + source.text(span(of: window)))
+      shown = folded("window " + source.text(self.span(of: window)))
     }
     let message = text(node.message)
     guard let requirement, message.isGood else { return nil }

@@ -29,9 +29,12 @@ struct Rollback {
 
   func run() async throws -> String {
     try hold()
+    let stored = try step.stored(Self.noteKey, as: Stored.self)
+    // A handler of a run that came to nothing waits for no server.
+    guard stored != nil || mayHavePromoted else { return Self.nothingToTakeBack }
     let environment = try step.environment(action.environment)
     try await step.insist(for: patience) { try await step.identify(environment.name) }
-    if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
+    if let stored { return try await carryOut(stored, environment) }
     let withdrawn = try await withdrawOpen(environment)
     let plan = try await step.insist(for: patience) {
       try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
@@ -39,10 +42,21 @@ struct Rollback {
     guard let plan else {
       let what =
         withdrawn.isEmpty
-        ? "nothing was promoted, so there is nothing to take back" : "nothing of it reached \(environment.name)"
+        ? Self.nothingToTakeBack : "nothing of it reached \(environment.name)"
       return withdrawn.isEmpty ? what : "\(withdrawn.joined(separator: ", ")) closed; " + what
     }
     return try await carryOut(plan, environment)
+  }
+
+  private static let nothingToTakeBack = "nothing was promoted, so there is nothing to take back"
+
+  /// Whether there can be anything to take back: what this run promotes is stored before it touches the world.
+  private var mayHavePromoted: Bool {
+    switch action.targets {
+    case .promoted:
+      step.memory.current.promotions.contains { $0.changes.environment == action.environment && !$0.isTakenBack }
+    case .services, .all: true
+    }
   }
 
   /// Rule 5: what could not be told is no reason to act; the command is printed instead.

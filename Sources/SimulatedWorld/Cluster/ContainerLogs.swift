@@ -9,6 +9,7 @@ extension Outside {
   /// The log of one container; nil when there is none (yet).
   func log(_ request: LogRequest, in environment: EnvironmentName) -> ContainerLog? {
     let place = Place(environment: environment, service: request.service)
+    if let known = describedLog(request, at: place) { return known }
     guard request.container == request.service.text,
       let pod = deployments[place]?.pods.first(where: { $0.name == request.pod }),
       let life = request.isPrevious

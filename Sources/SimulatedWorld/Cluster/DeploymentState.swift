@@ -1,7 +1,7 @@
 import PromotionModel
 
 /// A Deployment as the API server has it, with the pods of all its ReplicaSets.
-struct DeploymentState: Sendable {
+struct DeploymentState: Hashable, Sendable {
   var uid: String
   var generation: Int64 = 1
   var observedGeneration: Int64 = 1
@@ -36,7 +36,7 @@ struct DeploymentState: Sendable {
   }
 }
 
-struct PodState: Sendable {
+struct PodState: Hashable, Sendable {
   enum Phase: Hashable, Sendable {
     case waiting(reason: String, message: String)
     case running

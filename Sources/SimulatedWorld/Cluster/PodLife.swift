@@ -37,9 +37,8 @@ extension Outside {
     }
     deployments[place]?.pulled.insert(pod.image)
     let isReplaced = misbehaviour(of: pod.image, at: place).contains { $0.behaviour == .anotherDigest }
-    changePod(place, pod.name) {
-      $0.digest = StableHash.digest(ofImage: isReplaced ? pod.image + " pushed again" : pod.image)
-    }
+    let digest = digest(ofImage: isReplaced ? pod.image + " pushed again" : pod.image)
+    changePod(place, pod.name) { $0.digest = digest }
     start(place, pod)
   }
 

@@ -14,6 +14,16 @@ public struct SimulatedCluster: ClusterReading {
           message: "the context of \(environment) leads to another cluster than the one that is meant"
         )
       }
+      if let cluster = outside.past?.clusters[environment] {
+        guard known.clusterUID == nil || known.clusterUID == cluster else {
+          throw WorldError(
+            tool: "kubectl",
+            reason: .wrongPlace,
+            message: "\(environment) was read in another cluster than the configuration names"
+          )
+        }
+        return cluster
+      }
       return known.clusterUID ?? StableHash.uid("cluster", known.context ?? "")
     }
   }
@@ -64,6 +74,11 @@ extension Outside {
       let environment = fleet.environments.first(where: { service.health[$0.name] == target.url })
     else { return .unreachable("no such host") }
     let place = Place(environment: environment.name, service: service.name)
+    if let known = described(place) {
+      let image = known.deployment?.image
+      let isFaulty = image.map { !misbehaviour(of: $0, at: place).isEmpty } ?? false
+      if !isFaulty { return known.answer ?? .status(200) }
+    }
     guard let pod = deployments[place]?.living.last(where: \.isReady) else { return .status(503) }
     for (behaviour, since) in misbehaviour(of: pod.image, at: place) {
       guard case .health(let answer, let delay) = behaviour else { continue }

@@ -14,14 +14,14 @@ extension Outside {
     var services: [ServiceName: ServiceSnapshot] = [:]
     for service in fleet.services {
       let place = Place(environment: environment, service: service.name)
-      let seen = shown[place] ?? snapshot(of: place)
+      let seen = shown[place] ?? described(place)?.seen ?? serviceSnapshot(of: place)
       shown[place] = seen
       services[service.name] = seen
     }
     return EnvironmentSnapshot(environment: environment, time: now, services: services)
   }
 
-  private func snapshot(of place: Place) -> ServiceSnapshot {
+  func serviceSnapshot(of place: Place) -> ServiceSnapshot {
     ServiceSnapshot(
       application: applications[place].map { snapshot($0, of: place) },
       workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []

@@ -95,11 +95,12 @@ extension Outside {
   }
 
   /// A Deployment that has run for a day, and its Application.
-  private mutating func settle(
+  mutating func settle(
     _ service: Service,
     in environment: EnvironmentName,
     tag: String,
     formerTag: String?,
+    replicas: Int? = nil,
     at revision: CommitID,
     since: Timestamp
   ) {
@@ -111,11 +112,12 @@ extension Outside {
       revisions: [formerTag.map { self.image(of: service, tag: $0) }, image].compactMap { $0 }
     )
     deployment.pulled = Set(deployment.revisions)
+    deployment.desired = replicas ?? deployment.desired
     for _ in 0..<deployment.desired {
       var pod = newPod(of: deployment, at: place, createdAt: since)
       pod.phase = .running
       pod.isReady = true
-      pod.digest = StableHash.digest(ofImage: image)
+      pod.digest = digest(ofImage: image)
       pod.startedAt = since + .seconds(3)
       deployment.pods.append(pod)
       deployment.podsMade += 1

@@ -59,6 +59,13 @@ struct RepositoryState: Sendable {
     return id
   }
 
+  /// Begins with a commit that has an id already.
+  mutating func plant(_ commit: Commit, files: [String: [UInt8]], branch: String, at time: Timestamp) {
+    let message = CommitMessage(subject: commit.subject, trailers: commit.trailers)
+    commits[commit.id] = Stored(commit: commit, parents: [], files: files, message: message, number: commits.count)
+    move(branch, to: commit.id, isMain: true, at: time)
+  }
+
   /// The id of a new object: 40 hexadecimal digits that no other has.
   mutating func newObject(_ content: UInt64) -> CommitID {
     objects += 1
@@ -158,6 +165,10 @@ extension Outside {
     var changes: [DeclaredChange] = []
     for stored in repository.ancestry(of: head) {
       guard changes.count < limit else { break }
+      if stored.parents.isEmpty, let before = past?.history[environment]?[service] {
+        changes += before.prefix(limit - changes.count)
+        continue
+      }
       let bytes = stored.files[path]
       if stored.parents.isEmpty
         ? bytes == nil : stored.parents.contains(where: { repository.files(at: $0)[path] == bytes })

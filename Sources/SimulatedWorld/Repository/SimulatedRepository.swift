@@ -14,8 +14,17 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
 
   public func declared(_ environment: EnvironmentName, at commit: CommitID) async throws -> DeclaredEnvironment {
     try await simulation.call(.repositoryDeclared) { outside in
+      if let known = outside.past?.commits[commit]?.declared[environment] { return known }
       let files = try outside.repository.commit(commit).files
       return outside.layout.declared(environment, at: commit, files: files)
+    }
+  }
+
+  public func files(at commit: CommitID) async throws -> [String: [UInt8]] {
+    try await simulation.call(.repositoryDeclared) { outside in
+      let files = try outside.repository.commit(commit).files
+      let paths = Set(outside.fleet.environments.flatMap { outside.layout.files(in: $0.name).values })
+      return files.filter { paths.contains($0.key) }
     }
   }
 
@@ -53,6 +62,7 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
 
   public func contains(_ ancestor: CommitID, in descendant: CommitID) async throws -> Bool {
     try await simulation.call(.repositoryContains) { outside in
+      if let known = outside.isDescribedAncestor(ancestor, of: descendant) { return known }
       _ = try outside.repository.commit(ancestor)
       _ = try outside.repository.commit(descendant)
       return outside.repository.contains(ancestor, in: descendant)

@@ -1,8 +1,10 @@
 import ArgumentParser
 import LiveWorld
 import PromotionModel
+import Rehearsal
 import RunLog
 import RunbookInterpreter
+import SimulatedWorld
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +22,12 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var inputOptions: InputOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(
+    name: .long,
+    help: "Look at the real world, then show what the runbook would do there; nothing outside is changed."
+  )
+  var dryRun = false
+
   @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
   var yes = false
 
@@ -36,6 +44,23 @@ struct RunCommand: AsyncParsableCommand {
       let session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       let journal = try session.journal()
       let now = SystemClock().now()
+      if dryRun {
+        let live = LiveFleet(host: host, screen: screen, fleet: fleet)
+        let start = Rehearsal.Start(try await live.read(), dryRun: host.newRunID(at: now), journal: journal)
+        let rehearsal = Rehearsal(
+          runbook: checked,
+          source: source,
+          configuration: configuration,
+          seed: 1,
+          inputs: values,
+          standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
+          log: Session.sink(screen, asJSON: output.json),
+          start: start
+        )
+        let outcome = try rehearsal.run()
+        if !output.json { screen.say(outcome.summary) }
+        return outcome.result.exit
+      }
       let record = RunRecord(
         id: host.newRunID(at: now),
         started: now,

@@ -83,7 +83,7 @@ struct TestCommand: AsyncParsableCommand {
           screen.say("slipway: \(visible(source.name)) is covered by less than \(minCoverage) %")
         }
       }
-      if let junit { try input.write(JUnitReport.text(suites), to: junit) }
+      if let junit { try input.writeReport(JUnitReport.text(suites), to: junit) }
       let all = suites.flatMap(\.outcomes)
       let failed = all.count { !$0.unmet.isEmpty }
       if !output.json { Self.write(ScenarioMessages.summary(passed: all.count - failed, failed: failed)) }

@@ -1,6 +1,6 @@
 """What happens to the pods of the scripted node, as the control file of their fleet says.
 
-A behaviour is looked up by the tag of a container's image:
+A behaviour is looked up by the tag of a container's image, or by environment and tag (`production/api-v1.3.0`):
 
     ready 0.3               seconds from the start until ready
     never_ready             runs, is never ready
@@ -128,7 +128,7 @@ class Pods:
 
     def _behaviour(self, pod: Pod, container: Container) -> dict[str, Any]:
         fleet = self._registry.of_namespace(pod.namespace)
-        return dict(fleet.behaviour(container.image)) if fleet else {}
+        return dict(fleet.behaviour(pod.namespace, container.image)) if fleet else {}
 
     def _change(self, pod: Pod, container: Container) -> None:
         if container.phase != "running":

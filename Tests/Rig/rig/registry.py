@@ -24,10 +24,13 @@ class Fleet:
     control_path: Path
     control: dict[str, Any] = field(default_factory=dict)
 
-    def behaviour(self, image: str) -> Mapping[str, Any]:
-        """What the control file says of an image: by its tag, else of all (`*`), else nothing."""
+    def behaviour(self, namespace: str, image: str) -> Mapping[str, Any]:
+        """What the control file says of an image: in this environment, else anywhere, else of all (`*`), else
+        nothing."""
         behaviours = self.control.get("behaviours") or {}
-        return behaviours.get(image.rpartition(":")[2]) or behaviours.get("*") or {}
+        tag = image.rpartition(":")[2]
+        own = next((behaviours.get(f"{name}/{tag}") for name, of in self.namespaces.items() if of == namespace), None)
+        return own or behaviours.get(tag) or behaviours.get("*") or {}
 
     def argocd(self, application: str) -> Mapping[str, Any]:
         """Argo CD's script for an Application: the fleet's, and over it the Application's own."""

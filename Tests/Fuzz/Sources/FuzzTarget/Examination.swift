@@ -5,6 +5,12 @@ import RunbookDiagnostics
 import RunbookFormat
 import RunbookSyntax
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#endif
+
 /// What must hold for any bytes at all; what does not ends the process, which is how a fuzzer is told.
 func examine(_ bytes: [UInt8]) {
   let source = SourceText(name: "fuzz.runbook", bytes: bytes)
@@ -34,9 +40,12 @@ func examine(_ bytes: [UInt8]) {
   expect(texts(laidOut) == texts(source), "a comment was changed")
 }
 
-/// A claim that does not hold ends the process, in release builds too.
+/// A claim that does not hold ends the process, in release builds too, in the way that libFuzzer takes note of.
 private func expect(_ claim: Bool, _ message: @autoclosure () -> String) {
-  precondition(claim, message())
+  guard !claim else { return }
+  let text = Array("fuzz: does not hold: \(message())\n".utf8)
+  _ = write(2, text, text.count)
+  abort()
 }
 
 private func expectInside(_ findings: [Diagnostic], _ source: SourceText) {

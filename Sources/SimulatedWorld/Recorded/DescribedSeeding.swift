@@ -1,0 +1,149 @@
+import PromotionModel
+
+extension Outside {
+  /// Begins as a description says.
+  mutating func seed(_ description: FleetDescription) throws {
+    let files = description.repository.files.mapValues { Array($0.utf8) }
+    let head = try description.repository.head ?? inventedHead(files)
+    repository.plant(head, files: files, branch: fleet.repository.branch, at: min(head.time, start))
+    past = RecordedPast(
+      history: try description.repository.history ?? inventedHistory(files, head),
+      commits: Dictionary(
+        (description.repository.commits ?? []).filter { $0.id != head.id }.map { ($0.id, $0) },
+        uniquingKeysWith: { first, _ in first }
+      ),
+      clusters: description.environments.compactMapValues(\.cluster)
+    )
+    for lock in description.repository.locks ?? [] { _ = takeLock(lock, takingOver: true) }
+    for environment in fleet.environments {
+      let declared = layout.declared(environment.name, at: head.id, files: files)
+      let described = description.environments[environment.name]
+      for service in fleet.services {
+        try settle(
+          service,
+          in: environment.name,
+          as: described?.services[service.name],
+          declared: declared.services[service.name],
+          at: head.id
+        )
+      }
+    }
+  }
+
+  /// Where no history is described: whatever runs anywhere ran before it in the environments that it came through.
+  private mutating func inventedHistory(
+    _ files: [String: [UInt8]],
+    _ head: Commit
+  ) throws -> [EnvironmentName: [ServiceName: [DeclaredChange]]] {
+    var history: [EnvironmentName: [ServiceName: [DeclaredChange]]] = [:]
+    // The last environment first: what it runs is the oldest.
+    for environment in fleet.environments.reversed() {
+      let declared = layout.declared(environment.name, at: head.id, files: files)
+      for service in fleet.services {
+        guard let tag = declared.services[service.name]?.tag else { continue }
+        var stage: EnvironmentName? = environment.name
+        while let name = stage {
+          let known = history[name]?[service.name] ?? []
+          if !known.contains(where: { $0.tag == tag }) {
+            let age = Duration.seconds(86_400) * (fleet.environments.count - known.count)
+            let commit = Commit(
+              id: repository.newObject(StableHash.of(name.text, service.name.text, tag)),
+              author: "Grace",
+              time: head.time - age,
+              subject: "chore(\(name)): \(tag)"
+            )
+            history[name, default: [:]][service.name] = [DeclaredChange(commit: commit, tag: tag)] + known
+          }
+          stage = fleet.environment(name)?.promotesFrom
+        }
+      }
+    }
+    return history
+  }
+
+  private mutating func inventedHead(_ files: [String: [UInt8]]) throws -> Commit {
+    var hash = StableHash()
+    for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
+      hash.add(path)
+      hash.add(bytes)
+    }
+    return Commit(
+      id: repository.newObject(hash.result),
+      author: "Ada",
+      time: start - .seconds(86_400),
+      subject: "chore: the fleet as it is described"
+    )
+  }
+
+  /// - Throws: ``WorldError`` when a service is said to run what is none of its tags.
+  private mutating func settle(
+    _ service: Service,
+    in environment: EnvironmentName,
+    as described: FleetDescription.Service?,
+    declared: DeclaredService?,
+    at head: CommitID
+  ) throws {
+    let place = Place(environment: environment, service: service.name)
+    for container in (described?.seen?.pods ?? []).flatMap(\.containers) where !container.isInit {
+      guard let digest = container.digest, let tag = service.tag(ofImage: container.image) else { continue }
+      digests[image(of: service, tag: tag)] = digest
+    }
+    let seenTag = described?.seen?.workloads.flatMap { $0.images.values.sorted() }.lazy
+      .compactMap { service.tag(ofImage: $0) }.first
+    let isDeclared = declared.map { $0.exists && $0.isEnabled && $0.problem == nil } ?? false
+    let tag = seenTag ?? described?.running ?? (isDeclared && described?.seen == nil ? declared?.tag : nil)
+    guard let tag else {
+      // Nothing runs there; what was seen of it stands until the simulation changes that.
+      if let described, let seen = described.seen {
+        recorded[place] = RecordedPlace(seen: seen, answer: described.answer, logs: described.logs ?? [])
+      }
+      return
+    }
+    guard service.tag.version(ofTag: tag) != nil || described?.running == nil else {
+      throw WorldError(
+        tool: "fleet description",
+        reason: .refused,
+        message: "\(environment)/\(service.name) is said to run \(tag), which is none of its tags "
+          + "(due: \(service.tag.prefix)1.2.3\(service.tag.suffix))"
+      )
+    }
+    if let digest = described?.digest { digests[image(of: service, tag: tag)] = digest }
+    let former = past?.history[environment]?[service.name]?.lazy.compactMap(\.tag).first { $0 != tag }
+    let own = described?.seen?.workloads.filter { workload in
+      workload.images.values.contains { service.isImage($0, atTag: tag) }
+    }
+    settle(
+      service,
+      in: environment,
+      tag: tag,
+      formerTag: former,
+      replicas: described?.replicas ?? own.map { max(1, $0.reduce(0) { $0 + $1.desired }) },
+      at: head,
+      since: start - .seconds(86_400)
+    )
+    if tag != declared?.tag { applications[place]?.sync = .outOfSync }
+    guard let described else { return }
+    recorded[place] = RecordedPlace(
+      seen: described.seen ?? seen(place, as: described),
+      answer: described.answer,
+      logs: described.logs ?? [],
+      deployment: deployments[place],
+      application: applications[place]
+    )
+  }
+
+  /// What the simulation shows of a place, with what a description says otherwise.
+  private func seen(_ place: Place, as described: FleetDescription.Service) -> ServiceSnapshot {
+    var seen = serviceSnapshot(of: place)
+    if let sync = described.sync { seen.application?.sync = sync }
+    if let health = described.health { seen.application?.health = health }
+    return seen
+  }
+}
+
+extension FleetDescription.Service {
+  fileprivate var answer: ProbeResult.Answer? {
+    if let unreachable { return .unreachable(unreachable) }
+    return endpoint.map(ProbeResult.Answer.status)
+  }
+}
