@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -13,6 +13,11 @@ demo: build
 
 build: prerequisites
 	swift build --product slipway
+
+## Every future of the guide's release: each call gone wrong in each way, and PAIRS of two things at once (minutes).
+PAIRS := 500
+explore: release
+	./.build/release/slipway explore examples/release.runbook --pairs $(PAIRS)
 
 ## Every test that needs no server.
 test: prerequisites

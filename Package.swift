@@ -77,7 +77,7 @@ targets += room(
   "Rehearsal",
   [
     "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "SimulatedWorld",
-    "FleetConfiguration", "PromotionModel", "RunStore", "YAMLEdit",
+    "FleetConfiguration", "PromotionModel", "RunStore", "RunReport", "YAMLEdit",
   ]
 )
 targets += room(

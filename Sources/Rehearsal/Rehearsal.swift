@@ -16,6 +16,7 @@ public struct Rehearsal: Sendable {
   let seed: UInt64
   let inputs: [String: Value]
   let standIns: StandIns
+  let events: [CheckedEvent]
   let log: any RunLogSink
   /// Where the world begins; nil: with a fleet of the simulation's own.
   let start: Start?
@@ -37,6 +38,7 @@ public struct Rehearsal: Sendable {
   ///   - seed: the same seed gives the same run, to the byte.
   ///   - inputs: the values of the runbook's inputs, by name; see ``RunInputs``.
   ///   - standIns: who stands in for people, programs and variables.
+  ///   - events: what happens outside, as a scenario's `given` says it.
   ///   - start: where the world begins; nil: with a fleet of the simulation's own.
   public init(
     runbook: CheckedRunbook,
@@ -45,12 +47,30 @@ public struct Rehearsal: Sendable {
     seed: UInt64,
     inputs: [String: Value] = [:],
     standIns: StandIns = StandIns(),
+    events: [CheckedEvent] = [],
     log: any RunLogSink,
     start: Start? = nil
   ) {
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
     (self.seed, self.inputs, self.standIns) = (seed, inputs, standIns)
-    (self.log, self.start) = (log, start)
+    (self.events, self.log, self.start) = (events, log, start)
+  }
+
+  /// The title of the scenario that ``source(_:given:)`` adds.
+  private static let givenTitle = "what --fail says"
+
+  /// A runbook with a scenario behind it in which that happens: so it is read and checked like any `given`.
+  /// - Parameter events: each as it may stand behind `given`: `production api crashes after 3m`.
+  public static func source(_ source: SourceText, given events: [String]) -> SourceText {
+    guard !events.isEmpty else { return source }
+    let lines = events.map { "  given \($0)\n" }.joined()
+    let scenario = "\nscenario \"\(givenTitle)\" {\n\(lines)  expect ok\n}\n"
+    return SourceText(name: source.name, text: source.text(source.span) + scenario)
+  }
+
+  /// What happens in a runbook that ``source(_:given:)`` made.
+  public static func events(of runbook: CheckedRunbook) -> [CheckedEvent] {
+    runbook.scenarios.last { $0.title == givenTitle }?.events ?? []
   }
 
   public struct Outcome: Sendable {
@@ -124,10 +144,16 @@ public struct Rehearsal: Sendable {
   }
 
   private func world() throws -> SimulatedWorld {
+    var standIns = standIns
+    if events.contains(where: { if case .metric = $0.kind { true } else { false } }) {
+      standIns.metrics = ScenarioMetrics(events: events)
+    }
+    let faults = events.compactMap { $0.fault(in: runbook.fleet) }
     if let start {
       return try SimulatedWorld(
         fleet: runbook.fleet,
         seed: seed,
+        faults: faults,
         description: start.description,
         standIns: standIns
       )
@@ -136,6 +162,7 @@ public struct Rehearsal: Sendable {
     return try SimulatedWorld(
       fleet: runbook.fleet,
       seed: seed,
+      faults: faults,
       contents: isStandard ? SimulatedFleet.contents : nil,
       standIns: standIns
     )

@@ -33,14 +33,18 @@ extension StepContext {
 
   /// Asks again for what got no answer, until `patience` is over. Every effect on the world is idempotent: one that was
   /// made, and whose answer alone was lost, is found and adopted, never made twice.
-  func insist<T: Sendable>(for patience: Duration = .seconds(60), _ effect: () async throws -> T) async throws -> T {
+  func insist<T: Sendable>(
+    for patience: Duration = .seconds(60),
+    on isWorthAsking: (WorldError) -> Bool = \.isTransient,
+    _ effect: () async throws -> T
+  ) async throws -> T {
     let end = clock.now() + patience
     var pause = Duration.seconds(1)
     var shown: WorldError?
     while true {
       do {
         return try await effect()
-      } catch let error as WorldError where error.isTransient && clock.now() + pause < end {
+      } catch let error as WorldError where isWorthAsking(error) && clock.now() + pause < end {
         if error != shown { emit(.warning("\(error); asking again until \(end)")) }
         shown = error
       }

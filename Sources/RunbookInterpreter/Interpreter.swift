@@ -84,7 +84,7 @@ public struct Interpreter: Sendable {
   private func afterwards(_ worst: Halt) -> Halt {
     let state = memory.current
     let unseen = state.unseen.flatMap { environment, services in services.map { "\($0) in \(environment)" } }.sorted()
-    if worst.ending < .undetermined, !unseen.isEmpty {
+    if worst.ending < .undetermined, !unseen.isEmpty, SafetyRule.noGoodEndingInIgnorance.holds {
       return Halt(
         .undetermined,
         "\(unseen.joined(separator: ", ")) changed, and nothing looked at it afterwards: end with `monitor` or `wait rollout`"

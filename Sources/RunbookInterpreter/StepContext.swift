@@ -61,6 +61,7 @@ struct StepContext: Sendable {
 
   /// Stores what the step has learnt, durably, before what follows from it is done.
   func note(_ key: String, _ value: some Encodable, under step: StepPath? = nil) throws {
+    guard SafetyRule.truthOutlivesTheProcess.holds else { return }
     try setup.note(key, value, under: step ?? place.path)
   }
 

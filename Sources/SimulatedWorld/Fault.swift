@@ -33,6 +33,10 @@ public struct Fault: Hashable, Sendable {
     case networkLost(for: Duration)
     /// The server refuses the next so many pushes.
     case pushesRejected(Int)
+    /// Another run takes the lock of an environment over, for so long.
+    case foreignLock(EnvironmentName, for: Duration)
+    /// The context of an environment leads to another cluster than the one that is meant.
+    case anotherCluster(EnvironmentName)
     /// One call goes wrong: the one with that number of its kind, counted from 1 at the world's start.
     case call(Touch, occurrence: Int, CallFault)
   }
@@ -57,6 +61,8 @@ public struct ImageFault: Hashable, Sendable {
     /// What the health endpoint answers while the newest ready pod runs this image.
     case health(ProbeResult.Answer, after: Duration)
     case logsErrors(perMinute: Int, after: Duration)
+    /// The registry serves another image under the same tag.
+    case anotherDigest
   }
 
   public var service: ServiceName
@@ -86,11 +92,27 @@ public enum Review: Hashable, Sendable {
   case neverComes
 }
 
+/// How one call goes wrong.
 public enum CallFault: Hashable, Sendable {
   /// The call has no effect and throws.
   case fails(WorldError.Reason)
   /// The call has its effect, and then throws that it timed out.
   case answerLost
+  /// The call hangs for so long, has no effect, and throws that it timed out.
+  case hangs(for: Duration)
+  /// The call has its effect, and answers so much later.
+  case late(by: Duration)
+  /// A read answers as things stood so long ago.
+  case stale(by: Duration)
+  /// The process of the run is gone: none of its calls has an effect any more.
+  case processDies(Moment)
+
+  public enum Moment: String, Hashable, Sendable {
+    /// The call has no effect.
+    case before
+    /// The call has its effect, and nobody hears the answer.
+    case after
+  }
 }
 
 /// A kind of call to the world, by the protocol it belongs to.
@@ -117,6 +139,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case forgeClose = "forge close"
   case forgeSetStatus = "forge set status"
   case clusterIdentify = "cluster identify"
+  /// The beginning of a watch.
+  case clusterObserve = "cluster observe"
   case clusterSnapshot = "cluster snapshot"
   case clusterLogs = "cluster logs"
   case deliveryRefresh = "delivery refresh"
@@ -124,7 +148,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case probesProbe = "probes probe"
 
   /// The tool that a live world would use, for errors.
-  var tool: String {
+  public var tool: String {
     switch self {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
@@ -132,7 +156,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .repositoryReleaseLock:
       "git"
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeOpen, .forgeClose, .forgeSetStatus: "gh"
-    case .clusterIdentify, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: "kubectl"
+    case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate:
+      "kubectl"
     case .probesProbe: "curl"
     }
   }
@@ -148,7 +173,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       200...900
     case .forgePullRequest, .forgePullRequestOfBranch: 100...400
     case .forgeOpen, .forgeClose, .forgeSetStatus: 300...1200
-    case .clusterIdentify, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
+    case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
     case .probesProbe: 20...150
     }
   }
@@ -156,5 +181,19 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   /// Whether the call pushes to the repository.
   var isPush: Bool {
     self == .repositoryCommit || self == .repositoryPropose
+  }
+
+  /// Whether the call changes something outside.
+  public var isWrite: Bool {
+    switch self {
+    case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate:
+      true
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
+      .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
+      .forgePullRequest, .forgePullRequestOfBranch, .clusterIdentify, .clusterObserve, .clusterSnapshot,
+      .clusterLogs, .probesProbe:
+      false
+    }
   }
 }

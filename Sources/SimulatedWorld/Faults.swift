@@ -27,6 +27,7 @@ extension Fault {
     switch effect {
     case .image(let fault): ([fault.service], Set([fault.environment].compactMap { $0 }))
     case .slowDelivery(let environment, let services, _): (services, [environment])
+    case .foreignLock(let environment, _), .anotherCluster(let environment): ([], [environment])
     case .foreignTag(let service, let environment, _), .liveImage(let service, let environment, _):
       ([service], [environment])
     case .reviewer(.editsAndMerges(_, let service, _, _)): ([service], [])
@@ -66,7 +67,8 @@ extension Outside {
     faults.began[index] = now
     switch faults.planned[index].effect {
     case .image(let fault): imageTurnsBad(fault)
-    case .slowDelivery, .reviewer, .call: break
+    case .slowDelivery, .reviewer, .call, .anotherCluster: break
+    case .foreignLock(let environment, let duration): lockForAnother(environment, for: duration)
     case .foreignTag(let service, let environment, let version):
       commitForeignTag(service, environment, version)
     case .foreignCommits: repeatForeignCommit(index)
@@ -110,10 +112,21 @@ extension Outside {
     return (occurrence, chance.milliseconds(touch.latency, for: touch.rawValue))
   }
 
+  /// What is to become of a call that was let in.
+  enum Admission: Hashable, Sendable {
+    case normal
+    /// It has its effect, and its answer is lost.
+    case answerLost
+    /// It has no effect, and ends so much later.
+    case hangs(for: Duration)
+    case late(by: Duration)
+    case stale(by: Duration)
+    case dies(CallFault.Moment)
+  }
+
   /// Right before the effect of a call.
-  /// - Returns: whether its answer is to be lost.
   /// - Throws: ``WorldError`` when it is to have no effect.
-  mutating func admit(_ touch: Touch, occurrence: Int) throws(WorldError) -> Bool {
+  mutating func admit(_ touch: Touch, occurrence: Int) throws(WorldError) -> Admission {
     trace.append(TraceEntry(time: now, what: .call(touch, occurrence)))
     for (index, fault) in faults.planned.enumerated()
     where fault.start == .before(touch, occurrence: occurrence) { beginFault(index) }
@@ -126,14 +139,26 @@ extension Outside {
         message: "the server refused the push (pre-receive hook declined)"
       )
     }
-    for case (.call(touch, occurrence, let fault), _) in faults.active {
+    for (index, fault) in faults.planned.enumerated() where faults.began[index] != nil {
+      guard case .call(touch, occurrence, let fault) = fault.effect else { continue }
       switch fault {
       case .fails(let reason):
         throw WorldError(tool: touch.tool, reason: reason, message: "\(touch.rawValue) failed (rehearsed)")
-      case .answerLost: return true
+      case .answerLost: return .answerLost
+      case .hangs(let duration): return .hangs(for: duration)
+      case .late(let duration): return .late(by: duration)
+      case .stale(let duration): return .stale(by: duration)
+      case .processDies(let moment): return .dies(moment)
       }
     }
-    return false
+    return .normal
+  }
+
+  /// How far back reads may have to look: nothing is kept for what no fault asks for.
+  var longestStaleness: Duration {
+    faults.planned.reduce(.zero) { longest, fault in
+      if case .call(_, _, .stale(let by)) = fault.effect { max(longest, by) } else { longest }
+    }
   }
 
   static func noNetwork(_ tool: String) -> WorldError {
@@ -192,6 +217,20 @@ extension Outside {
     )
     move(fleet.repository.branch, to: id)
     if let interval, interval > .zero { schedule(.foreignCommit(index), after: interval) }
+  }
+
+  /// Somebody else's run takes the lock of an environment over, as a `rollback` may.
+  mutating func lockForAnother(_ environment: EnvironmentName, for duration: Duration) {
+    guard let run = RunID("run-of-grace") else { return }
+    let claim = LockHolder(
+      environment: environment,
+      run: run,
+      holder: "grace@desk",
+      reason: "another release",
+      plan: ["\(environment)/* by another run"],
+      expires: now + duration
+    )
+    _ = takeLock(claim, takingOver: true)
   }
 
   // MARK: Images

@@ -1,4 +1,3 @@
-import GitOpsLayout
 import PromotionModel
 
 /// A service in an environment.
@@ -7,6 +6,24 @@ struct Place: Hashable, Comparable, Sendable {
   var service: ServiceName
 
   static func < (a: Place, b: Place) -> Bool { (a.environment, a.service) < (b.environment, b.service) }
+}
+
+/// The state of something in each place. What is written is marked, so that what was not need not be shown anew.
+struct PlaceTable<Value: Sendable>: Sendable {
+  private var values: [Place: Value] = [:]
+  private(set) var touched: Set<Place> = []
+
+  var places: [Place] { values.keys.sorted() }
+
+  subscript(place: Place) -> Value? {
+    get { values[place] }
+    _modify {
+      touched.insert(place)
+      yield &values[place]
+    }
+  }
+
+  mutating func forgetTouched() { touched.removeAll(keepingCapacity: true) }
 }
 
 /// What is going to happen outside by itself.
@@ -30,16 +47,16 @@ enum Event: Hashable, Sendable {
 /// Calls of a run and events change it; what is to happen later goes on the ``agenda``.
 struct Outside: Sendable {
   let fleet: Fleet
-  let layout: GitOpsLayout
+  let layout: LayoutMemory
   let start: Timestamp
   var now: Timestamp
   var chance: Chance
 
   var repository = RepositoryState()
   var forge = ForgeState()
-  var applications: [Place: ApplicationState] = [:]
+  var applications = PlaceTable<ApplicationState>()
   var manifests: [Place: Manifest] = [:]
-  var deployments: [Place: DeploymentState] = [:]
+  var deployments = PlaceTable<DeploymentState>()
   /// What a description says of each place, and of the time before.
   var recorded: [Place: RecordedPlace] = [:]
   var past: RecordedPast?
@@ -52,6 +69,9 @@ struct Outside: Sendable {
   var calls: [Touch: Int] = [:]
   var trace: [TraceEntry] = []
 
+  /// What each place showed last.
+  var shown: [Place: ServiceSnapshot] = [:]
+
   /// What is to happen, in the order in which it was decided.
   var agenda: [(at: Timestamp, event: Event)] = []
   /// The environments that may look different since the observers were last told.
@@ -59,7 +79,7 @@ struct Outside: Sendable {
 
   init(fleet: Fleet, seed: UInt64, faults: [Fault], start: Timestamp) {
     (self.fleet, self.start, now) = (fleet, start, start)
-    layout = GitOpsLayout(fleet: fleet)
+    layout = LayoutMemory(fleet: fleet)
     chance = Chance(seed: seed)
     self.faults = FaultState(planned: faults)
   }

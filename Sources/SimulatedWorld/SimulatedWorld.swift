@@ -12,10 +12,43 @@ public struct SimulatedWorld: Sendable {
   public let commands: SimulatedCommands
   private let standIns: StandIns
 
-  /// - Parameters:
-  ///   - contents: what the environments declare and run at first; nil takes ``FleetContents/invented(for:)``.
-  ///   - standIns: who stands in for people, programs and variables.
-  ///   - start: what the clock shows at first. The repository's history lies before it.
+  /// A world before anything happens in it. Making one reads and writes many files; each world that begins there costs
+  /// next to nothing.
+  public struct Beginning: Sendable {
+    let outside: Outside
+
+    /// - Parameters:
+    ///   - contents: what the environments declare and run at first; nil takes ``FleetContents/invented(for:)``.
+    ///   - start: what the clock shows at first. The repository's history lies before it.
+    /// - Throws: ``WorldError`` when no files can be made in the layout that the configuration describes.
+    public init(fleet: Fleet, contents: FleetContents? = nil, start: Timestamp = VirtualTime.usualStart) throws {
+      var outside = Outside(fleet: fleet, seed: 0, faults: [], start: start)
+      try outside.seed(contents ?? .invented(for: fleet))
+      self.outside = outside
+    }
+  }
+
+  /// - Parameter standIns: who stands in for people, programs and variables.
+  /// - Throws: ``WorldError`` when a fault speaks of what the fleet does not have.
+  public init(
+    _ beginning: Beginning,
+    seed: UInt64,
+    faults: [Fault] = [],
+    standIns: StandIns = StandIns(),
+    limits: VirtualTime.Limits = VirtualTime.Limits()
+  ) throws {
+    var outside = beginning.outside
+    outside.chance = Chance(seed: seed)
+    outside.faults = FaultState(planned: faults)
+    try outside.checkFaults()
+    outside.planFaults()
+    time = VirtualTime(start: outside.start, limits: limits)
+    simulation = Simulation(outside, time: time)
+    self.standIns = standIns
+    commands = SimulatedCommands(standIns.programs, time: time)
+  }
+
+  /// A world from a beginning of its own.
   /// - Throws: ``WorldError`` when no files can be made in the layout that the configuration describes, and when a fault
   ///   speaks of what the fleet does not have.
   public init(
@@ -27,14 +60,13 @@ public struct SimulatedWorld: Sendable {
     start: Timestamp = VirtualTime.usualStart,
     limits: VirtualTime.Limits = VirtualTime.Limits()
   ) throws {
-    var outside = Outside(fleet: fleet, seed: seed, faults: faults, start: start)
-    try outside.checkFaults()
-    try outside.seed(contents ?? .invented(for: fleet))
-    outside.planFaults()
-    time = VirtualTime(start: start, limits: limits)
-    simulation = Simulation(outside, time: time)
-    self.standIns = standIns
-    commands = SimulatedCommands(standIns.programs, time: time)
+    self = try SimulatedWorld(
+      Beginning(fleet: fleet, contents: contents, start: start),
+      seed: seed,
+      faults: faults,
+      standIns: standIns,
+      limits: limits
+    )
   }
 
   /// A world that begins as a description says.
@@ -68,20 +100,22 @@ public struct SimulatedWorld: Sendable {
   /// The world as a run sees it; without a forge where the configuration names none.
   public var world: World {
     let hasForge = simulation.look { $0.fleet.pullRequest != nil }
+    var reading = WorldReading(
+      clock: clock,
+      repository: repository,
+      cluster: cluster,
+      forge: hasForge ? forge : nil,
+      probes: probes,
+      surroundings: Surroundings(
+        variables: standIns,
+        zones: standIns.zones,
+        people: SimulatedPerson(standIns.person, time: time),
+        metrics: standIns.metrics
+      )
+    )
+    reading.foresight = SimulatedForesight(simulation: simulation)
     return World(
-      reading: WorldReading(
-        clock: clock,
-        repository: repository,
-        cluster: cluster,
-        forge: hasForge ? forge : nil,
-        probes: probes,
-        surroundings: Surroundings(
-          variables: standIns,
-          zones: standIns.zones,
-          people: SimulatedPerson(standIns.person, time: time),
-          metrics: standIns.metrics
-        )
-      ),
+      reading: reading,
       writing: WorldWriting(
         repository: repository,
         delivery: delivery,
@@ -90,6 +124,20 @@ public struct SimulatedWorld: Sendable {
       )
     )
   }
+
+  // MARK: The run's process
+
+  /// Whether the process of the run is gone, by a fault: then no call has an effect until ``startProcess()``.
+  public var isProcessGone: Bool { simulation.isProcessGone }
+
+  /// - Parameter act: called once the process is gone, from within the call that ended it.
+  public func whenProcessIsGone(_ act: @escaping @Sendable () -> Void) { simulation.whenProcessIsGone(act) }
+
+  /// Ends the process of the run, as a power cut does.
+  public func endProcess() { simulation.endProcess() }
+
+  /// Another process begins, once every task of the one before has come to its end.
+  public func startProcess() { simulation.startProcess() }
 
   // MARK: Inspection, without virtual time
 
@@ -111,7 +159,7 @@ public struct SimulatedWorld: Sendable {
 
   /// What Argo CD and the cluster of an environment would show now.
   public func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
-    simulation.look { $0.snapshot(of: environment) }
+    simulation.update { $0.snapshot(of: environment) }
   }
 
   /// How often each kind of call was made.

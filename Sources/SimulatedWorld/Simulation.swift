@@ -6,9 +6,22 @@ final class Simulation: Sendable {
   let time: VirtualTime
   private let outside: Mutex<Outside>
   private let observers = Mutex(Observers())
+  private let process = Mutex(Process())
+  /// How the outside was, for reads that answer late news.
+  private let past: Past?
+  /// When something is going to happen outside.
+  private let coming = Mutex<[Timestamp]>([])
+
+  /// The process of the run.
+  private struct Process {
+    var isGone = false
+    var whenGone: (@Sendable () -> Void)?
+  }
 
   init(_ outside: Outside, time: VirtualTime) {
     self.time = time
+    let staleness = outside.longestStaleness
+    past = staleness > .zero ? Past(length: staleness) : nil
     self.outside = Mutex(outside)
     update { _ in }
   }
@@ -24,10 +37,10 @@ final class Simulation: Sendable {
     let now = time.now
     var agenda: [(at: Timestamp, event: Event)] = []
     var seen: [EnvironmentName: ClusterObservation] = [:]
-    let watched = observers.withLock { $0.environments }
+    let watched = observers.withLock { $0.isEmpty ? [] : $0.environments }
     defer {
       for (deadline, event) in agenda {
-        time.schedule(at: deadline) { [weak self] in self?.update { outside in outside.handle(event) } }
+        schedule(at: deadline) { $0.update { outside in outside.handle(event) } }
       }
       if !seen.isEmpty { tell(seen) }
     }
@@ -39,75 +52,173 @@ final class Simulation: Sendable {
           seen[environment] = outside.observation(of: environment)
         }
         outside.changed.removeAll(keepingCapacity: true)
+        past?.keep(outside)
       }
       return try body(&outside)
     }
   }
 
-  /// A call of a run: it takes its time, meets its faults, and has its effect at one moment.
-  func call<T: Sendable>(_ touch: Touch, _ effect: (inout Outside) throws -> T) async throws -> T {
-    try Task.checkCancellation()
-    let (occurrence, latency) = update { $0.begin(touch) }
-    try await time.sleep(until: time.now + latency)
-    return try update { outside in
-      let isAnswerLost = try outside.admit(touch, occurrence: occurrence)
-      let answer = try effect(&outside)
-      if isAnswerLost {
-        throw WorldError(tool: touch.tool, reason: .timedOut, message: "no answer to \(touch.rawValue)")
+  private func schedule(at deadline: Timestamp, _ act: @escaping @Sendable (Simulation) -> Void) {
+    coming.withLock { $0.append(deadline) }
+    time.schedule(at: deadline) { [weak self] in
+      guard let self else { return }
+      coming.withLock { times in
+        if let index = times.firstIndex(of: deadline) { times.swapAt(index, times.count - 1) }
+        times.removeLast()
       }
-      return answer
+      act(self)
     }
   }
 
+  /// When the next thing is going to happen outside by itself; nil when nothing is.
+  var next: Timestamp? { coming.withLock { $0.min() } }
+
+  /// A call of a run: it takes its time, meets its faults, and has its effect at one moment.
+  func call<T: Sendable>(_ touch: Touch, _ effect: (inout Outside) throws -> T) async throws -> T {
+    try Task.checkCancellation()
+    guard !isProcessGone else { throw CancellationError() }
+    let (occurrence, latency) = update { $0.begin(touch) }
+    try await time.sleep(until: time.now + latency)
+    guard !isProcessGone else { throw CancellationError() }
+    let (admission, answer) = try update { outside -> (Outside.Admission, T?) in
+      let admission = try outside.admit(touch, occurrence: occurrence)
+      switch admission {
+      case .normal, .answerLost, .late, .dies(.after): return (admission, try effect(&outside))
+      case .hangs, .dies(.before): return (admission, nil)
+      case .stale(let age):
+        var former = past?.state(at: outside.now - age) ?? outside
+        return (admission, try effect(&former))
+      }
+    }
+    switch admission {
+    case .normal, .stale: break
+    case .answerLost: throw Self.noAnswer(touch)
+    case .hangs(let duration):
+      try await time.sleep(until: time.now + duration)
+      throw Self.noAnswer(touch)
+    case .late(let duration): try await time.sleep(until: time.now + duration)
+    case .dies: endProcess()
+    }
+    guard !isProcessGone, let answer else { throw CancellationError() }
+    return answer
+  }
+
+  private static func noAnswer(_ touch: Touch) -> WorldError {
+    WorldError(tool: touch.tool, reason: .timedOut, message: "no answer to \(touch.rawValue)")
+  }
+
+  // MARK: The run's process
+
+  var isProcessGone: Bool { process.withLock(\.isGone) }
+
+  func whenProcessIsGone(_ act: (@Sendable () -> Void)?) { process.withLock { $0.whenGone = act } }
+
+  func endProcess() {
+    let act = process.withLock { process in
+      process.isGone = true
+      return process.whenGone
+    }
+    act?()
+  }
+
+  func startProcess() { process.withLock { $0 = Process() } }
+
   // MARK: Observers
 
+  /// How long a watch that could not begin stays without sight.
+  private static let blindness = Duration.seconds(30)
+
   func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> {
-    let first = update { $0.observation(of: environment) }
     let (stream, continuation) = AsyncStream.makeStream(of: ClusterObservation.self)
-    let id = observers.withLock { $0.add(environment, continuation, first) }
+    guard !isProcessGone else {
+      continuation.finish()
+      return stream
+    }
+    var delay = Duration.zero
+    let (first, isGone) = update { outside -> (ClusterObservation, Bool) in
+      let (occurrence, _) = outside.begin(.clusterObserve)
+      do throws(WorldError) {
+        switch try outside.admit(.clusterObserve, occurrence: occurrence) {
+        case .normal: return (outside.observation(of: environment), false)
+        case .late(let duration), .stale(let duration):
+          delay = duration
+          var former = past?.state(at: outside.now - duration) ?? outside
+          return (former.observation(of: environment), false)
+        case .answerLost, .hangs: return (.lost(Self.noAnswer(.clusterObserve)), false)
+        case .dies: return (outside.observation(of: environment), true)
+        }
+      } catch {
+        return (.lost(error), false)
+      }
+    }
+    if isGone {
+      endProcess()
+      continuation.finish()
+      return stream
+    }
+    let watch = delay
+    let id = observers.withLock { $0.add(environment, continuation, first, delay: watch) }
     continuation.onTermination = { [weak self] _ in self?.observers.withLock { $0.remove(id) } }
     continuation.yield(first)
+    if case .lost = first {
+      schedule(at: time.now + Self.blindness) { simulation in
+        simulation.update { _ = $0.changed.insert(environment) }
+      }
+    }
     return stream
   }
 
   private func tell(_ seen: [EnvironmentName: ClusterObservation]) {
     let news = observers.withLock { $0.news(seen) }
-    for (continuation, observation) in news { continuation.yield(observation) }
+    for (continuation, observation, delay) in news {
+      if delay > .zero {
+        schedule(at: time.now + delay) { _ in continuation.yield(observation) }
+      } else {
+        continuation.yield(observation)
+      }
+    }
   }
 }
 
 private struct Observers {
-  private var all: [(id: Int, environment: EnvironmentName, out: AsyncStream<ClusterObservation>.Continuation)] = []
-  private var last: [Int: ClusterObservation] = [:]
+  private struct Observer {
+    var id: Int
+    var environment: EnvironmentName
+    var out: AsyncStream<ClusterObservation>.Continuation
+    /// How much later than it happens it sees everything.
+    var delay: Duration
+    var last: ClusterObservation
+  }
+
+  private var all: [Observer] = []
   private var lastID = 0
 
+  var isEmpty: Bool { all.isEmpty }
   var environments: Set<EnvironmentName> { Set(all.map(\.environment)) }
 
   mutating func add(
     _ environment: EnvironmentName,
     _ out: AsyncStream<ClusterObservation>.Continuation,
-    _ first: ClusterObservation
+    _ first: ClusterObservation,
+    delay: Duration
   ) -> Int {
     lastID += 1
-    all.append((lastID, environment, out))
-    last[lastID] = first
+    all.append(Observer(id: lastID, environment: environment, out: out, delay: delay, last: first))
     return lastID
   }
 
-  mutating func remove(_ id: Int) {
-    all.removeAll { $0.id == id }
-    last[id] = nil
-  }
+  mutating func remove(_ id: Int) { all.removeAll { $0.id == id } }
 
   /// To whom something is new, in the order in which they began to watch; the time alone is no news.
   mutating func news(
     _ seen: [EnvironmentName: ClusterObservation]
-  ) -> [(AsyncStream<ClusterObservation>.Continuation, ClusterObservation)] {
-    all.compactMap { id, environment, out in
-      guard let observation = seen[environment] else { return nil }
-      if let known = last[id], Self.areEqualButForTime(known, observation) { return nil }
-      last[id] = observation
-      return (out, observation)
+  ) -> [(AsyncStream<ClusterObservation>.Continuation, ClusterObservation, Duration)] {
+    all.indices.compactMap { index in
+      guard let observation = seen[all[index].environment],
+        !Self.areEqualButForTime(all[index].last, observation)
+      else { return nil }
+      all[index].last = observation
+      return (all[index].out, observation, all[index].delay)
     }
   }
 

@@ -12,6 +12,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     self.nanosecondsSinceEpoch = overflow ? (secondsSinceEpoch < 0 ? .min : .max) : scaled
   }
 
+  /// A time that never comes.
+  public static let distantFuture = Timestamp(nanosecondsSinceEpoch: .max)
+
   /// Without the fraction of its second: for people.
   public var wholeSecond: Timestamp {
     let second: Int64 = 1_000_000_000
@@ -69,6 +72,14 @@ extension Duration {
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
   /// RFC 3339 in UTC with as many fractional digits as needed in groups of three: `2026-11-23T22:30:00Z`.
   public var description: String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(30)
+    append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Writes ``description`` in UTF-8: logs have one in every line.
+  public func append(to bytes: inout [UInt8]) {
     let second: Int64 = 1_000_000_000
     var days = nanosecondsSinceEpoch / (86_400 * second)
     var rest = nanosecondsSinceEpoch % (86_400 * second)
@@ -78,32 +89,54 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     }
     let (year, month, day) = Self.civil(fromDays: days)
     let clock = rest / second
-    var text = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T"
-    text += "\(Self.padded(clock / 3600, 2)):\(Self.padded(clock / 60 % 60, 2)):\(Self.padded(clock % 60, 2))"
-    let fraction = rest % second
+    Self.append(year, digits: 4, before: 0x2D, to: &bytes)
+    Self.append(month, digits: 2, before: 0x2D, to: &bytes)
+    Self.append(day, digits: 2, before: 0x54, to: &bytes)
+    Self.append(clock / 3600, digits: 2, before: 0x3A, to: &bytes)
+    Self.append(clock / 60 % 60, digits: 2, before: 0x3A, to: &bytes)
+    Self.append(clock % 60, digits: 2, before: nil, to: &bytes)
+    var fraction = rest % second
     if fraction != 0 {
-      var digits = Self.padded(fraction, 9)
-      while digits.hasSuffix("000") { digits.removeLast(3) }
-      text += "." + digits
+      var digits = 9
+      while fraction % 1000 == 0 { (fraction, digits) = (fraction / 1000, digits - 3) }
+      bytes.append(0x2E)
+      Self.append(fraction, digits: digits, before: nil, to: &bytes)
     }
-    return text + "Z"
+    bytes.append(0x5A)
+  }
+
+  /// A number with leading zeros, and what stands behind it.
+  private static func append(_ value: Int64, digits: Int, before mark: UInt8?, to bytes: inout [UInt8]) {
+    var scale: Int64 = 1
+    for _ in 1..<digits { scale *= 10 }
+    while scale > 0 {
+      bytes.append(0x30 + UInt8(truncatingIfNeeded: value / scale % 10))
+      scale /= 10
+    }
+    if let mark { bytes.append(mark) }
   }
 
   /// Reads RFC 3339 (`2026-11-23T22:30:00.5+01:00`); nil for anything else.
-  public init?(_ text: String) {
-    var bytes = Array(text.utf8)[...]
+  public init?(_ text: String) { self.init(utf8: Array(text.utf8)[...]) }
+
+  /// Reads RFC 3339 in UTF-8; nil for anything else.
+  public init?(utf8 text: ArraySlice<UInt8>) {
+    var bytes = text
     func number(_ digits: Int) -> Int64? {
       guard bytes.count >= digits else { return nil }
       var value: Int64 = 0
-      for byte in bytes.prefix(digits) {
+      for index in bytes.startIndex..<bytes.startIndex + digits {
+        let byte = bytes[index]
         guard byte >= 0x30, byte <= 0x39 else { return nil }
         value = value * 10 + Int64(byte - 0x30)
       }
       bytes = bytes.dropFirst(digits)
       return value
     }
-    func skip(_ allowed: String) -> UInt8? {
-      guard let first = bytes.first, allowed.utf8.contains(first) else { return nil }
+    func skip(_ allowed: StaticString) -> UInt8? {
+      guard let first = bytes.first else { return nil }
+      let isAllowed = allowed.withUTF8Buffer { $0.contains(first) }
+      guard isAllowed else { return nil }
       bytes = bytes.dropFirst()
       return first
     }
@@ -156,11 +189,6 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     let shiftedMonth = (5 * dayOfYear + 2) / 153
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-  }
-
-  private static func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
   }
 }
 

@@ -79,13 +79,21 @@ public struct Service: Sendable, Hashable {
   /// Whether `image` is this service's image at `tag`: its repository fits, where configured, and its own tag is the
   /// service's tag, the bare version, or the version with a `v`.
   public func isImage(_ image: String, atTag tag: String) -> Bool {
-    let (repository, imageTag) = Self.split(image: image)
-    guard let imageTag, imageRepository == nil || imageRepository == repository else { return false }
+    if imageRepository == nil, imageTag == nil, image.hasSuffix(tag),
+      image.utf8.dropLast(tag.utf8.count).last == 0x3A, !tag.utf8.contains(0x2F), !tag.utf8.contains(0x40)
+    {
+      return !image.utf8.dropLast(tag.utf8.count).contains(0x40)
+    }
+    let (repository, imageTag) = Self.parts(of: image)
+    guard let imageTag else { return false }
+    if let known = imageRepository, known != repository { return false }
     if let pattern = self.imageTag {
       guard let version = self.tag.version(ofTag: tag) else { return false }
       return pattern.tag(version) == imageTag
     }
     if imageTag == tag { return true }
+    // A version ends the tag as it ends the image's own: most images are told apart without reading it.
+    guard tag.utf8.dropLast(self.tag.suffix.utf8.count).last == imageTag.utf8.last else { return false }
     guard let version = self.tag.version(ofTag: tag) else { return false }
     return imageTag == version.description || imageTag == "v\(version)"
   }
@@ -102,8 +110,15 @@ public struct Service: Sendable, Hashable {
 
   /// `registry:5000/name:tag@sha256:…` → (`registry:5000/name`, `tag`).
   static func split(image: String) -> (repository: String, tag: String?) {
-    let name = image.split(separator: "@", maxSplits: 1).first.map(String.init) ?? image
-    guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return (name, nil) }
-    return (String(name[..<colon]), String(name[name.index(after: colon)...]))
+    let (repository, tag) = parts(of: image)
+    return (String(repository), tag.map(String.init))
+  }
+
+  /// Byte by byte: it is asked for every container of every look.
+  private static func parts(of image: String) -> (repository: Substring, tag: Substring?) {
+    let end = image.utf8.firstIndex(of: 0x40) ?? image.endIndex
+    let name = image[..<end]
+    guard let colon = name.utf8.lastIndex(of: 0x3A), !name.utf8[colon...].contains(0x2F) else { return (name, nil) }
+    return (name[..<colon], name[name.utf8.index(after: colon)...])
   }
 }

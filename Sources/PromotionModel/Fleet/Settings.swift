@@ -32,8 +32,23 @@ public struct RepositorySettings: Sendable, Hashable {
 
   /// Fills `{service}` and `{environment}` in a pattern of the configuration.
   public static func fill(_ pattern: String, service: ServiceName, environment: EnvironmentName) -> String {
-    pattern.split(separator: "{service}", omittingEmptySubsequences: false).joined(separator: service.text)
-      .split(separator: "{environment}", omittingEmptySubsequences: false).joined(separator: environment.text)
+    var filled = ""
+    var rest = Substring(pattern)
+    while let brace = rest.utf8.firstIndex(of: 0x7B) {
+      filled += rest[..<brace]
+      rest = rest[brace...]
+      if rest.utf8.starts(with: "{service}".utf8) {
+        filled += service.text
+        rest = rest[rest.utf8.index(brace, offsetBy: 9)...]
+      } else if rest.utf8.starts(with: "{environment}".utf8) {
+        filled += environment.text
+        rest = rest[rest.utf8.index(brace, offsetBy: 13)...]
+      } else {
+        filled += "{"
+        rest = rest[rest.utf8.index(after: brace)...]
+      }
+    }
+    return filled + rest
   }
 }
 

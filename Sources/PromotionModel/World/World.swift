@@ -11,12 +11,14 @@ public struct World: Sendable {
 
 /// What can be looked at.
 public struct WorldReading: Sendable {
-  public var clock: any WorldClock
-  public var repository: any RepositoryReading
-  public var cluster: any ClusterReading
+  public var clock: any WorldClock { didSet { foresight = nil } }
+  public var repository: any RepositoryReading { didSet { foresight = nil } }
+  public var cluster: any ClusterReading { didSet { foresight = nil } }
   /// nil when the configuration names no forge.
-  public var forge: (any ForgeReading)?
-  public var probes: any Probing
+  public var forge: (any ForgeReading)? { didSet { foresight = nil } }
+  public var probes: any Probing { didSet { foresight = nil } }
+  /// nil in every world but a simulated one, and once a part of it stands in for another: nobody knows what that will do.
+  public var foresight: (any Foresight)?
   public var surroundings: Surroundings
 
   public init(

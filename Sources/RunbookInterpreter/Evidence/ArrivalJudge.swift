@@ -71,7 +71,13 @@ struct ArrivalJudge {
     guard let revision = application.revision else {
       return .onTheWay("\(application.name) was compared with no commit yet")
     }
-    if let standing = try await judge(target, source: revision, application.name) { return standing }
+    guard SafetyRule.arrivedIsProven.holds else {
+      return application.sync == .synced && application.health == .healthy ? .arrived : .onTheWay(application.name)
+    }
+    if let standing = try await judge(target, source: revision, application.name) {
+      if case .superseded(let value) = standing, !SafetyRule.undoOnlyYourOwn.holds { return .wrong(value.message) }
+      return standing
+    }
     if let drift = drift(target, snapshot) { return drift }
     if let operation = application.operation, operation.isRunning {
       return .onTheWay("\(application.name) is being synced")

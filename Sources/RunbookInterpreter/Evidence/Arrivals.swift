@@ -79,7 +79,7 @@ struct Arrivals {
     let isDone = try await watch.run { event in
       let snapshot: EnvironmentSnapshot
       switch event {
-      case .round: return false
+      case .round, .passed: return false
       case .lost(let error):
         newest = nil
         progress.lost(error)
@@ -102,6 +102,7 @@ struct Arrivals {
           first: snapshot
         )
       last = try await judge.judge(snapshot)
+      watch.pace.rest(until: last.values.contains(where: \.isUnknown) ? nil : end)
       progress.report(last)
       try Self.haltIfSuperseded(last, step, environment.name)
       let found = current.look(snapshot, last)

@@ -18,13 +18,33 @@ struct LogScan {
     var example: String?
   }
 
+  /// How many lines are error lines; when they were written is not looked at.
+  func count(_ log: [UInt8]) -> Result {
+    var result = Result()
+    var start = log.startIndex
+    while start < log.endIndex {
+      let end = log[start...].firstIndex(of: 0x0A) ?? log.endIndex
+      let line = log[start..<end]
+      start = end + 1
+      guard words.contains(where: { Self.contains(line, $0) }) else { continue }
+      let found = scan(Array(line))
+      result.errorLines += found.errorLines
+      if result.example == nil { result.example = found.example }
+    }
+    return result
+  }
+
   /// - Parameter after: lines up to this time were counted before, and are passed over.
   func scan(_ log: [UInt8], after: Timestamp? = nil) -> Result {
     var result = Result()
-    for line in log.split(separator: 0x0A) {
+    var start = log.startIndex
+    while start < log.endIndex {
+      let end = log[start...].firstIndex(of: 0x0A) ?? log.endIndex
+      let line = log[start..<end]
+      start = end + 1
       // The server puts an RFC 3339 time and a space in front of each line.
       let space = line.firstIndex(of: 0x20) ?? line.endIndex
-      let time = space - line.startIndex <= 40 ? Timestamp(String(decoding: line[..<space], as: UTF8.self)) : nil
+      let time = space - line.startIndex <= 40 ? Timestamp(utf8: line[..<space]) : nil
       if let time {
         if let after, time <= after { continue }
         result.newest = max(result.newest ?? time, time)
@@ -62,6 +82,10 @@ struct LogScan {
     let text = String(decoding: line.prefix(400), as: UTF8.self)
     var shown = ""
     for scalar in text.unicodeScalars.prefix(160) {
+      if (0x20...0x7E).contains(scalar.value) {
+        shown.unicodeScalars.append(scalar)
+        continue
+      }
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: shown += "·"
       default: shown.unicodeScalars.append(scalar)

@@ -19,6 +19,8 @@ struct ProbeReader: Sendable {
   let scan: LogScan
   /// The newest line counted, by pod and container.
   private var cursors: [String: Timestamp] = [:]
+  /// What the last round asked for.
+  private(set) var routine: Routine
 
   init(
     reading: WorldReading,
@@ -29,6 +31,7 @@ struct ProbeReader: Sendable {
   ) {
     (self.reading, self.environment, self.targets, self.start) = (reading, environment, targets, start)
     scan = LogScan(words: errorWords)
+    routine = .lookAround(environment, probes: false, logs: false)
   }
 
   mutating func read(_ snapshot: EnvironmentSnapshot) async throws -> ProbeReading {
@@ -36,6 +39,7 @@ struct ProbeReader: Sendable {
       target.service.health[environment].map { ProbeTarget(service: target.service.name, url: $0) }
     }
     let requests = logRequests(snapshot)
+    routine = .lookAround(environment, probes: !probes.isEmpty, logs: !requests.isEmpty)
     let (reading, place) = (reading, environment)
     async let probed = probes.isEmpty ? [] : reading.probes.probe(probes)
     async let read = requests.isEmpty ? [] : reading.cluster.logs(requests, in: place)

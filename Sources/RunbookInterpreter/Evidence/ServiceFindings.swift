@@ -126,7 +126,7 @@ struct ServiceFindings {
   var logFinding: Finding {
     guard !logs.isEmpty else { return finding("logs", .unknown, "no log could be read") }
     let scan = LogScan(words: policy.errorWords)
-    let results = logs.map { scan.scan($0.bytes) }
+    let results = logs.map { scan.count($0.bytes) }
     let errors = results.reduce(0) { $0 + $1.errorLines }
     guard errors > policy.allowedErrors else {
       return finding("logs", .good, "\(errors) error lines in the last \(policy.logTail) of \(logs.count) containers")

@@ -11,6 +11,8 @@ struct Watch: Sendable {
     case lost(WorldError)
     /// A round of probes that began at `at`; nil when there was nothing to look at, because the cluster cannot be seen.
     case round(Result<ProbeReading, WorldError>?, at: Timestamp)
+    /// So many rounds like the last one were passed over, because nothing happened (``Foresight``); the last began at `last`.
+    case passed(rounds: Int, last: Timestamp)
     /// Time has passed: deadlines are looked at, and what could not be told is asked again, even when nothing happens.
     case tick
   }
@@ -23,6 +25,8 @@ struct Watch: Sendable {
   let tick: Duration
   /// When to give up; nil when the consumer decides by itself, at its ticks.
   let deadline: Timestamp?
+  /// What the consumer can do without.
+  var pace = WatchPace()
 
   /// Hands each event to `body` until it returns true. Everything is a child task, so that a simulated clock sees it.
   /// - Returns: false when the deadline came first.
@@ -49,9 +53,10 @@ struct Watch: Sendable {
       if let rounds {
         group.addTask { try await look(rounds.every, rounds.reader, latest) { continuation.yield($0) } }
       }
+      let (pace, foresight) = (pace, step.reading.foresight)
       group.addTask {
         while true {
-          try await clock.sleep(for: tick)
+          try await clock.sleep(until: pace.nextTick(after: clock.now(), every: tick, foresight))
           continuation.yield(.tick)
         }
       }
@@ -64,7 +69,9 @@ struct Watch: Sendable {
       for await event in events {
         try Task.checkCancellation()
         guard let event else { return false }
+        pace.isTaking(true)
         if try await body(event) { return true }
+        pace.isTaking(false)
       }
       try Task.checkCancellation()
       throw WorldError(tool: "the watch of \(environment)", reason: .unreachable, message: "it ended by itself")
@@ -91,7 +98,22 @@ struct Watch: Sendable {
         tell(.round(.success(try await reader.read(snapshot)), at: began))
       } catch let error as WorldError {
         tell(.round(.failure(error), at: began))
+        continue
       }
+      guard let foresight = step.reading.foresight else { continue }
+      // The consumer takes the round first, and says how many like it tell it nothing new.
+      try await step.clock.sleep(until: step.clock.now())
+      let passed = foresight.pass(
+        reader.routine,
+        every: every,
+        after: began,
+        limit: pace.spareRounds,
+        before: .distantFuture
+      )
+      guard passed.rounds > 0 else { continue }
+      began = passed.last
+      try await step.clock.sleep(until: began)
+      tell(.passed(rounds: passed.rounds, last: began))
     }
   }
 

@@ -19,12 +19,12 @@ struct Monitor {
 
   func run() async throws -> String {
     let environment = try step.environment(action.environment)
-    _ = try await step.reading.cluster.identify(environment.name)
+    try await step.identify(environment.name)
     let services = try await step.services(action.targets, in: environment.name)
     guard !services.isEmpty else { return "nothing to monitor" }
     let arrivals = Arrivals(step: step)
     let targets = try await arrivals.targets(services, in: environment.name)
-    var vigil = Vigil(
+    let vigil = Vigil(
       step: step,
       environment: environment,
       action: action,
@@ -38,7 +38,11 @@ struct Monitor {
       tick: vigil.every,
       deadline: nil
     )
-    _ = try await watch.run { event in try await vigil.take(event) }
+    _ = try await watch.run { event in
+      let isEnough = try await vigil.take(event)
+      watch.pace.rest(until: vigil.restsUntil, spareRounds: vigil.spareRounds)
+      return isEnough
+    }
     try arrivals.markSeen(services, in: environment.name, needsRollout: true)
     return "\(action.duration.runbookText) of evidence: "
       + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
@@ -47,7 +51,7 @@ struct Monitor {
 }
 
 /// The state of one monitor.
-private struct Vigil {
+private final class Vigil {
   let step: StepContext
   let environment: Environment
   let action: MonitorTerms
@@ -110,7 +114,7 @@ private struct Vigil {
   }
 
   /// - Returns: whether the evidence is enough.
-  mutating func take(_ event: Watch.Event) async throws -> Bool {
+  func take(_ event: Watch.Event) async throws -> Bool {
     switch event {
     case .seen(let snapshot):
       progress.regained()
@@ -123,6 +127,11 @@ private struct Vigil {
       try checkDeadline()
       return false
     case .round(let reading, let began): return try round(reading, began)
+    case .passed(let rounds, let last):
+      guard let goodSince, last - goodSince == every * rounds else { return false }
+      gathered += every * rounds
+      self.goodSince = last
+      return false
     case .tick:
       // Nothing may change any more, so what could not be told is asked again.
       if let snapshot, standings.values.contains(where: \.isUnknown) { try await see(snapshot) }
@@ -131,7 +140,7 @@ private struct Vigil {
     }
   }
 
-  private mutating func see(_ snapshot: EnvironmentSnapshot) async throws {
+  private func see(_ snapshot: EnvironmentSnapshot) async throws {
     self.snapshot = snapshot
     var signs =
       self.signs
@@ -158,7 +167,7 @@ private struct Vigil {
 
   private var hasArrived: Bool { targets.allSatisfy { standings[$0.service.name] == .arrived } }
 
-  private mutating func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
+  private func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
     switch reading {
     case nil: break
     case .failure(let error):
@@ -183,8 +192,8 @@ private struct Vigil {
 
   /// The time between two good looks counts, unless it is so long that nobody looked in between: a process that was
   /// stopped, a computer that slept, probes that did not come back (rule 8).
-  private mutating func count(_ time: Duration) {
-    guard time <= every + max(every * 2, .seconds(30)) else {
+  private func count(_ time: Duration) {
+    guard time <= every + max(every * 2, .seconds(30)) || !SafetyRule.seenTimeOnly.holds else {
       obstacle = "nothing was looked at for \(time.runbookText)"
       step.emit(.warning("\(obstacle), which does not count"), environment: environment.name)
       return
@@ -192,10 +201,11 @@ private struct Vigil {
     gathered += time
   }
 
-  private mutating func standStill(_ why: String) {
+  private func standStill(_ why: String) {
+    obstacle = why
+    guard SafetyRule.seenTimeOnly.holds else { return }
     goodSince = nil
     stoodStillAt = step.clock.now()
-    obstacle = why
   }
 
   private func fail(on signs: [(ServiceName, String)]) throws {
@@ -205,7 +215,7 @@ private struct Vigil {
   }
 
   /// Evidence is shown and stored about twenty times in a monitor, not at every round.
-  private mutating func show() throws {
+  private func show() throws {
     guard gathered - shownEvidence >= action.duration / 20 || gathered >= action.duration else { return }
     shownEvidence = gathered
     step.emit(
@@ -222,18 +232,33 @@ private struct Vigil {
     )
   }
 
+  /// No tick is needed before that; nil while each one is.
+  var restsUntil: Timestamp? {
+    snapshot != nil && standings.values.contains(where: \.isUnknown) ? nil : deadline
+  }
+
+  /// So many rounds like the last one would change nothing that is shown or stored.
+  var spareRounds: Int {
+    guard goodSince != nil, hasArrived, snapshot != nil, every > .zero else { return 0 }
+    let next = min(shownEvidence + action.duration / 20, action.duration)
+    let (missing, step) = ((next - gathered).wholeNanoseconds, every.wholeNanoseconds)
+    return max(0, Int((missing + step - 1) / step) - 1)
+  }
+
+  private var deadline: Timestamp {
+    // A monitor that was resumed has the time again that nobody watched.
+    if let arrivedAt { return max(arrivedAt, start) + action.duration * 2 }
+    return start + step.fleet.policy.deadlines.rollout
+  }
+
   private func checkDeadline() throws {
-    let now = step.clock.now()
-    if let arrivedAt {
-      // A monitor that was resumed has the time again that nobody watched.
-      let from = max(arrivedAt, start)
-      guard now - from >= action.duration * 2 else { return }
+    guard step.clock.now() >= deadline else { return }
+    if arrivedAt != nil {
       throw Halt(
         .undetermined,
         "only \(gathered.runbookText) of \(action.duration.runbookText) of evidence within twice the time: \(obstacle)"
       )
     }
-    guard now - start >= step.fleet.policy.deadlines.rollout else { return }
     throw Halt(.timedOut, Arrivals.describe(standings, targets))
   }
 }

@@ -15,7 +15,7 @@ struct Promote {
       return try await goOn(stored)
     }
     let target = try step.environment(action.target)
-    _ = try await step.reading.cluster.identify(target.name)
+    try await step.identify(target.name)
     let head = try await step.reading.repository.head()
     let source = try await step.reading.repository.declared(action.source, at: head.id)
     let current = try await step.reading.repository.declared(action.target, at: head.id)
@@ -42,7 +42,7 @@ struct Promote {
     let promotion = try await prepared(changes, target)
     let diffs = try await step.reading.repository.preview(changes)
     step.emit(.planned(changes, diffs), environment: action.target)
-    for way in wayBack(changes) {
+    for way in wayBack(changes) where SafetyRule.wayBackFirst.holds {
       step.emit(
         way.statement.map { .wayBack(statement: $0) } ?? .warning(way.note),
         environment: action.target,
@@ -155,7 +155,7 @@ struct Promote {
 
   /// A resumed run finds what it had done already, and does the rest of what it had planned.
   private func goOn(_ stored: Promotion) async throws -> String {
-    _ = try await step.reading.cluster.identify(action.target)
+    try await step.identify(action.target)
     var promotion = stored
     promotion.isWithdrawn = false
     if let branch = promotion.branch, let forge = step.reading.forge {

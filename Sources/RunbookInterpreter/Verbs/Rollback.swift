@@ -33,7 +33,7 @@ struct Rollback {
     // A handler of a run that came to nothing waits for no server.
     guard stored != nil || mayHavePromoted else { return Self.nothingToTakeBack }
     let environment = try step.environment(action.environment)
-    _ = try await step.insist(for: patience) { try await step.reading.cluster.identify(environment.name) }
+    try await step.insist(for: patience) { try await step.identify(environment.name) }
     if let stored { return try await carryOut(stored, environment) }
     let withdrawn = try await withdrawOpen(environment)
     let plan = try await step.insist(for: patience) {
@@ -61,6 +61,7 @@ struct Rollback {
 
   /// Rule 5: what could not be told is no reason to act; the command is printed instead.
   private func hold() throws {
+    guard SafetyRule.couldNotTellIsNotNo.holds else { return }
     guard let answering = step.answering, !action.evenIfUndetermined else { return }
     switch answering {
     case .failed, .refused, .ok: return
@@ -188,7 +189,7 @@ struct Rollback {
         environment.name,
         plan: plan.changes.plan,
         reason: "rollback: \(reason)",
-        takingOver: true,
+        takingOver: SafetyRule.rescueIsNeverLockedOut.holds,
         step: step
       )
     }
@@ -201,10 +202,13 @@ struct Rollback {
     )
     let outcome: PushOutcome
     do {
-      outcome = try await step.insist(for: patience) {
+      // A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
+      outcome = try await step.insist(for: patience, on: { $0.isTransient || $0.reason == .refused }) {
         try await step.writing.repository.commit(plan.changes, message: message, under: lease)
       }
-    } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
+    } catch let error as WorldError where error.reason == .refused {
+      throw Halt(.undetermined, "nothing was taken back yet: \(error)")
+    } catch let error as WorldError where error.reason == .unauthorized {
       throw Halt(.refused, "nothing was taken back: \(error)")
     }
     switch outcome {

@@ -77,7 +77,18 @@ struct RollbackPlan {
   ) async throws {
     let back = try await step.reading.repository.planReturn(of: promotion.changes, services: services, at: head)
     plan.changes.services += back.changes.services
-    plan.superseded += back.superseded
+    if SafetyRule.undoOnlyYourOwn.holds {
+      plan.superseded += back.superseded
+    } else {
+      let tags = back.superseded.compactMap { value in
+        promotion.change(of: value.service)?.fromTag.map { (value.service, $0) }
+      }
+      plan.changes.services += try await step.reading.repository.planTags(
+        Dictionary(tags, uniquingKeysWith: { first, _ in first }),
+        in: action.environment,
+        at: head
+      ).services
+    }
     for name in services { plan.digests[name] = promotion.formerDigests[name] }
   }
 

@@ -19,7 +19,7 @@ struct Validate {
 
   func run() async throws -> String {
     let environment = try step.environment(action.environment)
-    _ = try await step.reading.cluster.identify(environment.name)
+    try await step.identify(environment.name)
     let head = try await step.reading.repository.head()
     let names = try await step.services(action.targets, in: environment.name, at: head.id)
     guard !names.isEmpty else { throw Halt(.refused, "there is no service to validate in \(environment.name)") }

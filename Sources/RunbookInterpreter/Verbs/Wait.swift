@@ -22,7 +22,7 @@ struct WaitArrival {
 
   func run() async throws -> String {
     let environment = try step.environment(action.environment)
-    _ = try await step.reading.cluster.identify(environment.name)
+    try await step.identify(environment.name)
     let services = try await step.services(action.targets, in: environment.name)
     guard !services.isEmpty else { return "nothing to wait for" }
     let arrivals = Arrivals(step: step)

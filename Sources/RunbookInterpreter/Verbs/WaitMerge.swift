@@ -39,6 +39,16 @@ struct WaitMerge {
         let pull = try await forge.pullRequest(number)
         progress.regained()
         if let merged = try await gate.look(pull) { return merged }
+        // As long as nothing happens, each further look would see the same.
+        let now = step.clock.now()
+        let passed = step.reading.foresight?.pass(
+          .pullRequest,
+          every: settings.pollInterval,
+          after: now,
+          limit: .max,
+          before: deadline
+        )
+        if let passed, passed.rounds > 0 { try await step.clock.sleep(until: passed.last) }
       } catch let error as WorldError where error.isTransient {
         progress.lost(error)
       }

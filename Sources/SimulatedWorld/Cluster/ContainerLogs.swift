@@ -17,13 +17,19 @@ extension Outside {
     else { return nil }
     var lines = lines(of: life, image: pod.image, at: place, since: request.since, tail: request.tailLines)
     if let since = request.since { lines.removeAll { $0.time < since } }
-    let text = lines.suffix(max(0, request.tailLines ?? Self.mostLines)).map { "\($0.time) \($0.text)\n" }.joined()
+    var bytes: [UInt8] = []
+    for line in lines.suffix(max(0, request.tailLines ?? Self.mostLines)) {
+      line.time.append(to: &bytes)
+      bytes.append(0x20)
+      bytes += line.text.utf8
+      bytes.append(0x0A)
+    }
     return ContainerLog(
       service: request.service,
       pod: pod.name,
       container: request.container,
       isPrevious: request.isPrevious,
-      bytes: Array(text.utf8)
+      bytes: bytes
     )
   }
 

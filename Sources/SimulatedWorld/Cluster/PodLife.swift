@@ -36,7 +36,8 @@ extension Outside {
       return
     }
     deployments[place]?.pulled.insert(pod.image)
-    let digest = digest(ofImage: pod.image)
+    let isReplaced = misbehaviour(of: pod.image, at: place).contains { $0.behaviour == .anotherDigest }
+    let digest = digest(ofImage: isReplaced ? pod.image + " pushed again" : pod.image)
     changePod(place, pod.name) { $0.digest = digest }
     start(place, pod)
   }
@@ -91,14 +92,14 @@ extension Outside {
 
   /// A fault begins for an image that may run already.
   mutating func imageTurnsBad(_ fault: ImageFault) {
-    for place in deployments.keys.sorted() {
+    for place in deployments.places {
       for pod in deployments[place]?.pods ?? [] where pod.phase == .running && applies(fault, to: pod.image, at: place)
       {
         switch fault.behaviour {
         case .crashes(let delay):
           schedule(.pod(place, name: pod.name, .crashes(life: pod.restarts)), after: delay)
         case .neverReady: changePod(place, pod.name) { $0.isReady = false }
-        case .cannotBePulled, .health, .logsErrors: break
+        case .cannotBePulled, .health, .logsErrors, .anotherDigest: break
         }
       }
     }

@@ -7,6 +7,13 @@ public struct SimulatedCluster: ClusterReading {
   public func identify(_ environment: EnvironmentName) async throws -> String {
     try await simulation.call(.clusterIdentify) { outside in
       let known = try outside.environment(environment)
+      if outside.isElsewhere(environment) {
+        throw WorldError(
+          tool: "kubectl",
+          reason: .wrongPlace,
+          message: "the context of \(environment) leads to another cluster than the one that is meant"
+        )
+      }
       if let cluster = outside.past?.clusters[environment] {
         guard known.clusterUID == nil || known.clusterUID == cluster else {
           throw WorldError(
@@ -57,7 +64,12 @@ extension Outside {
     return environment
   }
 
-  fileprivate func answer(to target: ProbeTarget) -> ProbeResult.Answer {
+  /// Whether the context of an environment leads to another cluster.
+  fileprivate func isElsewhere(_ environment: EnvironmentName) -> Bool {
+    faults.active.contains { $0.effect == .anotherCluster(environment) }
+  }
+
+  func answer(to target: ProbeTarget) -> ProbeResult.Answer {
     guard let service = fleet.service(target.service),
       let environment = fleet.environments.first(where: { service.health[$0.name] == target.url })
     else { return .unreachable("no such host") }

@@ -2,16 +2,21 @@ import PromotionModel
 
 extension Outside {
   /// What a watcher of an environment sees now.
-  func observation(of environment: EnvironmentName) -> ClusterObservation {
+  mutating func observation(of environment: EnvironmentName) -> ClusterObservation {
     if isNetworkLost { return .lost(Self.noNetwork("kubectl")) }
     return .seen(snapshot(of: environment))
   }
 
-  func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
+  mutating func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
+    for place in applications.touched.union(deployments.touched) { shown[place] = nil }
+    applications.forgetTouched()
+    deployments.forgetTouched()
     var services: [ServiceName: ServiceSnapshot] = [:]
     for service in fleet.services {
       let place = Place(environment: environment, service: service.name)
-      services[service.name] = described(place)?.seen ?? serviceSnapshot(of: place)
+      let seen = shown[place] ?? described(place)?.seen ?? serviceSnapshot(of: place)
+      shown[place] = seen
+      services[service.name] = seen
     }
     return EnvironmentSnapshot(environment: environment, time: now, services: services)
   }

@@ -34,6 +34,16 @@ struct RehearseCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "What goes wrong, as a scenario's `given` says it: 'production api crashes after 3m'. May be given again.",
+      valueName: "event"
+    )
+  )
+  var fail: [String] = []
+
+  @Option(
+    name: .long,
     help: ArgumentHelp("Begin with the fleet that a file describes (docs/rehearsal.md).", valueName: "file")
   )
   var fleet: String?
@@ -63,7 +73,7 @@ struct RehearseCommand: AsyncParsableCommand {
     let screen = output.screen(host)
     try await exiting(screen) {
       let input = Input(host: host, screen: screen)
-      let source = try input.runbook(file: runbook.file, line: runbook.line)
+      let source = Rehearsal.source(try input.runbook(file: runbook.file, line: runbook.line), given: fail)
       let configuration =
         try input.configuration(configurationOptions.config)
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
@@ -78,6 +88,7 @@ struct RehearseCommand: AsyncParsableCommand {
         seed: seed,
         inputs: values,
         standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
+        events: Rehearsal.events(of: checked),
         log: Session.sink(screen, asJSON: output.json),
         start: description.map { Rehearsal.Start($0) }
       )

@@ -1,0 +1,26 @@
+/// What only a simulated world can know: that for a while nothing is going to happen. Whoever waits may then pass over
+/// looks that would all see what the last one saw. They count as made, and the run is the same to the byte; only the work
+/// is saved. A live world has no foresight.
+public protocol Foresight: Sendable {
+  /// A time before which nothing outside changes, as far as that can be told; in the past when it cannot.
+  func quietUntil() -> Timestamp
+
+  /// Passes over rounds of a routine as long as nothing happens.
+  /// - Parameters:
+  ///   - every: the time between two rounds.
+  ///   - last: when the last real round was made: where ``Routine`` says so its beginning, else its end.
+  ///   - limit: the most rounds to pass over.
+  ///   - deadline: rounds that would begin then or later are not passed over.
+  /// - Returns: how many were passed over, and the time of the last one, or `last`.
+  func pass(_ routine: Routine, every: Duration, after last: Timestamp, limit: Int, before deadline: Timestamp) -> (
+    rounds: Int, last: Timestamp
+  )
+}
+
+/// Calls that are made again and again while nothing happens.
+public enum Routine: Hashable, Sendable {
+  /// Health endpoints and logs of an environment, both at once; counted from beginning to beginning.
+  case lookAround(EnvironmentName, probes: Bool, logs: Bool)
+  /// The state of a pull request; counted from the end of a call to the beginning of the next.
+  case pullRequest
+}

@@ -1,0 +1,60 @@
+import PromotionModel
+import SimulatedWorld
+
+/// Every way in which single calls can go wrong.
+enum CallFutures {
+  /// One future for each kind of fault that a call can have; a death of the process is followed by a resume at once, and for
+  /// what changes something also by one on the next day.
+  static func of(_ touch: Touch, _ occurrence: Int) -> [ExploredFuture] {
+    faults(of: touch).flatMap { fault -> [ExploredFuture] in
+      let faults = [Fault(.call(touch, occurrence: occurrence, fault))]
+      guard case .processDies = fault else { return [ExploredFuture(faults)] }
+      return [ExploredFuture.shortPause, ExploredFuture.longPause].prefix(touch.isWrite ? 2 : 1)
+        .map { ExploredFuture(faults, pause: $0) }
+    }
+  }
+
+  /// Every kind of fault that calls of a kind can have.
+  static func faults(of touch: Touch) -> [CallFault] {
+    var faults = reasons(of: touch).map(CallFault.fails)
+    faults += [.hangs(for: .seconds(60)), .late(by: .seconds(90))]
+    if touch.isWrite { faults.append(.answerLost) }
+    if canBeStale(touch) { faults.append(.stale(by: .seconds(60))) }
+    return faults + [.processDies(.before), .processDies(.after)]
+  }
+
+  /// What a tool may say, each as far as it makes sense for the call.
+  private static func reasons(of touch: Touch) -> [WorldError.Reason] {
+    var reasons: [WorldError.Reason] = [.timedOut, .unreachable, .nonsense, .missing]
+    // `curl` asks endpoints that need no login; each that does not answer is a result, not an error.
+    if touch != .probesProbe { reasons.append(.unauthorized) }
+    if touch.isWrite { reasons.append(.refused) }
+    switch touch {
+    case .clusterIdentify: reasons += [.notFound, .wrongPlace]
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
+      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeClose, .forgeSetStatus, .forgeOpen,
+      .clusterSnapshot, .clusterObserve, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
+      reasons.append(.notFound)
+    case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
+      .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .clusterLogs,
+      .probesProbe:
+      break
+    }
+    return reasons
+  }
+
+  /// Whether the answer may come from a replica or a cache that lags behind.
+  private static func canBeStale(_ touch: Touch) -> Bool {
+    switch touch {
+    case .repositoryHead, .repositoryDeclared, .repositoryContains, .repositoryHistory, .repositoryTip,
+      .repositoryLockHolder, .forgePullRequest, .forgePullRequestOfBranch, .clusterObserve, .clusterSnapshot,
+      .clusterLogs:
+      true
+    case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
+      .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate,
+      .probesProbe:
+      false
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import PromotionModel
+public import SimulatedWorld
+
+/// One way in which a run may go: what goes wrong in it, and when.
+public struct ExploredFuture: Hashable, Sendable {
+  public var faults: [Fault]
+  /// The process dies when it is about to write to the journal for that time, from 1: the write is lost.
+  public var dyingWrite: Int?
+  /// After the death of a process, how long until another one resumes the run.
+  public var pause: Duration
+
+  public init(_ faults: [Fault] = [], dyingWrite: Int? = nil, pause: Duration = Self.shortPause) {
+    (self.faults, self.dyingWrite, self.pause) = (faults, dyingWrite, pause)
+  }
+
+  /// Somebody looks after it at once.
+  public static let shortPause = Duration.seconds(60)
+  /// Somebody looks after it the next day, when seals and locks have expired.
+  public static let longPause = Duration.seconds(25 * 3600)
+
+  /// What is different, in one line, the same in every process: `slipway explore --only` finds a future by it.
+  public var name: String {
+    var parts = faults.map(\.words)
+    if let dyingWrite { parts.append("the process dies at write #\(dyingWrite) of its journal") }
+    guard !parts.isEmpty else { return "nothing goes wrong" }
+    let isResumed = dyingWrite != nil || faults.contains(where: \.endsProcess)
+    return parts.joined(separator: ", and ") + (isResumed ? "; resumed after \(pause.runbookText)" : "")
+  }
+
+  /// The same with something else gone wrong too.
+  func with(_ other: ExploredFuture) -> ExploredFuture {
+    ExploredFuture(
+      faults + other.faults,
+      dyingWrite: dyingWrite ?? other.dyingWrite,
+      pause: max(pause, other.pause)
+    )
+  }
+}
+
+extension Fault {
+  var endsProcess: Bool { if case .call(_, _, .processDies) = effect { true } else { false } }
+
+  var words: String {
+    switch start {
+    case .after(let delay) where delay <= .zero: effect.words
+    case .after(let delay): "\(effect.words), \(delay.runbookText) after the start"
+    case .afterPromotion(let delay): "\(effect.words), \(delay.runbookText) after the promotion"
+    case .before(let touch, let occurrence): "\(effect.words), right before \(touch.rawValue) #\(occurrence)"
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import PromotionModel
+import RunLog
+import SimulatedWorld
+
+/// An unsafe future as a `scenario` of the runbook: it fails as the runbook is, and passes once it is safe.
+struct ScenarioText {
+  /// nil when the forms of `given` cannot say what went wrong.
+  let text: String?
+
+  init(_ account: Account, harms: [Harm], fleet: Fleet) {
+    let given = account.future.faults.map { Self.given($0, account) }
+    guard account.future.dyingWrite == nil, !given.isEmpty, given.allSatisfy({ $0 != nil }) else {
+      text = nil
+      return
+    }
+    var lines = ["scenario \"\(Self.title(account.future.name))\" {"]
+    lines += given.compactMap { $0 }.map { "  given \($0)" }
+    lines += Self.expected(harms, account, fleet).map { "  expect \($0)" }
+    text = (lines + ["}"]).joined(separator: "\n")
+  }
+
+  private static func title(_ name: String) -> String {
+    name.split(separator: "\"").joined(separator: "'").split(separator: "{").joined(separator: "{{")
+      .split(separator: "}").joined(separator: "}}")
+  }
+
+  /// A fault in the forms of `given`; nil where there is none for it.
+  private static func given(_ fault: Fault, _ account: Account) -> String? {
+    func after(_ delay: Duration) -> String { delay > .zero ? " after \(Self.whole(delay).runbookText)" : "" }
+    let late: Duration
+    switch fault.start {
+    case .after(let delay): late = delay
+    case .afterPromotion(let delay): late = promotion(account).map { $0 + delay } ?? delay
+    case .before(let touch, let occurrence):
+      guard let time = account.world.time(of: touch, occurrence) else { return nil }
+      late = time - account.start
+    }
+    switch fault.effect {
+    case .image(let image):
+      guard let environment = image.environment, image.versions == .new, fault.start == .after(.zero) else {
+        return nil
+      }
+      let subject = "\(environment) \(quoted(image.service))"
+      switch image.behaviour {
+      case .crashes(let delay): return "\(subject) crashes\(after(delay))"
+      case .cannotBePulled: return "\(subject) cannot be pulled"
+      case .neverReady: return "\(subject) never becomes ready"
+      case .health(.status(let status), let delay): return "\(subject) answers \(status)\(after(delay))"
+      case .logsErrors(let count, let delay): return "\(subject) logs \(count) errors per 1m\(after(delay))"
+      case .health(.unreachable, _), .anotherDigest: return nil
+      }
+    case .foreignTag(let service, let environment, let version):
+      return "\(environment) \(quoted(service)) moves to v\(version)\(after(late))"
+    case .slowDelivery(let environment, let services, let delay):
+      guard services.count == 1, let service = services.first else { return nil }
+      return "\(environment) \(quoted(service)) syncs slowly by \(delay.runbookText)"
+    case .reviewer(.merges(let delay, let method)):
+      return "the reviewer merges" + (method.map { " by \($0.rawValue)" } ?? "") + after(delay)
+    case .reviewer(.closes(let delay)): return "the reviewer closes" + after(delay)
+    case .reviewer(.neverComes): return "the reviewer never comes"
+    case .reviewer(.editsAndMerges(let delay, let service, let version, nil)):
+      return "the reviewer edits \(quoted(service)) to v\(version)" + after(delay)
+    case .networkLost(let duration): return "the network is lost for \(duration.runbookText)\(after(late))"
+    case .pushesRejected(let count): return "\(count) pushes are rejected\(after(late))"
+    case .foreignCommits(let interval?): return "foreign commits every \(interval.runbookText)"
+    case .reviewer(.editsAndMerges), .foreignCommits(nil), .liveImage, .foreignLock, .anotherCluster, .call: return nil
+    }
+  }
+
+  /// A service is named as it is.
+  private static func quoted(_ service: ServiceName) -> String { service.text }
+
+  private static func promotion(_ account: Account) -> Duration? {
+    account.changes.first { $0.commit.trailer(Trailer.promotes) != nil }.map { $0.commit.time - account.start }
+  }
+
+  private static func whole(_ duration: Duration) -> Duration {
+    .seconds(duration.components.seconds + (duration.components.attoseconds > 0 ? 1 : 0))
+  }
+
+  /// What would hold if the future were safe.
+  private static func expected(_ harms: [Harm], _ account: Account, _ fleet: Fleet) -> [String] {
+    var lines: [String] = []
+    for harm in harms {
+      guard let environment = harm.environment else { continue }
+      for service in harm.services {
+        let former = account.before[environment]?[service]?.declared
+        guard let version = former.flatMap({ fleet.service(service)?.tag.version(ofTag: $0) }) else { continue }
+        let line = "\(quoted(service)) in \(environment) is v\(version)"
+        if !lines.contains(line) { lines.append(line) }
+      }
+    }
+    if harms.contains(where: { $0.invariant == .nothingIsLeft }) { lines.append("pull request closed") }
+    return lines.isEmpty ? ["undetermined"] : lines
+  }
+}

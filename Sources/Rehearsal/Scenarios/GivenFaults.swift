@@ -1,0 +1,74 @@
+import PromotionModel
+import RunbookCheck
+import SimulatedWorld
+
+extension CheckedEvent {
+  /// What happens in the simulated world; nil for a metric, which is no fault.
+  ///
+  /// `after` counts from the start of the run; for what an image does that is promoted there, from the start of its
+  /// containers, which is a moment after the promotion.
+  func fault(in fleet: Fleet) -> Fault? {
+    func image(_ place: ScenarioPlace, _ behaviour: (Duration) -> ImageFault.Behaviour) -> Fault {
+      let isPromotedTo = fleet.environment(place.environment)?.promotesFrom != nil
+      let delay = isPromotedTo ? after ?? .zero : .zero
+      return Fault(
+        .image(
+          ImageFault(
+            place.service,
+            in: place.environment,
+            versions: isPromotedTo ? .new : .any,
+            behaviour(delay)
+          )
+        ),
+        start: isPromotedTo ? .after(.zero) : .after(after ?? .zero)
+      )
+    }
+    func reviewer(_ review: (Duration) -> Review) -> Fault { Fault(.reviewer(review(after ?? Self.usualReview))) }
+    let start = Fault.Start.after(after ?? .zero)
+    switch kind {
+    case .crashes(let place): return image(place) { .crashes(after: $0) }
+    case .cannotBePulled(let place): return image(place) { _ in .cannotBePulled }
+    case .neverReady(let place): return image(place) { _ in .neverReady }
+    case .answers(let place, let status): return image(place) { .health(.status(status), after: $0) }
+    case .logsErrors(let place, let count, let window):
+      // As many in a minute, at least one.
+      let minute = Duration.seconds(60).wholeNanoseconds
+      let perMinute = max(1, Int(Int64(count) * minute / max(1, window.wholeNanoseconds)))
+      return image(place) { .logsErrors(perMinute: perMinute, after: $0) }
+    case .movesTo(let place, let version):
+      return Fault(.foreignTag(place.service, place.environment, version), start: start)
+    case .syncsSlowly(let place, let delay):
+      return Fault(.slowDelivery(place.environment, services: [place.service], by: delay), start: start)
+    case .reviewerMerges(let method): return reviewer { .merges(after: $0, method: method) }
+    case .reviewerCloses: return reviewer { .closes(after: $0) }
+    case .reviewerNeverComes: return Fault(.reviewer(.neverComes))
+    case .reviewerEdits(let service, let version): return reviewer { .editsAndMerges(after: $0, service, version) }
+    case .networkLost(let duration): return Fault(.networkLost(for: duration), start: start)
+    case .pushesRejected(let count): return Fault(.pushesRejected(count), start: start)
+    case .foreignCommits(let interval): return Fault(.foreignCommits(every: interval), start: start)
+    case .metric: return nil
+    }
+  }
+
+  /// When a reviewer comes whose time is not said.
+  private static let usualReview = Duration.seconds(600)
+}
+
+/// The metrics that a scenario gives.
+struct ScenarioMetrics: MetricReading {
+  let events: [CheckedEvent]
+
+  func value(of metric: String, service: ServiceName, in environment: EnvironmentName, over window: Duration?)
+    async throws -> Double
+  {
+    let place = ScenarioPlace(environment: environment, service: service)
+    for event in events.reversed() {
+      if case .metric(metric, place, let value) = event.kind { return value }
+    }
+    throw WorldError(
+      tool: "metrics",
+      reason: .notFound,
+      message: "the scenario does not say what \(metric) of \(service) in \(environment) is"
+    )
+  }
+}

@@ -1,0 +1,138 @@
+import PromotionModel
+import RunLog
+public import RunbookCheck
+public import RunbookDiagnostics
+public import SimulatedWorld
+
+/// Runs the scenarios of a runbook: each in a simulated world of its own, in which what it supposes happens.
+public struct ScenarioRun: Sendable {
+  private let runbook: CheckedRunbook
+  private let exploration: Exploration
+
+  /// - Parameters:
+  ///   - inputs: the values of the runbook's inputs, by name.
+  ///   - standIns: who stands in for people, programs and variables.
+  /// - Throws: ``WorldError`` when no simulated world can be made of the configuration.
+  public init(
+    runbook: CheckedRunbook,
+    source: SourceText,
+    configuration: SourceText,
+    seed: UInt64,
+    inputs: [String: Value] = [:],
+    standIns: StandIns = StandIns()
+  ) throws {
+    self.runbook = runbook
+    exploration = try Exploration(
+      runbook: runbook,
+      source: source,
+      configuration: configuration,
+      seed: seed,
+      inputs: inputs,
+      standIns: standIns
+    )
+  }
+
+  public func run(_ scenario: CheckedScenario) throws -> ScenarioOutcome {
+    let faults = scenario.events.compactMap { $0.fault(in: runbook.fleet) }
+    let account = try exploration.account(
+      of: ExploredFuture(faults),
+      metrics: ScenarioMetrics(events: scenario.events)
+    )
+    return ScenarioOutcome(scenario, account)
+  }
+}
+
+/// What came of a scenario.
+public struct ScenarioOutcome: Sendable {
+  public var title: String
+  /// Its line in the runbook.
+  public var line: Int
+  /// What was expected and is not so, in the order of the text.
+  public var unmet: [Unmet]
+  /// What happened, in order.
+  public var story: [UnsafeFuture.Moment]
+  /// How long the run took in simulated time.
+  public var elapsed: Duration
+  /// The lines of the runbook's statements that were begun.
+  public var lines: Set<Int>
+
+  public struct Unmet: Hashable, Sendable {
+    public var line: Int
+    /// As it stands in the runbook: `expect failed at monitor`.
+    public var expectation: String
+    /// What is so instead.
+    public var found: String
+  }
+
+  init(_ scenario: CheckedScenario, _ account: Account) {
+    (title, line) = (scenario.title, scenario.line)
+    story = Story(account).moments
+    elapsed = (account.events.last?.time ?? account.start) - account.start
+    lines = Set(
+      account.events.compactMap { event in
+        if case .stepStarted = event.body { event.step?.line } else { nil }
+      }
+    )
+    let length = elapsed
+    unmet = scenario.expectations.compactMap { expectation in
+      let found = Expecting(account: account, elapsed: length).difference(from: expectation.kind)
+      return found.map { Unmet(line: expectation.line, expectation: expectation.text, found: $0) }
+    }
+  }
+}
+
+/// Compares what a scenario expects with how its run went.
+private struct Expecting {
+  let account: Account
+  let elapsed: Duration
+
+  /// What is so instead; nil when it is as expected.
+  func difference(from expected: CheckedExpectation.Kind) -> String? {
+    guard let result = account.result else { return "the run never ended: \(account.failure ?? "")" }
+    switch expected {
+    case .ending(let ending, let verb):
+      guard result.ending == ending else { return "it ended \(result.ending.rawValue): \(result.message)" }
+      guard let verb, let ended = firstVerb(that: ending), ended != verb else { return nil }
+      return "it was `\(ended)` that ended \(ending.rawValue)"
+    case .version(let place, let version): return difference(place, version)
+    case .pullRequest(let state): return difference(pullRequest: state)
+    case .announced(let announcement):
+      let announced = account.events.contains { event in
+        guard event.step?.verb == "announce", case .stepEnded(.ok, _) = event.body else { return false }
+        return statement(of: event.step)?.contains(announcement.rawValue) == true
+      }
+      return announced ? nil : "`\(announcement.rawValue)` was not announced"
+    case .exit(let status): return Int(result.exit) == status ? nil : "the exit status is \(result.exit)"
+    case .within(let limit): return elapsed <= limit ? nil : "it took \(elapsed.runbookText)"
+    }
+  }
+
+  /// The verb of the first statement that ended so.
+  private func firstVerb(that ending: Ending) -> String? {
+    account.events.lazy.compactMap { event -> String? in
+      guard case .stepEnded(ending, _) = event.body else { return nil }
+      return event.step?.verb
+    }.first
+  }
+
+  private func statement(of step: RunEvent.Step?) -> String? {
+    account.events.lazy.compactMap { event -> String? in
+      guard event.step?.path == step?.path, case .stepStarted(let statement) = event.body else { return nil }
+      return statement
+    }.first
+  }
+
+  private func difference(_ place: ScenarioPlace, _ version: Version) -> String? {
+    let running = account.world.runningVersion(of: place.service, in: place.environment)
+    guard running != version else { return nil }
+    let truth = account.world.truth(of: place.environment)[place.service]
+    return "it \(truth?.words ?? "is not there")"
+  }
+
+  private func difference(pullRequest state: String?) -> String? {
+    let pulls = account.world.forge.pullRequests
+    guard let state else { return pulls.isEmpty ? nil : "#\(pulls[0].number) was opened" }
+    guard let last = pulls.last else { return "no pull request was opened" }
+    return last.state.rawValue == state ? nil : "#\(last.number) is \(last.state.rawValue)"
+  }
+}

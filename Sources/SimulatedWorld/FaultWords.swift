@@ -1,0 +1,77 @@
+import PromotionModel
+
+extension Fault.Effect {
+  /// For people, in the words of a scenario's `given` where it has them: `production api crashes after 3m`.
+  public var words: String {
+    switch self {
+    case .image(let fault): fault.words
+    case .slowDelivery(let environment, let services, let delay):
+      "\(environment) \(services.isEmpty ? "" : Self.list(services) + " ")syncs slowly by \(delay.runbookText)"
+    case .foreignTag(let service, let environment, let version): "\(environment) \(service) moves to v\(version)"
+    case .foreignCommits(let interval):
+      interval.map { "foreign commits every \($0.runbookText)" } ?? "a foreign commit"
+    case .liveImage(let service, let environment, let version):
+      "\(environment) \(service) is set to v\(version) with kubectl"
+    case .reviewer(let review): "the reviewer " + review.words
+    case .networkLost(let duration): "the network is lost for \(duration.runbookText)"
+    case .pushesRejected(let count): "\(count) \(count == 1 ? "push is" : "pushes are") rejected"
+    case .foreignLock(let environment, let duration):
+      "another run takes the lock of \(environment) for \(duration.runbookText)"
+    case .anotherCluster(let environment): "the context of \(environment) leads to another cluster"
+    case .call(let touch, let occurrence, let fault): "\(touch.rawValue) #\(occurrence) \(fault.words)"
+    }
+  }
+
+  private static func list(_ services: Set<ServiceName>) -> String {
+    services.sorted().map(\.text).joined(separator: ", ")
+  }
+}
+
+extension ImageFault {
+  var words: String {
+    let subject = (environment.map { "\($0) " } ?? "") + "\(service)"
+    let which: String
+    switch versions {
+    case .any: which = ", whatever its version"
+    case .new: which = ""
+    case .exactly(let version): which = " at v\(version)"
+    }
+    func after(_ delay: Duration) -> String { delay > .zero ? " after \(delay.runbookText)" : "" }
+    switch behaviour {
+    case .crashes(let delay): return "\(subject) crashes\(after(delay))\(which)"
+    case .cannotBePulled: return "\(subject) cannot be pulled\(which)"
+    case .neverReady: return "\(subject) never becomes ready\(which)"
+    case .health(.status(let status), let delay): return "\(subject) answers \(status)\(after(delay))\(which)"
+    case .health(.unreachable(let why), let delay):
+      return "\(subject) does not answer (\(why))\(after(delay))\(which)"
+    case .logsErrors(let count, let delay): return "\(subject) logs \(count) errors per 1m\(after(delay))\(which)"
+    case .anotherDigest: return "the registry serves another image as \(subject)\(which)"
+    }
+  }
+}
+
+extension Review {
+  var words: String {
+    switch self {
+    case .merges(let delay, let method):
+      "merges" + (method.map { " by \($0.rawValue)" } ?? "") + " after \(delay.runbookText)"
+    case .closes(let delay): "closes after \(delay.runbookText)"
+    case .editsAndMerges(let delay, let service, let version, _):
+      "edits \(service) to v\(version) after \(delay.runbookText)"
+    case .neverComes: "never comes"
+    }
+  }
+}
+
+extension CallFault {
+  public var words: String {
+    switch self {
+    case .fails(let reason): "fails: \(reason.rawValue)"
+    case .answerLost: "has its effect, and the answer is lost"
+    case .hangs(let duration): "hangs for \(duration.runbookText) and has no effect"
+    case .late(let delay): "answers after \(delay.runbookText)"
+    case .stale(let age): "answers what was true \(age.runbookText) before"
+    case .processDies(let moment): "is when the process dies, right \(moment.rawValue) its effect"
+    }
+  }
+}

@@ -1,0 +1,157 @@
+public import PromotionModel
+
+/// How a service really stands in an environment, whatever a run has seen of it.
+public struct ServiceTruth: Hashable, Sendable {
+  /// The tag at the head of the configured branch; nil when there is none.
+  public var declared: String?
+  /// The tags that its pods run, those that are going left out.
+  public var running: Set<String>
+  /// The digests that they run.
+  public var digests: Set<ImageDigest>
+  /// Whether the rollout is over and every pod is ready.
+  public var isReady: Bool
+  /// Whether Argo CD is done with the declared tag.
+  public var isSynced: Bool
+  /// What the health endpoint answers; nil when none is configured.
+  public var health: ProbeResult.Answer?
+
+  /// Whether git, Argo CD and cluster all say `tag`, and nothing is on its way.
+  public func standsWhole(at tag: String?) -> Bool {
+    guard declared == tag else { return false }
+    return tag == nil ? running.isEmpty : running == [tag ?? ""] && isReady && isSynced
+  }
+
+  public var isHealthy: Bool { isReady && (health == nil || health == .status(200)) }
+}
+
+/// A commit on the configured branch that changed the tag of a service.
+public struct TagChange: Hashable, Sendable {
+  public var environment: EnvironmentName
+  public var service: ServiceName
+  public var commit: Commit
+  public var from: String?
+  public var to: String?
+}
+
+extension SimulatedWorld {
+  /// Every service of an environment that is declared there or runs there.
+  public func truth(of environment: EnvironmentName) -> [ServiceName: ServiceTruth] {
+    simulation.look { outside in
+      var found: [ServiceName: ServiceTruth] = [:]
+      for service in outside.fleet.services {
+        let place = Place(environment: environment, service: service.name)
+        let truth = outside.truth(of: service, at: place)
+        if truth.declared != nil || !truth.running.isEmpty { found[service.name] = truth }
+      }
+      return found
+    }
+  }
+
+  /// Who changed the tags of an environment on the branch since the world began, oldest first.
+  public func tagChanges(in environment: EnvironmentName) -> [TagChange] {
+    simulation.look { outside in
+      guard let head = outside.repository.head else { return [] }
+      var changes: [(number: Int, change: TagChange)] = []
+      for service in outside.fleet.services.map(\.name) {
+        var history = outside.history(of: service, in: environment, upTo: head, limit: 200)[...]
+        while let change = history.popFirst(), change.commit.time >= outside.start {
+          let tag = TagChange(
+            environment: environment,
+            service: service,
+            commit: change.commit,
+            from: history.first?.tag,
+            to: change.tag
+          )
+          changes.append((outside.repository.commits[change.commit.id]?.number ?? 0, tag))
+        }
+      }
+      return changes.sorted { ($0.number, $0.change.service) < ($1.number, $1.change.service) }.map(\.change)
+    }
+  }
+
+  /// The tag that an environment declared when the world began.
+  public func initialTag(of service: ServiceName, in environment: EnvironmentName) -> String? {
+    simulation.look { outside in
+      outside.repository.head(at: outside.start).flatMap { outside.tag(of: service, in: environment, at: $0) }
+    }
+  }
+
+  /// The calls that were made so far, in order.
+  public var touches: [(touch: Touch, occurrence: Int, time: Timestamp)] {
+    simulation.look { outside in
+      outside.trace.compactMap { entry in
+        if case .call(let touch, let occurrence) = entry.what { (touch, occurrence, entry.time) } else { nil }
+      }
+    }
+  }
+
+  /// When a call was made; nil when it was not.
+  public func time(of touch: Touch, _ occurrence: Int) -> Timestamp? {
+    simulation.look { outside in
+      outside.trace.first { $0.what == .call(touch, occurrence) }?.time
+    }
+  }
+
+  /// When nothing answered, by faults that have begun.
+  public var outages: [(began: Timestamp, length: Duration)] {
+    simulation.look { outside in
+      outside.faults.active.compactMap { effect, began in
+        if case .networkLost(let length) = effect { (began, length) } else { nil }
+      }
+    }
+  }
+
+  /// What happened outside so far that a reader of a run's story would want to know.
+  public var happenings: [(time: Timestamp, words: String)] {
+    simulation.look { outside in
+      outside.trace.compactMap { entry in
+        guard case .event(let event) = entry.what, let words = outside.words(for: event) else { return nil }
+        return (entry.time, words)
+      }
+    }
+  }
+}
+
+extension Outside {
+  fileprivate func truth(of service: Service, at place: Place) -> ServiceTruth {
+    let declared = tagAtHead(of: place)
+    let deployment = deployments[place]
+    let pods = deployment?.living ?? []
+    let application = applications[place]
+    return ServiceTruth(
+      declared: declared,
+      running: Set(pods.map { pod in service.tag(ofImage: pod.image) ?? pod.image }),
+      digests: Set(pods.compactMap(\.digest)),
+      isReady: deployment?.isComplete ?? false,
+      isSynced: application.map {
+        $0.sync == .synced && $0.desiredTag == declared && $0.operation?.isRunning != true
+      } ?? false,
+      health: service.health[place.environment].map {
+        answer(to: ProbeTarget(service: service.name, url: $0))
+      }
+    )
+  }
+
+  /// The tag at the head of the branch. Argo CD has mostly read the same bytes already.
+  private func tagAtHead(of place: Place) -> String? {
+    guard let head = repository.head, let path = layout.files(in: place.environment)[place.service] else { return nil }
+    if let known = manifests[place], known.bytes == repository.files(at: head)[path] { return known.declared.tag }
+    return tag(of: place.service, in: place.environment, at: head)
+  }
+
+  fileprivate func words(for event: Event) -> String? {
+    switch event {
+    case .faultBegins(let index): faults.planned[index].effect.words
+    case .networkReturns: isNetworkLost ? nil : "the network is back"
+    case .operationApplies(let place, _): "Argo CD syncs \(place.service) in \(place.environment)"
+    case .progressDeadline(let place, _):
+      deployments[place]?.hasExceededProgressDeadline == true
+        ? "the rollout of \(place.service) in \(place.environment) makes no progress" : nil
+    case .pod(let place, let name, .crashes): "\(name) in \(place.environment) crashes"
+    case .pod(let place, let name, .pullBacksOff): "\(name) in \(place.environment) cannot pull its image"
+    case .review(let number): "the reviewer comes to #\(number)"
+    case .merge(let number, _): "#\(number) is merged"
+    case .pod, .foreignCommit, .argoCompares, .operationEnds, .operationDies, .controllerSees: nil
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import FoundationEssentials
+import LiveWorld
+import PromotionModel
+import Rehearsal
+import RunbookDiagnostics
+import SimulatedWorld
+
+struct ExploreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explore",
+    abstract: "Runs a runbook once for everything that can go wrong, and lists what it does not survive.",
+    usage: "slipway explore [<file> | -c <statements>] [<options>]",
+    discussion: """
+      In the simulated world, each call that the run makes goes wrong in every way it can, then what can go wrong \
+      outside by itself, then two things at once. Each time what the run said is compared with what really is. A future \
+      is safe when every service of production ends as promoted and healthy, or as before, or when the ending says \
+      honestly that it could not be told. Exit status: 0 when every future is safe, 1 when one is not.
+      """
+  )
+
+  @OptionGroup var runbook: RunbookOptions
+  @OptionGroup var configurationOptions: ConfigurationOptions
+  @OptionGroup var inputOptions: InputOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The seed: the same seed explores the same futures, to the byte.", valueName: "number")
+  )
+  var seed: UInt64 = 1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many futures to try in which two things go wrong.", valueName: "number")
+  )
+  var pairs = 500
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only the futures whose name contains this text.", valueName: "text")
+  )
+  var only: String?
+
+  func validate() throws {
+    guard pairs >= 0 else { throw ValidationError("--pairs takes a number from 0") }
+  }
+
+  func run() async throws {
+    let host = Host()
+    let screen = output.screen(host)
+    try await exiting(screen) {
+      let input = Input(host: host, screen: screen)
+      let source = try input.runbook(file: runbook.file, line: runbook.line)
+      let configuration =
+        try input.configuration(configurationOptions.config)
+        ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
+      let fleet = try input.fleet(configuration)
+      let checked = try input.checked(source, fleet)
+      let exploration = try Exploration(
+        runbook: checked,
+        source: source,
+        configuration: configuration,
+        seed: seed,
+        inputs: try input.inputs(inputOptions.set, for: checked).values,
+        standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones())
+      )
+      var groups = UnsafeGroups()
+      let summary = try exploration.run(
+        pairs: pairs,
+        isWanted: { name in only.map { name.contains($0) } ?? true },
+        found: { future in
+          if output.json { Screen.write(try ExploreJSON.line(future), to: 1) } else { groups.add(future) }
+        }
+      )
+      if output.json {
+        Screen.write(try ExploreJSON.line(summary), to: 1)
+      } else {
+        for group in groups.all {
+          let story = ExploreMessages.story(group.shortest, in: source.name, like: group.more)
+          for line in story.split(separator: "\n") { Screen.write(visible(String(line)) + "\n", to: 1) }
+          Screen.write("\n", to: 1)
+        }
+        Screen.write(ExploreMessages.summary(summary) + "\n", to: 1)
+      }
+      return summary.unsafe == 0 ? ExitStatus.ok : ExitStatus.failed
+    }
+  }
+}
+
+/// Of the futures that break the same thing in the same place, the shortest story stands for all.
+private struct UnsafeGroups {
+  private(set) var all: [(key: String, shortest: UnsafeFuture, more: Int)] = []
+
+  mutating func add(_ future: UnsafeFuture) {
+    guard let index = all.firstIndex(where: { $0.key == future.key }) else {
+      all.append((future.key, future, 0))
+      return
+    }
+    all[index].more += 1
+    if future.story.count < all[index].shortest.story.count { all[index].shortest = future }
+  }
+}
+
+private enum ExploreJSON {
+  private struct Unsafe: Encodable {
+    var event = "unsafe"
+    var future: String
+    var ending: Ending?
+    var exit: Int32?
+    var line: Int
+    var statement: String
+    var harms: [Broken]
+    var story: [Moment]
+    var scenario: String?
+  }
+
+  private struct Broken: Encodable {
+    var invariant: String
+    var message: String
+    var environment: EnvironmentName?
+    var services: [ServiceName]
+  }
+
+  private struct Moment: Encodable {
+    /// Seconds since the start.
+    var at: Double
+    var message: String
+  }
+
+  private struct Explored: Encodable {
+    var event = "explored"
+    var touches: [String: Int]
+    var journalWrites: Int
+    var callFutures: Int
+    var domainFutures: Int
+    var pairs: Int
+    var futures: Int
+    var unsafe: Int
+    var exits: [String: Int]
+  }
+
+  static func line(_ future: UnsafeFuture) throws -> String {
+    try line(
+      Unsafe(
+        future: future.name,
+        ending: future.ending,
+        exit: future.exit,
+        line: future.line,
+        statement: future.statement,
+        harms: future.harms.map {
+          Broken(
+            invariant: $0.invariant.rawValue,
+            message: $0.message,
+            environment: $0.environment,
+            services: $0.services
+          )
+        },
+        story: future.story.map {
+          Moment(at: Double($0.time.wholeNanoseconds / 1_000_000) / 1000, message: $0.words)
+        },
+        scenario: future.scenario
+      )
+    )
+  }
+
+  static func line(_ summary: Exploration.Summary) throws -> String {
+    try line(
+      Explored(
+        touches: Dictionary(uniqueKeysWithValues: summary.touches.map { ($0.touch.rawValue, $0.count) }),
+        journalWrites: summary.writes,
+        callFutures: summary.callFutures,
+        domainFutures: summary.domainFutures,
+        pairs: summary.pairs,
+        futures: summary.total,
+        unsafe: summary.unsafe,
+        exits: Dictionary(uniqueKeysWithValues: summary.exits.map { ("\($0.key)", $0.value) })
+      )
+    )
+  }
+
+  private static func line(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+}

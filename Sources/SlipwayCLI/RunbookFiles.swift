@@ -1,0 +1,70 @@
+import FoundationEssentials
+import PromotionModel
+import Rehearsal
+import RunbookDiagnostics
+
+extension Input {
+  /// The runbooks that are named: files as they are, and of folders, and the folders in them, every `.runbook` file in
+  /// order. None named: those of the working directory.
+  func runbooks(in paths: [String]) throws -> [String] {
+    var found: [String] = []
+    for path in paths.isEmpty ? ["."] : paths {
+      var isFolder = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw fail(ExitStatus.runbookWrong, "there is no file or folder \(visible(path))")
+      }
+      guard isFolder else {
+        found.append(path)
+        continue
+      }
+      do {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: path)
+        found += names.filter { $0.hasSuffix(".runbook") }.sorted().map { path == "." ? $0 : "\(path)/\($0)" }
+      } catch {
+        throw fail(ExitStatus.runbookWrong, "the folder \(visible(path)) cannot be read")
+      }
+    }
+    return found
+  }
+
+  /// Writes a file that others may read, as a build server does.
+  /// - Throws: ``EarlyExit`` when the file cannot be written.
+  func writeReport(_ text: String, to path: String) throws {
+    guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
+      throw fail(ExitStatus.failed, "\(visible(path)) cannot be written")
+    }
+  }
+}
+
+/// A scenario's outcome as one line of JSON.
+enum ScenarioJSON {
+  private struct Line: Encodable {
+    var event = "scenario"
+    var file: String
+    var line: Int
+    var title: String
+    var passed: Bool
+    var elapsedSeconds: Double
+    var unmet: [Unmet]
+  }
+
+  private struct Unmet: Encodable {
+    var line: Int
+    var expectation: String
+    var found: String
+  }
+
+  static func line(_ outcome: ScenarioOutcome, in file: String) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let line = Line(
+      file: file,
+      line: outcome.line,
+      title: outcome.title,
+      passed: outcome.unmet.isEmpty,
+      elapsedSeconds: Double(outcome.elapsed.wholeNanoseconds / 1_000_000) / 1000,
+      unmet: outcome.unmet.map { Unmet(line: $0.line, expectation: $0.expectation, found: $0.found) }
+    )
+    return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
+  }
+}

@@ -1,0 +1,159 @@
+import PromotionModel
+import RunLog
+import SimulatedWorld
+import Testing
+
+@testable import Rehearsal
+
+@Suite struct ExploreTests {
+  private func image(_ behaviour: ImageFault.Behaviour) -> ExploredFuture {
+    ExploredFuture(.image(ImageFault(api, in: production, behaviour)))
+  }
+
+  @Test func everyCallGoesWrongInEveryWay() throws {
+    let futures = try exploration(quickRelease).singles()
+    let calls = Set(
+      futures.flatMap(\.faults).compactMap { fault -> String? in
+        guard case .call(let touch, let occurrence, _) = fault.effect else { return nil }
+        return "\(touch.rawValue) #\(occurrence)"
+      }
+    )
+    // The run looks around for half an hour: a round each ten seconds, and none is left out.
+    #expect(calls.contains("probes probe #180"))
+    #expect(calls.contains("repository commit #1"))
+    #expect(calls.contains("repository take lock #1"))
+    #expect(calls.contains("repository release lock #1"))
+    #expect(calls.contains("cluster observe #1"))
+    let commit = futures.filter { $0.name.hasPrefix("repository commit #1 ") }.map(\.name)
+    for part in [
+      "fails: timed out", "fails: unreachable", "fails: unauthorized", "fails: refused", "the answer is lost",
+      "hangs for 1m", "answers after 1m30s", "right before its effect; resumed after 1m",
+      "right after its effect; resumed after 1m", "right after its effect; resumed after 1d1h",
+    ] {
+      #expect(commit.contains { $0.contains(part) }, "\(part) in \(commit)")
+    }
+    #expect(Set(futures.map(\.name)).count == futures.count)
+    #expect(futures.contains { $0.dyingWrite == 1 })
+  }
+
+  @Test func pairsAreDrawnFromWhatAnswersTrouble() {
+    func pairs(seed: UInt64) -> [String] {
+      var draw = PairDraw(seed: seed, calls: [.repositoryCommit: 1])
+      let usual: [(Touch, Int)] = [(.repositoryCommit, 1)]
+      draw.add(image(.crashes(after: .zero)), usual + [(.repositoryCommit, 2), (.deliveryTerminate, 1)])
+      draw.add(image(.neverReady), usual)
+      return draw.pairs(40).map(\.name)
+    }
+    let drawn = pairs(seed: 5)
+    #expect(Set(drawn).count == drawn.count)
+    #expect(drawn.contains { $0.hasPrefix("production api crashes, and delivery terminate #1") })
+    #expect(drawn.contains { $0.hasPrefix("production api crashes, and repository commit #2") })
+    #expect(!drawn.contains { $0.contains("repository commit #1") })
+    #expect(pairs(seed: 5) == drawn)
+    #expect(pairs(seed: 6) != drawn)
+  }
+
+  @Test func everyWriteOfAQuickReleaseIsSafe() throws {
+    let exploration = try exploration(quickRelease)
+    let futures = try exploration.singles().filter { future in
+      if future.dyingWrite != nil { return true }
+      guard case .call(let touch, let occurrence, _) = future.faults.first?.effect else { return false }
+      return touch.isWrite && (touch != .repositoryRenewLock || occurrence == 2)
+    }
+    #expect(futures.count > 60)
+    for future in futures {
+      let unsafe = try exploration.explore(future).unsafe
+      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+    }
+  }
+
+  @Test(arguments: [
+    "crashes after 3m", "cannot be pulled", "never becomes ready", "answers 503", "logs 20 errors",
+    "syncs slowly by 20m", "moves to v1.2.9", "leads to another cluster, 3s", "the network is lost for 10m",
+    "serves another image", "1 push is rejected, right before",
+  ])
+  func troubleOutsideIsSurvived(part: String) throws {
+    let exploration = try exploration(quickRelease)
+    let futures = try exploration.singles().filter { $0.name.contains(part) }.prefix(3)
+    #expect(!futures.isEmpty)
+    for future in futures {
+      let unsafe = try exploration.explore(future).unsafe
+      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+    }
+  }
+
+  @Test func runbookWithoutAnAnswerIsUnsafe() throws {
+    let bare = "validate staging api\npromote api by commit\nmonitor 30m"
+    let unsafe = try #require(try exploration(bare).explore(image(.crashes(after: .seconds(180)))).unsafe)
+    #expect(unsafe.harms.map(\.invariant) == [.failedIsWhole])
+    #expect(unsafe.exit == ExitStatus.failed)
+    #expect(unsafe.line == 3)
+    #expect(unsafe.statement == "monitor 30m")
+    #expect(unsafe.advice.contains("on failure { rollback promoted }"))
+    #expect(unsafe.story.first?.words == "line 1: validate staging api")
+    #expect(unsafe.story.contains { $0.words.contains("crashes") })
+    #expect(unsafe.story.last?.words.contains("exit 1") == true)
+    #expect(zip(unsafe.story, unsafe.story.dropFirst()).allSatisfy { $0.time <= $1.time })
+    #expect(
+      unsafe.scenario == """
+        scenario "production api crashes after 3m" {
+          given production api crashes after 3m
+          expect api in production is v1.2.2
+        }
+        """
+    )
+    #expect(try exploration(quickRelease).explore(image(.crashes(after: .seconds(180)))).unsafe == nil)
+  }
+
+  @Test func goodEndingWithoutALookIsFound() throws {
+    // `wait rollout` has seen it arrive, and nothing watches what comes after.
+    let short = "validate staging api\npromote api by commit\nwait rollout\nwait 10m"
+    let future = image(.crashes(after: .seconds(120)))
+    #expect(try exploration(short).invariants(future) == [.okIsTrue])
+  }
+
+  @Test func pullRequestThatIsLeftOpenIsFound() throws {
+    let text = "validate staging api\npromote api\nfail \"changed my mind\""
+    #expect(try exploration(text).invariants(ExploredFuture()) == [.nothingIsLeft])
+    let answered = text + "\non failure { rollback promoted }"
+    #expect(try exploration(answered).invariants(ExploredFuture()) == [])
+  }
+
+  @Test func rejectedPushesDoNotStopARescue() throws {
+    // Rule 7: a rejected push counts like an unreachable server.
+    let crash = Fault(.image(ImageFault(api, in: production, .crashes(after: .seconds(300)))))
+    let once = ExploredFuture([crash, Fault(.pushesRejected(1), start: .afterPromotion(.seconds(1)))])
+    let result = try exploration(quickRelease).explore(once)
+    #expect(result.exit == ExitStatus.takenBack)
+    #expect(result.unsafe == nil)
+    let always = ExploredFuture([crash, Fault(.pushesRejected(1000), start: .afterPromotion(.seconds(1)))])
+    #expect(try exploration(quickRelease).explore(always).exit == ExitStatus.failed)
+  }
+
+  @Test func summaryCountsWhatWasTried() throws {
+    let exploration = try exploration(quickRelease)
+    let summary = try exploration.run(pairs: 0, isWanted: { $0.contains("take lock") }, found: { _ in })
+    let wanted = try exploration.singles().filter { $0.name.contains("take lock") }
+    #expect(summary.callFutures + summary.domainFutures == wanted.count)
+    #expect(summary.exits.values.reduce(0, +) == summary.total)
+    #expect(summary.touches.contains { $0.touch == .repositoryTakeLock && $0.count == 1 })
+    #expect(ExploreMessages.summary(summary).contains("\(summary.total) futures in all"))
+  }
+
+  @Test func theSameSeedExploresTheSame() throws {
+    func whole(_ seed: UInt64) throws -> [String] {
+      var lines: [String] = []
+      let bare = "validate staging api\npromote api by commit\nmonitor 30m"
+      let summary = try exploration(bare, seed: seed).run(
+        pairs: 4,
+        isWanted: { $0.contains("crashes after 3m") || $0.contains(", and ") },
+        found: { lines.append(ExploreMessages.story($0, in: "test.runbook", like: 0)) }
+      )
+      return lines + [ExploreMessages.summary(summary)]
+    }
+    let first = try whole(3)
+    #expect(first.count > 1)
+    #expect(try whole(3) == first)
+    #expect(try whole(4) != first)
+  }
+}
