@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-60}
+seed=${FUZZ_SEED:-20261126}
 work=${FUZZ_WORK:-../../.build-fuzz}
 mkdir -p "$work"
 work=$(realpath "$work")
@@ -26,10 +27,10 @@ for cases in ../RunbookSyntaxTests/Cases/*.runbook ../RunbookCheckTests/Cases/*.
   awk -v out="$seeds/$name" '/^---$/ { n++; next } { sub(/[ \t]*###.*$/, ""); print > (out "-" n) }' n=0 "$cases"
 done
 "$fuzz" --dictionary >"$work/dictionary"
-echo "fuzz: $(find "$seeds" -type f | wc -l) seeds, $seconds seconds" >&2
+echo "fuzz: $(find "$seeds" -type f | wc -l) seeds, $seconds seconds, drawn from $seed (FUZZ_SEED)" >&2
 
 # libFuzzer keeps what ends the process only when Swift's own backtraces do not come first.
 export SWIFT_BACKTRACE=enable=no
 # A stack of its usual size: recursion that is too deep must be found.
-"$fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -dict="$work/dictionary" \
+"$fuzz" -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -dict="$work/dictionary" \
   -artifact_prefix="$work/found/" -print_final_stats=1 ${FUZZ_FLAGS:-} "$work/corpus" "$seeds"
