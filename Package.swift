@@ -107,7 +107,9 @@ let package = Package(
     .executable(name: "slipway", targets: ["slipway"]),
     .library(
       name: "SlipwayLanguage",
-      targets: ["RunbookDiagnostics", "RunbookSyntax", "RunbookFormat", "RunbookCheck"]
+      targets: [
+        "RunbookDiagnostics", "RunbookSyntax", "RunbookFormat", "RunbookCheck", "PromotionModel", "FleetConfiguration",
+      ]
     ),
     .library(
       name: "SlipwayEngine",

@@ -157,7 +157,8 @@ def main():
         print(f"  slipway check / just --dump: {ratio:.2f} (at most 4)")
 
         unit = (HERE / "corpus.runbook").read_text()
-        justfile = "".join(f"  {line}\n" if line else "" for line in SCRIPT.splitlines() if "{{" not in line)
+        # just wants the lines of a recipe indented alike.
+        justfile = "".join(f"  {line.strip()}\n" for line in SCRIPT.splitlines() if line and "{{" not in line)
         texts = {
             "slipway check": ("l.runbook", large(unit, 10_000_000)),
             "just --dump": ("l.just", large("recipe-@: \n" + justfile + "\n", 10_000_000, numbered=True)),

@@ -9,13 +9,14 @@ seed=${FUZZ_SEED:-20261126}
 work=${FUZZ_WORK:-../../.build-fuzz}
 mkdir -p "$work"
 work=$(realpath "$work")
+build=${FUZZ_BUILD:-$work/build}
 
 runtime=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
 library=$(find -L "$runtime/clang/lib" "$(dirname "$runtime")/clang" -name "libclang_rt.fuzzer_no_main*$(uname -m).a" 2>/dev/null | head -1)
 [[ -n $library ]] || { echo "fuzz: this Swift has no libFuzzer (libclang_rt.fuzzer_no_main)" >&2; exit 1; }
 
-swift build -c release --package-path . --scratch-path "$work/build" --product fuzz -Xlinker "$library" >&2
-fuzz="$work/build/release/fuzz"
+swift build -c release --package-path . --scratch-path "$build" --product fuzz -Xlinker "$library" >&2
+fuzz="$build/release/fuzz"
 
 # The seeds: examples, the runbooks of the case files, and what earlier calls found interesting.
 seeds="$work/seeds"
