@@ -4,12 +4,6 @@ extension Lexer {
   /// Interpolations whose strings nest deeper are taken for a string that is not closed.
   private static let deepestNesting = 32
 
-  /// What a string's end is looked for in.
-  private enum Level {
-    case string
-    case interpolation
-  }
-
   /// A string or a `"""` block from its opening quotes.
   mutating func string() -> Token {
     let start = position
@@ -18,7 +12,7 @@ extension Lexer {
     while plain < end, !StringDecoder.meansSomething(bytes[plain]) { plain += 1 }
     if plain < end, bytes[plain] == UInt8(ascii: "\""), plain > start + 1 {
       position = plain + 1
-      return token(.string, from: start)
+      return Token(kind: .string, isPlain: true, span: SourceSpan(start..<position))
     }
     return anyString(from: start)
   }
@@ -26,13 +20,13 @@ extension Lexer {
   private mutating func anyString(from start: Int) -> Token {
     let isBlock = startsBlockQuotes
     position += isBlock ? 3 : 1
-    var levels: [Level] = []
+    var levels = StringLevels()
     while position < end {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\n"), !isBlock || levels.count > 1 { break }
       switch levels.last ?? .string {
       case .string:
-        if byte == UInt8(ascii: "\""), levels.isEmpty {
+        if byte == UInt8(ascii: "\""), levels.count == 0 {
           if !isBlock {
             position += 1
             return token(.string, from: start)
@@ -44,8 +38,8 @@ extension Lexer {
         }
         stringByte(byte, &levels)
       case .interpolation:
-        if byte == UInt8(ascii: "\"") { levels.append(.string) }
-        if byte == UInt8(ascii: "}") { levels.removeLast() }
+        if byte == UInt8(ascii: "\"") { levels.push(.string) }
+        if byte == UInt8(ascii: "}") { levels.pop() }
         position += 1
       }
       if levels.count > Self.deepestNesting { break }
@@ -64,7 +58,7 @@ extension Lexer {
     return bytes[position] == quote && peek(1) == quote && peek(2) == quote
   }
 
-  private mutating func stringByte(_ byte: UInt8, _ levels: inout [Level]) {
+  private mutating func stringByte(_ byte: UInt8, _ levels: inout StringLevels) {
     switch byte {
     case UInt8(ascii: "\\") where peek(1) == UInt8(ascii: "u") && peek(2) == UInt8(ascii: "{"):
       // The braces of `\u{…}` are no interpolation.
@@ -74,10 +68,10 @@ extension Lexer {
     case UInt8(ascii: "{") where peek(1) == UInt8(ascii: "{"):
       position += 2
     case UInt8(ascii: "{"):
-      levels.append(.interpolation)
+      levels.push(.interpolation)
       position += 1
     case UInt8(ascii: "\""):
-      if levels.last == .string { levels.removeLast() }
+      if levels.last == .string { levels.pop() }
       position += 1
     default:
       position += 1

@@ -57,11 +57,14 @@ public struct Token: Hashable, Sendable {
   public let kind: TokenKind
   /// The keyword that a name reads as.
   public let keyword: Keyword?
+  /// Whether it is a string whose text means itself: without escapes, interpolations and lines.
+  public let isPlain: Bool
   public let span: SourceSpan
 
-  public init(kind: TokenKind, keyword: Keyword? = nil, span: SourceSpan) {
+  public init(kind: TokenKind, keyword: Keyword? = nil, isPlain: Bool = false, span: SourceSpan) {
     self.kind = kind
     self.keyword = keyword
+    self.isPlain = isPlain
     self.span = span
   }
 }

@@ -5,7 +5,7 @@ extension Parser {
     let word = token
     guard word.kind == .string || word.kind == .stringBlock else { throw failString() }
     height = 0
-    if word.kind == .string, isPlain(word.span) {
+    if word.isPlain {
       advance()
       return StringLiteral(span: word.span)
     }
@@ -23,18 +23,10 @@ extension Parser {
     return fail(error)
   }
 
-  /// Whether the text between the quotes means itself.
-  private func isPlain(_ span: SourceSpan) -> Bool {
-    for index in Int(span.start) + 1..<Int(span.end) - 1 where StringDecoder.meansSomething(bytes[index]) {
-      return false
-    }
-    return true
-  }
-
   /// A string with escapes, interpolations or lines, whose errors are noted.
   private mutating func decodedString(_ word: Token) -> StringLiteral {
     let isBlock = word.kind == .stringBlock
-    var decoder = StringDecoder(bytes, word.span, isBlock: isBlock, isClosed: true)
+    var decoder = StringDecoder(bytes, word.span, isBlock: isBlock, isClosed: true, keepsText: false)
     let pieces = decoder.decode()
     for error in decoder.errors { note(error) }
     var interpolations: [StringLiteral.Interpolation] = []

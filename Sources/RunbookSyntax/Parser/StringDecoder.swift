@@ -10,6 +10,8 @@ struct StringDecoder {
 
   private let bytes: UnsafeBufferPointer<UInt8>
   private let isBlock: Bool
+  /// Whether the texts between interpolations are wanted: who parses looks for interpolations and errors only.
+  private let keepsText: Bool
   private(set) var errors: [SyntaxError] = []
   private var position: Int
   private var end: Int
@@ -19,9 +21,17 @@ struct StringDecoder {
   /// - Parameters:
   ///   - span: the literal with its quotes.
   ///   - isClosed: false for a string whose closing quotes are missing.
-  init(_ bytes: UnsafeBufferPointer<UInt8>, _ span: SourceSpan, isBlock: Bool, isClosed: Bool) {
+  ///   - keepsText: false where ``decode()`` need give no ``Piece/text(_:)``.
+  init(
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ span: SourceSpan,
+    isBlock: Bool,
+    isClosed: Bool,
+    keepsText: Bool = true
+  ) {
     self.bytes = bytes
     self.isBlock = isBlock
+    self.keepsText = keepsText
     let quotes = isBlock ? 3 : 1
     position = Int(span.start) + quotes
     end = isClosed ? Int(span.end) - quotes : Int(span.end)
@@ -31,20 +41,36 @@ struct StringDecoder {
   @inline(__always)
   static func meansSomething(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\n"): true
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\n"),
+      UInt8(ascii: "\r"):
+      true
     default: false
     }
   }
 
   mutating func decode() -> [Piece] {
     if isBlock { decodeBlock() } else { decodeLine() }
-    if !text.isEmpty || pieces.isEmpty { closeText() }
+    if keepsText, !text.isEmpty || pieces.isEmpty { closeText() }
     return pieces
   }
 
   /// Everything up to ``end``.
   private mutating func decodeLine() {
-    while position < end { decodeNext() }
+    while position < end {
+      takePlain()
+      if position < end { decodeNext() }
+    }
+  }
+
+  /// What means itself, up to the next byte that may not.
+  private mutating func takePlain() {
+    let start = position
+    while position < end, !Self.meansSomething(bytes[position]) { position += 1 }
+    if keepsText { text.append(contentsOf: bytes[start..<position]) }
+  }
+
+  private mutating func take(_ byte: UInt8) {
+    if keepsText { text.append(byte) }
   }
 
   private mutating func closeText() {
@@ -59,7 +85,7 @@ struct StringDecoder {
     case UInt8(ascii: "\\"):
       decodeEscape()
     case UInt8(ascii: "{") where next == byte, UInt8(ascii: "}") where next == byte:
-      text.append(byte)
+      take(byte)
       position += 2
     case UInt8(ascii: "{"):
       decodeInterpolation()
@@ -67,7 +93,7 @@ struct StringDecoder {
       errors.append(SyntaxMessages.loneClosingBrace(at: SourceSpan(position..<position + 1)))
       position += 1
     default:
-      text.append(byte)
+      take(byte)
       position += 1
     }
   }
@@ -92,7 +118,11 @@ struct StringDecoder {
 
   private mutating func append(_ character: Unicode.Scalar) {
     position += 1
-    text += Array(String(character).utf8)
+    take(character)
+  }
+
+  private mutating func take(_ character: Unicode.Scalar) {
+    if keepsText { text += Array(String(character).utf8) }
   }
 
   /// `\u{…}` with one to eight hexadecimal digits.
@@ -108,7 +138,7 @@ struct StringDecoder {
     guard position - 1 - digits <= 8, let scalar = number.flatMap(Unicode.Scalar.init) else {
       return invalidEscape(from: start)
     }
-    text += Array(String(scalar).utf8)
+    take(scalar)
   }
 
   private mutating func invalidEscape(from start: Int) {
@@ -130,23 +160,23 @@ struct StringDecoder {
   /// end of the literal.
   @discardableResult
   private mutating func skipInterpolation() -> Bool {
-    // True for an interpolation, false for a string inside of one.
-    var levels = [true]
+    var levels = StringLevels()
+    levels.push(.interpolation)
     position += 1
     while position < end {
       let byte = bytes[position]
       let next = position + 1 < end ? bytes[position + 1] : nil
       position += 1
-      if levels.last == true {
-        if byte == UInt8(ascii: "\"") { levels.append(false) }
-        if byte == UInt8(ascii: "}") { levels.removeLast() }
-        if levels.isEmpty { return true }
+      if levels.last == .interpolation {
+        if byte == UInt8(ascii: "\"") { levels.push(.string) }
+        if byte == UInt8(ascii: "}") { levels.pop() }
+        if levels.count == 0 { return true }
       } else if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "{") && next == byte {
         position = min(position + 1, end)
       } else if byte == UInt8(ascii: "{") {
-        levels.append(true)
+        levels.push(.interpolation)
       } else if byte == UInt8(ascii: "\"") {
-        levels.removeLast()
+        levels.pop()
       }
     }
     return false
@@ -195,7 +225,10 @@ struct StringDecoder {
     end = contentEnd > 0 && bytes[contentEnd - 1] == UInt8(ascii: "\r") ? contentEnd - 1 : contentEnd
     position += 1
     skipIndentation(indent)
-    while position < end { decodeBlockByte(indent) }
+    while position < end {
+      takePlain()
+      if position < end { decodeBlockByte(indent) }
+    }
   }
 
   private mutating func decodeBlockByte(_ indent: [UInt8]) {
@@ -203,7 +236,7 @@ struct StringDecoder {
     if byte == UInt8(ascii: "\r"), position + 1 < end, bytes[position + 1] == UInt8(ascii: "\n") {
       position += 1
     } else if byte == UInt8(ascii: "\n") {
-      text.append(byte)
+      take(byte)
       position += 1
       skipIndentation(indent)
     } else {
