@@ -13,7 +13,7 @@ extension Interpreter {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
     let clock = setup.world.reading.clock
     let earlier = memory.earlier(at: path)
-    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) {
+    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) || isPassed(path) {
       emit(.stepSkipped(outcome.ending), at: place)
       return skipped(statement, outcome, at: path, &scope)
     }
@@ -57,6 +57,14 @@ extension Interpreter {
         return failed(Halt(.undetermined, "\(error)"), statement, [])
       }
     }
+  }
+
+  /// At the prompt each statement stands for itself: one that others follow is not entered again.
+  func isPassed(_ path: StepPath) -> Bool {
+    guard setup.record.isSession, path.components.count == 1, let last = setup.runbook.body.statements.last else {
+      return false
+    }
+    return path != StepPath([.statement(last.ordinal)])
   }
 
   private func context(
