@@ -160,6 +160,11 @@ public final class SessionInterpreter: Sendable {
     values.withLock { $0.map { ($0.key, $0.value.shown) } }.sorted { $0.name < $1.name }
   }
 
+  /// The values of the variables as a runbook writes them, by name; without those that may be secret.
+  public var literals: [String: String] {
+    values.withLock { $0.compactMapValues { $0.isSecret ? nil : $0.value.literal } }
+  }
+
   /// The text without what came from the environment.
   public func withoutSecrets(_ text: String) -> String { memory.withoutSecrets(text) }
 

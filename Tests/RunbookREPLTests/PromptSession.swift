@@ -1,3 +1,4 @@
+import Dispatch
 import FleetConfiguration
 import PromotionModel
 import RunLog
@@ -29,8 +30,8 @@ struct PromptSession {
     files: MemoryFiles = MemoryFiles(),
     faults: [Fault] = [],
     prepare: (SimulatedWorld) -> Void = { _ in }
-  ) throws {
-    try self.init(
+  ) async throws {
+    try await self.init(
       ScriptedConsole(lines, answers: answers, isTerminal: isTerminal),
       as: kind,
       files: files,
@@ -45,7 +46,7 @@ struct PromptSession {
     files: MemoryFiles = MemoryFiles(),
     faults: [Fault] = [],
     prepare: (SimulatedWorld) -> Void = { _ in }
-  ) throws {
+  ) async throws {
     let source = SourceText(name: "slipway.yaml", text: SimulatedFleet.configurationText)
     let fleet = try #require(FleetConfiguration.load(source).0)
     world = try SimulatedWorld(fleet: fleet, seed: 1, faults: faults, contents: SimulatedFleet.contents)
@@ -66,8 +67,16 @@ struct PromptSession {
       secrets: ["hunter2hunter2"],
       files: files
     )
-    let repl = try Repl(settings: settings, console: console, desk: QuestionDesk(name: "ada@laptop"), world: opened)
-    status = repl.run()
+    // The prompt blocks its thread, as it does in the command: tests share a few that must not be blocked.
+    status = try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue(label: "prompt").async {
+        continuation.resume(
+          with: Swift.Result {
+            try Repl(settings: settings, console: console, desk: QuestionDesk(name: "ada@laptop"), world: opened).run()
+          }
+        )
+      }
+    }
   }
 
   var text: String { console.text }

@@ -56,7 +56,7 @@ final class Session {
     interpreter.begin()
   }
 
-  var reader: SessionReader { SessionReader(fleet: fleet, imports: imports) }
+  var reader: SessionReader { SessionReader(fleet: fleet, imports: imports, literals: interpreter.literals) }
 
   func read(_ typed: String) -> SessionReader.Reading { reader.read(typed, after: text) }
 

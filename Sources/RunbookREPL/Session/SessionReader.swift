@@ -7,6 +7,8 @@ import RunbookSyntax
 struct SessionReader {
   let fleet: Fleet
   let imports: ImportResolver
+  /// The values of the session's variables, as a runbook writes them.
+  var literals: [String: String] = [:]
 
   /// What was typed, read and checked.
   enum Reading {
@@ -43,10 +45,10 @@ struct SessionReader {
     var known = session
     for variable in new.compactMap(\.variable) { known.discardVariable(variable) }
     // Statements of the past on which nothing can rely any more are taken out, one round after the other.
-    for _ in 0...session.count {
+    for _ in 0...2 * session.count {
       let (runbook, findings, stale) = check(typed, after: known)
       guard stale.isEmpty else {
-        for place in stale { known.discard(place) }
+        for place in stale { known.retire(place, literals) }
         continue
       }
       let own = syntax.map { LocatedDiagnostic($0, in: source) } + findings

@@ -41,6 +41,19 @@ struct SessionText {
     if entries.indices.contains(place) { entries[place].counts = false }
   }
 
+  /// A statement can no longer stand as it was typed, since what it speaks of has another meaning now. A variable keeps its
+  /// value.
+  mutating func retire(_ place: Int, _ literals: [String: String]) {
+    guard entries.indices.contains(place) else { return }
+    if let name = entries[place].variable, let literal = literals[name],
+      entries[place].text != "let \(name) = \(literal)"
+    {
+      entries[place].text = "let \(name) = \(literal)"
+    } else {
+      discard(place)
+    }
+  }
+
   /// A variable is given another value: its old declaration goes.
   mutating func discardVariable(_ name: String) {
     for place in entries.indices where entries[place].variable == name { discard(place) }
