@@ -109,9 +109,9 @@ targets += room(
 targets += room(
   "SlipwayCLI",
   [
-    "RunbookREPL", "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax", "RunbookDiagnostics",
-    "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", "SimulatedWorld",
-    "GitOpsLayout", "RunbookLanguageServer", argumentParser,
+    "RunbookREPL", "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax",
+    "RunbookDiagnostics", "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel",
+    "SimulatedWorld", "GitOpsLayout", "RunbookLanguageServer", argumentParser,
   ]
 )
 targets += [

@@ -17,6 +17,7 @@ extension Interpreter {
       emit(.stepSkipped(outcome.ending), at: place)
       return skipped(statement, outcome, at: path, &scope)
     }
+    if earlier == nil, isPassed(path) { return .ok() }
     if !Task.isCancelled, let cutoff = scope.cutoff, clock.now() >= cutoff.deadline {
       return failed(Halt(.timedOut, "`\(statement.text)` was not begun: \(cutoff.text)"), statement, [])
     }
@@ -59,9 +60,10 @@ extension Interpreter {
     }
   }
 
-  /// At the prompt each statement stands for itself: one that others follow is not entered again.
+  /// At the prompt each statement stands for itself: in a session that is resumed, one that others follow is not entered
+  /// again.
   func isPassed(_ path: StepPath) -> Bool {
-    guard setup.record.isSession, path.components.count == 1, let last = setup.runbook.body.statements.last else {
+    guard setup.isResumed, setup.record.isSession, path.components.count == 1, let last = setup.runbook.body.statements.last else {
       return false
     }
     return path != StepPath([.statement(last.ordinal)])

@@ -18,6 +18,7 @@ struct ReplCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repl",
     abstract: "A prompt: statements are typed and done, one after the other.",
+    usage: "slipway repl [<options>]",
     discussion: """
       Begins in the live world where a fleet is configured and a terminal is there, else in a rehearsal; the prompt \
       always says which. What changes a protected environment is shown first, and asked. From standard input that is no \
