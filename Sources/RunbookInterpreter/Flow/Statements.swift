@@ -63,7 +63,9 @@ extension Interpreter {
   /// At the prompt each statement stands for itself: in a session that is resumed, one that others follow is not entered
   /// again.
   func isPassed(_ path: StepPath) -> Bool {
-    guard setup.isResumed, setup.record.isSession, path.components.count == 1, let last = setup.runbook.body.statements.last else {
+    guard setup.isResumed, setup.record.isSession, path.components.count == 1,
+      let last = setup.runbook.body.statements.last
+    else {
       return false
     }
     return path != StepPath([.statement(last.ordinal)])
