@@ -64,6 +64,8 @@ final class Repl {
   var session: Session
   /// How the session is to end; nil while it goes on.
   var leaving: Leaving?
+  /// Looks at the live world while somebody types.
+  var lookout: Task<Void, Never>?
   /// When Ctrl-C was pressed last at an empty prompt.
   private var lastInterrupt: Timestamp?
 
@@ -92,6 +94,7 @@ final class Repl {
   func run() -> Int32 {
     greet()
     readVersions()
+    startLookout()
     while leaving == nil { turn() }
     return end()
   }
@@ -182,6 +185,7 @@ final class Repl {
     let interpreter = session.interpreter
     let unseen = interpreter.unseen
     if console.isTerminal, !unseen.isEmpty || !interpreter.waysBack.isEmpty { say(interpreter.remains + ".") }
+    lookout?.cancel()
     let world = session.world
     let ended = driver.run(start: { world.start($0, done: $1) }) {
       await interpreter.end(leaving.ending, message: leaving.message)

@@ -110,6 +110,7 @@ private final class LiveSession: SessionWorld {
 
   /// The real world has the pace that it has.
   func setPace(_ speed: Double?) {}
+  let hasPace = true
 
   func close() async {
     await live.close()

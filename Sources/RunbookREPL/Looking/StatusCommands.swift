@@ -85,6 +85,10 @@ public struct LookScope: Equatable, Sendable {
     services = named.isEmpty ? nil : named
   }
 
+  static func all(_ fleet: Fleet) -> LookScope { LookScope(everythingOf: fleet) }
+
+  private init(everythingOf fleet: Fleet) { (environments, services) = (fleet.environments.map(\.name), nil) }
+
   /// - Throws: ``WorldError`` when an environment could not be seen.
   public func look(_ look: FleetLook) async throws -> [FleetLook.Entry] {
     var entries: [FleetLook.Entry] = []

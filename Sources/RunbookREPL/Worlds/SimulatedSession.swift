@@ -41,6 +41,7 @@ public final class SimulatedSession: SessionWorld {
   }
 
   public func setPace(_ speed: Double?) { self.speed.withLock { $0 = speed } }
+  public var hasPace: Bool { speed.withLock { $0 != nil } }
 
   public func start(_ body: @escaping @Sendable () async -> Void, done: @escaping @Sendable () -> Void) -> any Stopping
   {
