@@ -22,7 +22,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .policy:
       [
         "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
-        "deadlines", "skip", "window",
+        "deadlines", "skip", "window", "prompt",
       ]
     case .deadlines:
       ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow"]

@@ -77,6 +77,9 @@ extension ConfigurationReader {
       _ = choice(skip, among: ["refuse", "warn", "allow"])
       report(.notInForce(skip))
     }
+    if let prompt = fields["prompt"], let key = choice(prompt, among: Policy.PromptKey.allCases.map(\.rawValue)) {
+      policy.promptKey = Policy.PromptKey(rawValue: key) ?? .name
+    }
     if let window = fields["window"] { policy.window = self.window(window) }
     return policy
   }

@@ -64,6 +64,8 @@ final class Repl {
   var session: Session
   /// How the session is to end; nil while it goes on.
   var leaving: Leaving?
+  /// The lines of a block that is not closed yet.
+  private(set) var openBlock = ""
   /// Looks at the live world while somebody types.
   var lookout: Task<Void, Never>?
   /// When Ctrl-C was pressed last at an empty prompt.
@@ -139,7 +141,9 @@ final class Repl {
   /// A line, with those that belong to it.
   private func take(_ first: String) {
     var text = first
+    defer { openBlock = "" }
     while SessionText.isOpen(text) {
+      openBlock = text + "\n"
       switch console.line(Prompt(text: String(repeating: " ", count: prompt.text.count - 2) + "… ", tone: .quiet)) {
       case .text(let line): text += "\n" + line
       case .end where !console.isTerminal:

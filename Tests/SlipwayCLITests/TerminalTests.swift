@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TerminalSession
 import Testing
 
 /// The prompt on a real terminal, as a person has it. tmux is the terminal.
@@ -17,7 +18,9 @@ struct TerminalTests {
   ) async throws {
     let terminal = try await TerminalSession(
       "'\(try Slipway.binary())' repl --no-color \(options)",
-      in: folder,
+      in: folder.work,
+      socket: "\(folder.path)/t",
+      environment: folder.environment,
       width: width,
       height: height
     )
@@ -172,7 +175,12 @@ struct TerminalTests {
 
   @Test("colours take no columns: the cursor is where the text ends")
   func colours() async throws {
-    let terminal = try await TerminalSession("'\(try Slipway.binary())' repl --color", in: folder)
+    let terminal = try await TerminalSession(
+      "'\(try Slipway.binary())' repl --color",
+      in: folder.work,
+      socket: "\(folder.path)/t",
+      environment: folder.environment
+    )
     try await terminal.shows("▸")
     try await terminal.type("show versins")
     try await terminal.press("Left", "Left")

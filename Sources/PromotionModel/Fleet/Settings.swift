@@ -124,6 +124,15 @@ public struct Policy: Sendable, Hashable {
   public var window: PolicyWindow?
   /// How long a lock is good without being renewed.
   public var lockLifetime: Duration
+  /// What a person types at the prompt before something protected is written.
+  public var promptKey = PromptKey.name
+
+  public enum PromptKey: String, CaseIterable, Sendable {
+    /// The environment's name.
+    case name
+    /// One key, `y`.
+    case key
+  }
 
   public init(
     minimumMonitor: Duration = .seconds(1800),

@@ -1,4 +1,5 @@
 import PromotionModel
+import Rehearsal
 import RunLog
 import RunbookCheck
 import RunbookDiagnostics
@@ -32,11 +33,22 @@ extension Repl {
     }
     do {
       try settings.files.write(text, to: path)
-      say("\(visible(path)): \(file.statements.count) statements; `slipway rehearse \(visible(path))` tries it.")
+      let fleet = try saveFleet(beside: path).map { " --fleet \(visible($0))" } ?? ""
+      say(
+        "\(visible(path)): \(file.statements.count) statements; `slipway rehearse \(visible(path))\(fleet)` tries it."
+      )
       show(findings.filter { !$0.isError })
     } catch {
       complain("\(visible(path)) cannot be written: \(visible("\(error)"))")
     }
+  }
+
+  /// The fleet as it was before the session changed it, so that what was done can be rehearsed where it was done.
+  private func saveFleet(beside path: String) throws -> String? {
+    guard let before = session.before else { return nil }
+    let name = (path.hasSuffix(".runbook") ? String(path.dropLast(8)) : path) + ".fleet.yaml"
+    try settings.files.write(try FleetFile.text(before, keepingLinesWith: settings.fleet.policy.errorWords), to: name)
+    return name
   }
 
   /// `:timeline [FILE]`

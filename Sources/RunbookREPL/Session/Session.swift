@@ -5,6 +5,7 @@ import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
 import RunbookSyntax
+import SimulatedWorld
 
 /// One run that is typed, in one world: what was said so far, what it means, and what it has done.
 final class Session {
@@ -14,6 +15,8 @@ final class Session {
   let memoir: SessionMemoir
   /// Where what is written is asked about; nil where nothing is at stake.
   let gate: Gate?
+  /// The fleet as it was before this session changed it for the first time, where that was recorded.
+  var before: FleetDescription?
   private let setup: RunSetup
   private let log: SessionLog
   fileprivate let imports: ImportResolver
