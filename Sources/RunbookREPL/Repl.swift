@@ -62,6 +62,8 @@ final class Repl {
   let history: HistoryFile
   let versions = VersionCatalogue()
   var session: Session
+  /// Files that this session has written, and may write again.
+  var written: Set<String> = []
   /// How the session is to end; nil while it goes on.
   var leaving: Leaving?
   /// The lines of a block that is not closed yet.

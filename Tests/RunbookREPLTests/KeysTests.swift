@@ -32,7 +32,12 @@ struct KeysTests {
   @Test("where the policy says so, one key is enough, and no other")
   func oneKey() async throws {
     for (key, tag) in [("y", "api-v1.3.0"), ("production", "api-v1.2.2"), ("n", "api-v1.2.2")] {
-      let session = try await PromptSession(Self.release, as: .live, answers: [key], policy: "policy: { prompt: key }\n")
+      let session = try await PromptSession(
+        Self.release,
+        as: .live,
+        answers: [key],
+        policy: "policy: { prompt: key }\n"
+      )
       #expect(session.production["api"] == tag)
     }
   }

@@ -40,8 +40,10 @@ struct LookingTests {
     #expect(first.ready == 2 && first.desired == 2 && first.isHealthy == true && first.sync == .synced)
     #expect((first.errors ?? 0) > 50 && !first.isWell)
     #expect(entries[1].isWell && entries[3].isDisabled && entries[3].isWell)
-    let text = StatusBoard(hasColor: false).text(entries)
-    #expect(text.contains("1 of 4 need a look") && text.contains("disabled"))
+    var board = StatusBoard(hasColor: false, fleet: fleet)
+    let text = board.text(entries)
+    #expect(text.contains("disabled") && board.verdict == "1 of 4 need a look\n")
+    #expect(!board.text(entries).contains("SERVICE") && board.verdict == "2 of 8 need a look\n")
   }
 
   @Test("what could not be seen is an error, and says nothing good")
@@ -61,7 +63,8 @@ struct LookingTests {
       return try await look.look(at: [ServiceName("api")], in: EnvironmentName("production"))[0]
     }
     #expect(entry.drifts && !entry.isWell)
-    #expect(StatusBoard(hasColor: false).text([entry]).contains("git says api-v1.2.2"), "\(entry)")
+    var board = StatusBoard(hasColor: false, fleet: fleet)
+    #expect(board.text([entry]).contains("git says api-v1.2.2"), "\(entry)")
   }
 
   @Test("the lookout tells what changes, and nothing at its first look")

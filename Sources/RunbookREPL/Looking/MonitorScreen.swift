@@ -101,7 +101,7 @@ final class MonitorScreen: RunLogSink {
       )
       lines.append("")
     }
-    lines += rows(state.entries)
+    lines += rows(state.entries, width: width)
     for sign in state.bad.suffix(4) { lines += ["", paint(" \(visible(sign))", "1;31")] }
     if !state.last.isEmpty { lines += ["", paint(String(" \(visible(state.last))".prefix(width)), "2")] }
     return lines + ["", paint(" Ctrl-C stops watching and changes nothing.", "2")]
@@ -115,7 +115,7 @@ final class MonitorScreen: RunLogSink {
   }
 
   /// Spaced out, a line a service.
-  private func rows(_ entries: [FleetLook.Entry]) -> [String] {
+  private func rows(_ entries: [FleetLook.Entry], width columnCount: Int) -> [String] {
     let width = entries.map(\.service.text.count).max() ?? 0
     let versions = entries.map { $0.running.joined(separator: " ").count }.max() ?? 0
     return entries.flatMap { entry -> [String] in
@@ -126,7 +126,7 @@ final class MonitorScreen: RunLogSink {
         + "\(entry.errors.map { "\($0) errors" } ?? "errors unknown")   \(visible(entry.health ?? "-"))"
         + (entry.trouble.map { "   \(visible($0))" } ?? "")
       let isBad = entry.trouble != nil || entry.isHealthy == false
-      return [paint(line, isBad ? "1;31" : entry.ready == entry.desired ? "1" : "33"), ""]
+      return [paint(String(line.prefix(columnCount)), isBad ? "1;31" : entry.ready == entry.desired ? "1" : "33"), ""]
     }
   }
 

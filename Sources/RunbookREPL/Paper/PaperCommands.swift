@@ -9,6 +9,7 @@ extension Repl {
   /// `:save FILE`
   func save(_ path: String) {
     guard !path.isEmpty else { return complain("Write :save FILE.") }
+    guard isFree(path) else { return }
     let chapters = session.memoir.chapters
     let events = session.memoir.events
     let run = "\(session.world.run)"
@@ -33,6 +34,7 @@ extension Repl {
     }
     do {
       try settings.files.write(text, to: path)
+      written.insert(path)
       let fleet = try saveFleet(beside: path).map { " --fleet \(visible($0))" } ?? ""
       say(
         "\(visible(path)): \(file.statements.count) statements; `slipway rehearse \(visible(path))\(fleet)` tries it."
@@ -41,6 +43,13 @@ extension Repl {
     } catch {
       complain("\(visible(path)) cannot be written: \(visible("\(error)"))")
     }
+  }
+
+  /// A file of others is not written over at a prompt.
+  private func isFree(_ path: String) -> Bool {
+    if written.contains(path) || settings.files.read(path) == nil { return true }
+    complain("\(visible(path)) is there already: nothing was written.")
+    return false
   }
 
   /// The fleet as it was before the session changed it, so that what was done can be rehearsed where it was done.
@@ -55,8 +64,10 @@ extension Repl {
   func timeline(_ path: String) {
     let text = Timeline(events: session.memoir.events, run: session.world.run, world: session.world.kind).markdown
     guard !path.isEmpty else { return show(text) }
+    guard isFree(path) else { return }
     do {
       try settings.files.write(text, to: path)
+      written.insert(path)
       say("\(visible(path)) is written.")
     } catch {
       complain("\(visible(path)) cannot be written: \(visible("\(error)"))")

@@ -26,6 +26,8 @@ public protocol SessionWorld: Sendable {
   func setPace(_ speed: Double?)
   /// Whether what happens takes time.
   var hasPace: Bool { get }
+  /// In a dry run, tells what a real run would write outside.
+  func tellWrites(_ tell: @escaping @Sendable (PlannedWrite) -> Void)
   /// Ends what was started for the session.
   func close() async
 }
