@@ -18,6 +18,10 @@ public struct RunSetup: Sendable {
   /// Where the run can be followed; empty where it cannot.
   public var url: String
   public var isResumed: Bool
+  /// How long a lock that another run holds is waited for; zero: refused at once.
+  public var lockPatience: Duration
+  /// The run is given up: nothing more of it is begun, and what answers its failures has its say.
+  public var abortion: Abortion?
 
   public init(
     run: RunID,
@@ -29,11 +33,14 @@ public struct RunSetup: Sendable {
     record: RunRecord,
     inputs: [String: Value] = [:],
     url: String = "",
-    isResumed: Bool = false
+    isResumed: Bool = false,
+    lockPatience: Duration = .zero,
+    abortion: Abortion? = nil
   ) {
     (self.run, self.runbook, self.world, self.journal) = (run, runbook, world, journal)
     (self.log, self.identity, self.record) = (log, identity, record)
     (self.inputs, self.url, self.isResumed) = (inputs, url, isResumed)
+    (self.lockPatience, self.abortion) = (lockPatience, abortion)
   }
 }
 
@@ -70,6 +77,7 @@ public struct Interpreter: Sendable {
         }
         let outcome = await block(setup.runbook.body, at: StepPath(), scope)
         var worst = Halt(outcome.ending, outcome.message)
+        if worst.ending != .interrupted, setup.abortion != nil { worst = await closeWhatIsOpen(worst) }
         if worst.ending != .interrupted { worst = afterwards(worst) }
         group.cancelAll()
         await group.waitForAll()

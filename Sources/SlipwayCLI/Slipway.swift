@@ -13,6 +13,7 @@ public struct Slipway: AsyncParsableCommand {
     subcommands: [
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self,
       ExploreCommand.self, TestCommand.self, ReplCommand.self, StatusCommand.self, RunsCommand.self, ResumeCommand.self,
+      AbortCommand.self, LocksCommand.self, UnlockCommand.self,
       LanguageServerCommand.self,
       DebugCommand.self,
     ]

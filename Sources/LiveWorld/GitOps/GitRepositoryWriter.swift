@@ -241,6 +241,10 @@ public actor GitRepositoryWriter: RepositoryWriting {
     if let renewed = try await swapLock(claim, from: held[environment]?.object ?? lease.object) {
       return .held(renewed, from: nil)
     }
+    // Whoever took it meanwhile has it, also when that lock has expired: what this run planned is no longer alone.
+    if let current = try await lockState(of: environment, store.remote()), current.holder.run != claim.run {
+      return .heldBy(current.holder)
+    }
     return try await takeLock(claim, takingOver: false)
   }
 

@@ -18,6 +18,9 @@ extension Interpreter {
       return skipped(statement, outcome, at: path, &scope)
     }
     if earlier == nil, isPassed(path) { return .ok() }
+    if let abortion = setup.abortion, !scope.isAnswer, earlier == nil || !statement.action.hasBlock {
+      return aborted(abortion, statement, place, earlier)
+    }
     if !Task.isCancelled, let cutoff = scope.cutoff, clock.now() >= cutoff.deadline {
       return failed(Halt(.timedOut, "`\(statement.text)` was not begun: \(cutoff.text)"), statement, [])
     }
@@ -91,7 +94,7 @@ extension Interpreter {
     )
   }
 
-  private func failed(
+  func failed(
     _ halt: Halt,
     _ statement: CheckedStatement,
     _ touched: [ServiceName],
@@ -116,7 +119,7 @@ extension Interpreter {
     return halt
   }
 
-  private func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
+  func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
     var outcome = outcome
     if case .stop = statement.action, outcome.ending == .ok { outcome.isStopped = true }
     if let failure = outcome.failure { try setup.note(Failure.noteKey, failure, under: place.path) }
@@ -151,7 +154,7 @@ extension Interpreter {
   }
 
   /// - Parameter inner: the interruption of a statement within, whose message says more.
-  private func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
+  func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
     let remains = Remains(promotions: memory.current.promotions).whenStopped
     let message = inner?.message ?? "interrupted in `\(place.verb)` on line \(place.line). \(remains)"
     emit(.stepEnded(.interrupted, message: message), at: place)
@@ -168,7 +171,8 @@ extension Interpreter {
         try await Validate(action: ValidateTerms(action, step), step: step).run()
       }
     case .promote(let action):
-      return try await step.limited(to: deadlines.promote) {
+      // Waiting for another run is not the promotion's own time.
+      return try await step.limited(to: deadlines.promote + setup.lockPatience) {
         try await Promote(action: PromoteTerms(action, step), step: step).run()
       }
     case .waitMerge(let within): return try await WaitMerge(within: step.resolve(within), step: step).run()

@@ -136,6 +136,9 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
           message: "a lock is renewed for its own run and environment"
         )
       }
+      if let current = outside.repository.locks[claim.environment]?.holder, current.run != claim.run {
+        return .heldBy(current)
+      }
       return outside.takeLock(claim, takingOver: false)
     }
   }

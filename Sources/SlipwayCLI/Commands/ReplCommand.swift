@@ -97,7 +97,7 @@ struct ReplCommand: AsyncParsableCommand {
       read: { lines.next() },
       write: { Screen.write($0, to: 1) },
       words: { Screen.write($0, to: 2) },
-      started: { interrupt in interrupts = Interrupts { _ in interrupt() } }
+      started: { interrupt in interrupts = Interrupts(goingOn: "slipway runs") { _ in interrupt() } }
     )
     return interrupts?.exitStatus ?? status
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import LiveWorld
 import PromotionModel
+import RunReport
 import RunbookDiagnostics
 import RunbookInterpreter
 import RunbookREPL
@@ -9,14 +10,15 @@ import RunbookREPL
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Shows services by environments on one screen: versions, pods, errors, health, sync, drift.",
+    abstract: "Shows services by environments on one screen: versions, pods, errors, health, sync, drift; or a run.",
     discussion: """
-      Looks at the real world and changes nothing. Exit status: 0, also where something needs a look; 4 when it could not \
+      Looks at the real world and changes nothing. With the name of a run: what the journal knows of it, step by step, \
+      and how it goes on. Exit status: 0, also where something needs a look; 4 when it could not \
       be seen, 64 for a name that is not in the configuration.
       """
   )
 
-  @Argument(help: "An environment, services, or an environment and services.")
+  @Argument(help: "An environment, services, or an environment and services; or a run.")
   var scope: [String] = []
 
   @OptionGroup var configurationOptions: ConfigurationOptions
@@ -27,6 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
     let screen = output.screen(host)
     try await exiting(screen, unforeseen: ExitStatus.undetermined) {
       let input = Input(host: host, screen: screen)
+      if scope.count == 1, Self.isRun(scope[0]) { return try show(run: scope[0], host, screen, input) }
       let fleet = try input.fleetRequired(configurationOptions.config).fleet
       let text = scope.joined(separator: " ")
       guard let scope = LookScope(text, fleet: fleet) else {
@@ -49,6 +52,21 @@ struct StatusCommand: AsyncParsableCommand {
       }
       return ExitStatus.ok
     }
+  }
+
+  /// As ``Host/newRunID(at:)`` names runs: no service is called so.
+  private static func isRun(_ word: String) -> Bool {
+    let parts = word.split(separator: "-", omittingEmptySubsequences: false)
+    return parts.map(\.count) == [8, 6, 4] && parts[0].allSatisfy(\.isNumber) && parts[1].allSatisfy(\.isNumber)
+  }
+
+  private func show(run name: String, _ host: Host, _ screen: Screen, _ input: Input) throws -> Int32 {
+    let journal = try Session(host: host, screen: screen, asJSON: output.json).journal()
+    let record = try journal.record(name, input)
+    let isHeld = RunGuard.isHeld(record.id, folder: host.stateDirectory)
+    let summary = RunSummary(record, steps: try journal.steps(of: record.id), life: isHeld ? .running : .notHere)
+    Screen.write(output.json ? summary.json : summary.text, to: 1)
+    return ExitStatus.ok
   }
 
   private static func json(_ entry: FleetLook.Entry) throws -> String {
