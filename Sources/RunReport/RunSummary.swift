@@ -81,7 +81,8 @@ public struct RunSummary: Sendable {
 
   private var standing: String {
     if let ending = record.ending { return "\(ending.rawValue)\(record.exit.map { " (exit \($0))" } ?? "")" }
-    return isRunning ? "running in another process of this machine" : "open: no process of this machine is at work on it"
+    return isRunning
+      ? "running in another process of this machine" : "open: no process of this machine is at work on it"
   }
 
   private var next: [String] {

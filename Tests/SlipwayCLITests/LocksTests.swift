@@ -83,7 +83,11 @@ struct LocksTests {
   @Test("what is no duration, no environment, no reason")
   func usage() async throws {
     try await Slipway("run", "--wait-lock", "soon", "-c", "stop \"x\"").fleet(Fleets.files)
-      .expecting(stdout: .nothing, stderr: .containing("--wait-lock takes a duration such as 10m, not `soon`"), exit: 64)
+      .expecting(
+        stdout: .nothing,
+        stderr: .containing("--wait-lock takes a duration such as 10m, not `soon`"),
+        exit: 64
+      )
     try await Slipway("unlock", "prodution", "--because", "x").fleet(Fleets.files)
       .expecting(stdout: .nothing, stderr: .containing("did you mean `production`?"), exit: 64)
     try await Slipway("unlock", "production").fleet(Fleets.files)

@@ -97,8 +97,10 @@ struct RunsTests {
     try await Slipway("run", in: folder)
       .runbook("wait 1ms\nvalidate staging api\non failure { show versions }\nfinally { wait 2ms }\n")
       .fleet(Fleets.files).ownProgramsOnly().expecting(exit: 4)
-    let run = try #require(try await Slipway("runs", "--json", in: folder).expecting(exit: 0).objects(Summary.self).first)
-      .run
+    let run = try #require(
+      try await Slipway("runs", "--json", in: folder).expecting(exit: 0).objects(Summary.self).first
+    )
+    .run
     // It needs no configuration: the journal has it all.
     try await Slipway("status", run, in: folder).fleet("rubbish").expecting(
       stdout: .containing(

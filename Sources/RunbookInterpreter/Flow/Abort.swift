@@ -1,4 +1,4 @@
-public import PromotionModel
+import PromotionModel
 import RunLog
 import RunbookCheck
 

@@ -19,7 +19,10 @@ struct AbortCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The run, as `slipway runs` names it.", valueName: "run"))
   var name: String
 
-  @Option(name: .long, help: ArgumentHelp("Why; it stands in the run log and on the pull request.", valueName: "reason"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Why; it stands in the run log and on the pull request.", valueName: "reason")
+  )
   var because = "no reason was given"
 
   @OptionGroup var output: OutputOptions
