@@ -41,7 +41,13 @@ extension OnTheRig {
     let before = try #require(try await fleet.declared("api"))
     let head = try await fleet.git("rev-parse", "main")
     try await prompt(fleet) { terminal in
-      try await terminal.enter("rollback api")
+      // What happens outside is told above the line that is being typed, and leaves it whole.
+      try await terminal.type("rollback ap")
+      _ = try await fleet.kubectl("delete", "pod", "--all", "--wait=false", "-n", "\(fleet.name)-production")
+      let told = try await terminal.shows("production/web is not ready", seconds: 30)
+      #expect(TerminalSession.last(told) == "LIVE production ▸ rollback ap")
+      try await terminal.shows("production/api is ready again", seconds: 30)
+      try await terminal.enter("i")
       let asked = try await terminal.shows("Type production to do it:", seconds: 30)
       let api = try #require(asked.first { $0.contains(" → ") })
       #expect(api.contains(before), "\(api)")

@@ -77,6 +77,7 @@ extension Repl {
       )
       session.tell(nil)
     }
+    session.gate?.close()
     let performed = ended?.value ?? []
     session.settle(performed, of: ready)
     if ended == nil { say("The world came to a halt: nothing more can happen in it. Begin again with :world.") }
