@@ -55,7 +55,9 @@ extension Interpreter {
       stored: [:],
       scope: Scope()
     )
-    var worst = worst
+    // It came to its end, whatever the statements had come to before: there is nothing to go on with.
+    let isSaid = worst.message.contains(abortion.text)
+    var worst = Halt(max(worst.ending, .failed), isSaid ? worst.message : "\(abortion.text); \(worst.message)")
     for promotion in memory.current.promotions where promotion.isOpen {
       do {
         let patience = step.fleet.policy.deadlines.rollback
@@ -63,8 +65,9 @@ extension Interpreter {
         if let number { emit(.progress("#\(number) closed")) }
       } catch {
         if Task.isCancelled { return Halt(.interrupted, "interrupted while closing what was open") }
+        // Not *failed*: it can be given up once more.
         worst = Halt(
-          max(worst.ending, .undetermined),
+          .undetermined,
           "\(worst.message); \(promotion.branch ?? "a branch") could not be withdrawn: \(error)"
         )
       }

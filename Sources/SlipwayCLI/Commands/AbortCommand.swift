@@ -1,5 +1,6 @@
 import ArgumentParser
 import LiveWorld
+import PromotionModel
 import RunReport
 import RunbookInterpreter
 
@@ -7,6 +8,7 @@ struct AbortCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "abort",
     abstract: "Gives a run up: its failure handlers run, its pull request is closed, its lock is freed.",
+    usage: "slipway abort <run> [--because <reason>] [<options>]",
     discussion: """
       What is not begun yet, and what was cut off, is not done any more. `on failure` answers that as a failure, so that \
       `rollback promoted` takes back what reached production; then a pull request that is still open is closed with a \

@@ -1,10 +1,12 @@
 import ArgumentParser
 import LiveWorld
+import PromotionModel
 
 struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
     abstract: "Goes on with a run that was interrupted, died, timed out or could not tell.",
+    usage: "slipway resume <run> [<options>]",
     discussion: """
       Finished steps are not done again; the runbook and the configuration are those the run began with. Exit status: \
       as `slipway run`; 64 when there is no such run, or nothing to go on with.

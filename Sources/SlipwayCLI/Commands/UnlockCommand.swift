@@ -8,6 +8,7 @@ struct UnlockCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unlock",
     abstract: "Takes the lock of an environment from the run that holds it, and says whose it was.",
+    usage: "slipway unlock <environment> --because <reason> [<options>]",
     discussion: """
       For a run that is dead and whose lock has not expired yet. One that is alive learns by whom and why with its next \
       push, which fails: nothing more of it is written. The reason stands in the repository until the next run takes the \
