@@ -77,6 +77,14 @@ extension ConfigurationReader {
       _ = choice(skip, among: ["refuse", "warn", "allow"])
       report(.notInForce(skip))
     }
+    if let teams = fields["teams"] {
+      for team in entries(teams) ?? [] {
+        if !isLabel(team.name) {
+          report(.badName(team.name, "a team", "It may have a-z, 0-9 and hyphens within.", at: team.key))
+        }
+        policy.teams[team.name] = (strings(team, expecting: "a list of people") ?? []).map(\.text)
+      }
+    }
     if let window = fields["window"] { policy.window = self.window(window) }
     return policy
   }
@@ -95,6 +103,7 @@ extension ConfigurationReader {
     if let value = duration(fields["confirm"], atLeast: second) { deadlines.confirm = value }
     if let value = duration(fields["show"], atLeast: second) { deadlines.show = value }
     if let value = duration(fields["follow"], atLeast: second) { deadlines.follow = value }
+    if let value = duration(fields["announce"], atLeast: second) { deadlines.announce = value }
     return deadlines
   }
 

@@ -51,7 +51,23 @@ public struct Interpreter: Sendable {
   let setup: RunSetup
   let memory = RunMemory()
 
-  public init(_ setup: RunSetup) { self.setup = setup }
+  public init(_ setup: RunSetup) {
+    var setup = setup
+    setup.log = RedactedLog(inner: setup.log, redactor: memory.redactor)
+    setup.world.writing = RedactedWriting(redactor: memory.redactor).writing(setup.world.writing)
+    self.setup = setup
+    for name in Self.variablesWithSecrets(setup.runbook.fleet) {
+      if let value = setup.world.reading.surroundings.variables.variable(name) { memory.keepSecret(value) }
+    }
+  }
+
+  /// The variables whose values never leave the process: the logins of the tools, and the addresses of webhooks.
+  private static func variablesWithSecrets(_ fleet: Fleet) -> [String] {
+    let webhooks = fleet.announcements.places.compactMap { place in
+      if case .webhook(let variable) = place.road { variable } else { nil }
+    }
+    return ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"] + webhooks
+  }
 
   public func run() async -> RunResult {
     emit(.runStarted(source: setup.record.source, world: setup.record.world, isResumed: setup.isResumed))

@@ -124,6 +124,8 @@ public struct Policy: Sendable, Hashable {
   public var window: PolicyWindow?
   /// How long a lock is good without being renewed.
   public var lockLifetime: Duration
+  /// Who is in which team: `ada`, or a whole identity such as `ada@laptop`.
+  public var teams: [String: [String]] = [:]
 
   public init(
     minimumMonitor: Duration = .seconds(1800),
@@ -141,6 +143,12 @@ public struct Policy: Sendable, Hashable {
     (self.logTail, self.errorWords, self.healthFailures) = (logTail, errorWords, healthFailures)
     (self.probeInterval, self.deadlines) = (probeInterval, deadlines)
     (self.window, self.lockLifetime) = (window, lockLifetime)
+  }
+
+  /// - Parameter identity: `person@host`, or a job's name.
+  public func isMember(_ identity: String, of team: String) -> Bool {
+    let person = identity.split(separator: "@", omittingEmptySubsequences: false).first.map(String.init) ?? identity
+    return teams[team]?.contains { $0 == identity || $0 == person } ?? false
   }
 }
 
@@ -160,6 +168,8 @@ public struct Deadlines: Sendable, Hashable {
   public var show: Duration
   /// `show logs … follow`.
   public var follow: Duration
+  /// How long one announcement is tried.
+  public var announce: Duration
 
   public init(
     validate: Duration = .seconds(120),
@@ -171,11 +181,13 @@ public struct Deadlines: Sendable, Hashable {
     run: Duration = .seconds(600),
     confirm: Duration = .seconds(3600),
     show: Duration = .seconds(120),
-    follow: Duration = .seconds(3600)
+    follow: Duration = .seconds(3600),
+    announce: Duration = .seconds(60)
   ) {
     (self.validate, self.promote, self.merge) = (validate, promote, merge)
     (self.sync, self.rollout, self.rollback) = (sync, rollout, rollback)
     (self.run, self.confirm, self.show, self.follow) = (run, confirm, show, follow)
+    self.announce = announce
   }
 }
 

@@ -16,6 +16,7 @@ struct Promote {
     }
     let target = try step.environment(action.target)
     try await step.identify(target.name)
+    try await step.requireThawed(target.name)
     let head = try await step.reading.repository.head()
     let source = try await step.reading.repository.declared(action.source, at: head.id)
     let current = try await step.reading.repository.declared(action.target, at: head.id)
@@ -126,6 +127,7 @@ struct Promote {
       digests: Dictionary(digests, uniquingKeysWith: { first, _ in first }),
       formerDigests: former,
       baseline: baseline,
+      reason: action.reason,
       branch: action.way == .pullRequest ? branch : nil
     )
   }
@@ -171,6 +173,7 @@ struct Promote {
     do {
       // What it relied on may have grown too old meanwhile (rule 9).
       try PromotionGuards(action: action, step: step).requireFreshSeals(promotion.services)
+      try await step.requireThawed(action.target)
     } catch {
       if let branch = promotion.branch, let tip = try await step.reading.repository.tip(ofBranch: branch) {
         try await step.writing.repository.deleteBranch(branch, at: tip)
