@@ -49,9 +49,12 @@ public struct RunResult: Hashable, Sendable {
 /// Cancelling the task interrupts the run: no handler runs, nothing more is written, and it can be resumed.
 public struct Interpreter: Sendable {
   let setup: RunSetup
-  let memory = RunMemory()
+  let memory: RunMemory
 
-  public init(_ setup: RunSetup) {
+  public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory()) }
+
+  init(_ setup: RunSetup, memory: RunMemory) {
+    self.memory = memory
     var setup = setup
     setup.log = RedactedLog(inner: setup.log, redactor: memory.redactor)
     setup.world.writing = RedactedWriting(redactor: memory.redactor).writing(setup.world.writing)
@@ -97,7 +100,7 @@ public struct Interpreter: Sendable {
   }
 
   /// Rule 4: no good ending in ignorance, and no *refused* after a change.
-  private func afterwards(_ worst: Halt) -> Halt {
+  func afterwards(_ worst: Halt) -> Halt {
     let state = memory.current
     let unseen = state.unseen.flatMap { environment, services in services.map { "\($0) in \(environment)" } }.sorted()
     if worst.ending < .undetermined, !unseen.isEmpty, SafetyRule.noGoodEndingInIgnorance.holds {
@@ -109,7 +112,7 @@ public struct Interpreter: Sendable {
     return worst
   }
 
-  private func end(_ worst: Halt) async -> RunResult {
+  func end(_ worst: Halt) async -> RunResult {
     let state = memory.current
     let protected = state.promotions.filter(\.isProtected)
     let takenBack =
@@ -158,7 +161,7 @@ public struct Interpreter: Sendable {
   }
 
   /// Rebuilds the memory from the journal.
-  private func restore() throws {
+  func restore() throws {
     guard setup.isResumed else { return }
     for step in try setup.journal.steps(of: setup.run) {
       memory.update { $0.earlier[step.step] = step }

@@ -56,7 +56,9 @@ final class RunMemory: Sendable {
 
   private let state = Mutex(State())
   /// Knows the values that came from the environment.
-  let redactor = Redactor()
+  let redactor: Redactor
+
+  init(redactor: Redactor = Redactor()) { self.redactor = redactor }
 
   var current: State { state.withLock { $0 } }
 

@@ -32,7 +32,7 @@ struct DocumentTests {
   private static let waiting: Set<String> = [
     "blocked-by-argo-cd.runbook", "health-check-failures.runbook",
     "incident.runbook", "native-rollback.runbook", "procedures.runbook", "reconcile.runbook", "revert.runbook",
-    "review.runbook", "rollout-stuck.runbook", "scenarios.runbook", "verification.runbook",
+    "review.runbook", "rollout-stuck.runbook", "verification.runbook",
   ]
 
   /// Others import it; alone it has nothing to run.

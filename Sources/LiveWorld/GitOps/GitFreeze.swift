@@ -48,7 +48,8 @@ extension GitRepositoryWriter {
     let ref = try GitNames.freezeRef(environment)
     for attempt in 1...Self.attempts {
       let current = try await store.remote().freezes[environment]
-      let standing = try await current.asyncMap { try await store.freeze($0, of: environment) }
+      var standing: Freeze?
+      if let current { standing = try await store.freeze(current, of: environment) }
       if standing == freeze { return .done }
       guard standing == seen else { return .changed(standing) }
       var object: CommitID?
@@ -65,11 +66,5 @@ extension GitRepositoryWriter {
       }
     }
     throw Self.outrun("freeze of \(environment)")
-  }
-}
-
-extension Optional {
-  fileprivate func asyncMap<T>(_ transform: (Wrapped) async throws -> T) async rethrows -> T? {
-    if let self { try await transform(self) } else { nil }
   }
 }

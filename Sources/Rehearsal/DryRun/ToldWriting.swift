@@ -3,10 +3,12 @@ import RunLog
 
 /// The writing half of a simulated world that tells what is written there, so that a rehearsal can show every text that a
 /// real run would publish.
-struct ToldWriting {
-  let tell: @Sendable (PlannedWrite) -> Void
+package struct ToldWriting {
+  private let tell: @Sendable (PlannedWrite) -> Void
 
-  func writing(_ world: WorldWriting, branch: String) -> WorldWriting {
+  package init(tell: @escaping @Sendable (PlannedWrite) -> Void) { self.tell = tell }
+
+  package func writing(_ world: WorldWriting, branch: String) -> WorldWriting {
     var told = world
     told.repository = ToldRepository(inner: world.repository, branch: branch, tell: tell)
     told.delivery = ToldDelivery(inner: world.delivery, tell: tell)

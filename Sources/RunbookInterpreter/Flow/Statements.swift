@@ -13,10 +13,11 @@ extension Interpreter {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
     let clock = setup.world.reading.clock
     let earlier = memory.earlier(at: path)
-    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) {
+    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) || isPassed(path) {
       emit(.stepSkipped(outcome.ending), at: place)
       return skipped(statement, outcome, at: path, &scope)
     }
+    if earlier == nil, isPassed(path) { return .ok() }
     if !Task.isCancelled, let cutoff = scope.cutoff, clock.now() >= cutoff.deadline {
       return failed(Halt(.timedOut, "`\(statement.text)` was not begun: \(cutoff.text)"), statement, [])
     }
@@ -57,6 +58,17 @@ extension Interpreter {
         return failed(Halt(.undetermined, "\(error)"), statement, [])
       }
     }
+  }
+
+  /// At the prompt each statement stands for itself: in a session that is resumed, one that others follow is not entered
+  /// again.
+  func isPassed(_ path: StepPath) -> Bool {
+    guard setup.isResumed, setup.record.isSession, path.components.count == 1,
+      let last = setup.runbook.body.statements.last
+    else {
+      return false
+    }
+    return path != StepPath([.statement(last.ordinal)])
   }
 
   private func context(
