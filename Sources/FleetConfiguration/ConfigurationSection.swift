@@ -9,6 +9,7 @@ enum ConfigurationSection: String, CaseIterable {
   case policy
   case deadlines
   case window
+  case blackout
   case announce
   case place
   case templates
@@ -25,11 +26,13 @@ enum ConfigurationSection: String, CaseIterable {
     case .policy:
       [
         "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
-        "deadlines", "skip", "window", "teams",
+        "deadlines", "skip", "window", "windows", "blackouts", "calendars",
+        "teams",
       ]
     case .deadlines:
       ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow", "announce"]
     case .window: ["days", "from", "to", "zone"]
+    case .blackout: ["from", "to", "reason"]
     case .announce: ["places", "templates"]
     case .place: ["webhook", "comment", "command"]
     case .templates: ["planned", "complete", "rolled-back"]
@@ -45,6 +48,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .service: ["tag"]
     case .pullRequest: ["repository"]
     case .window: ["days", "from", "to", "zone"]
+    case .blackout: ["from", "to", "reason"]
     case .argocd, .policy, .deadlines, .announce, .place, .templates: []
     }
   }

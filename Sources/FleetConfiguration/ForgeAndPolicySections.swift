@@ -77,14 +77,7 @@ extension ConfigurationReader {
       _ = choice(skip, among: ["refuse", "warn", "allow"])
       report(.notInForce(skip))
     }
-    if let teams = fields["teams"] {
-      for team in entries(teams) ?? [] {
-        if !isLabel(team.name) {
-          report(.badName(team.name, "a team", "It may have a-z, 0-9 and hyphens within.", at: team.key))
-        }
-        policy.teams[team.name] = (strings(team, expecting: "a list of people") ?? []).map(\.text)
-      }
-    }
+    teamsAndTimes(fields, &policy)
     if let window = fields["window"] { policy.window = self.window(window) }
     return policy
   }
@@ -110,7 +103,7 @@ extension ConfigurationReader {
   private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
   /// `policy.window`; nil when any of it cannot be used.
-  private mutating func window(_ field: Field) -> PolicyWindow? {
+  mutating func window(_ field: Field) -> PolicyWindow? {
     guard let fields = section(.window, field) else { return nil }
     let days = fields["days"].flatMap { self.days($0) }
     let from = fields["from"].flatMap { clockTime($0) }

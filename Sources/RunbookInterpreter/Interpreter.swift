@@ -78,7 +78,10 @@ public struct Interpreter: Sendable {
       try restore()
       let scope = try Readiness(setup: setup).scope()
       // What this version cannot do is found out before anything is done.
-      if !setup.isResumed { try Readiness(setup: setup).require() }
+      if !setup.isResumed {
+        try Readiness(setup: setup).require()
+        if let outlook = WindowOutlook(setup: setup, scope: scope).event() { emit(outlook) }
+      }
       await LockKeeper(setup: setup, memory: memory).retake()
       return await withTaskGroup(of: RunResult?.self) { group in
         group.addTask {

@@ -72,8 +72,21 @@ struct Input {
   func fleet(_ source: SourceText) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
     show(findings.map { LocatedDiagnostic($0, in: source) })
-    guard let fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    guard var fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    fleet.policy.blackouts += try fleet.policy.calendars.flatMap { try calendar($0, of: source) }
     return fleet
+  }
+
+  /// - Parameter source: the configuration that names the file, by a path from its folder.
+  private func calendar(_ name: String, of source: SourceText) throws -> [Blackout] {
+    let folder = source.name.lastIndex(of: "/").map { source.name[...$0] } ?? ""
+    let path = name.hasPrefix("/") ? name : folder + name
+    guard let bytes = read(path: path) else { throw unreadable(path) }
+    do {
+      return try HolidayCalendar.read(String(decoding: bytes, as: UTF8.self))
+    } catch {
+      throw fail(ExitStatus.configurationWrong, "\(visible(path)):\(error.line): \(visible(error.message))")
+    }
   }
 
   func fleetRequired(_ named: String?) throws -> (fleet: Fleet, source: SourceText) {

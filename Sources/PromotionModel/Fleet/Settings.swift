@@ -126,6 +126,13 @@ public struct Policy: Sendable, Hashable {
   public var lockLifetime: Duration
   /// Who is in which team: `ada`, or a whole identity such as `ada@laptop`.
   public var teams: [String: [String]] = [:]
+  /// More windows: any of them, or ``window``, lets a run go on.
+  public var moreWindows: [PolicyWindow] = []
+  public var blackouts: [Blackout] = []
+  /// Files with more of them, from the configuration's folder; who reads the configuration reads them too.
+  public var calendars: [String] = []
+
+  public var windows: [PolicyWindow] { (window.map { [$0] } ?? []) + moreWindows }
 
   public init(
     minimumMonitor: Duration = .seconds(1800),
