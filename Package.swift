@@ -112,11 +112,23 @@ targets += room(
     "RunbookREPL", "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax",
     "RunbookDiagnostics", "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel",
     "SimulatedWorld", "GitOpsLayout", "RunbookLanguageServer", argumentParser,
-  ]
+  ],
+  testing: ["TerminalSession"]
 )
 targets += [
   .executableTarget(name: "slipway", dependencies: ["SlipwayCLI"], swiftSettings: strict),
-  .testTarget(name: "IntegrationTests", dependencies: ["PromotionModel", "LiveWorld"], swiftSettings: strict),
+  // What tests of the prompt share: a terminal.
+  .target(
+    name: "TerminalSession",
+    dependencies: ["LiveWorld", "PromotionModel"],
+    path: "Tests/TerminalSession",
+    swiftSettings: strict
+  ),
+  .testTarget(
+    name: "IntegrationTests",
+    dependencies: ["PromotionModel", "LiveWorld", "TerminalSession"],
+    swiftSettings: strict
+  ),
 ]
 
 let package = Package(

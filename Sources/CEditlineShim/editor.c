@@ -297,6 +297,9 @@ enum prompt_outcome prompt_key(char *key) {
   raw.c_cc[VMIN] = 1;
   raw.c_cc[VTIME] = 0;
   tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+  // So that what is pasted can be told from a key, and counts for nothing.
+  fputs("\033[?2004h", stdout);
+  fflush(stdout);
   input_flush();
   enum prompt_outcome outcome = PROMPT_TEXT;
   key[0] = 0;
@@ -316,6 +319,8 @@ enum prompt_outcome prompt_key(char *key) {
     else continue;
     break;
   }
+  fputs("\033[?2004l", stdout);
+  fflush(stdout);
   tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
   return outcome;
 }

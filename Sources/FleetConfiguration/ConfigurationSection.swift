@@ -27,7 +27,7 @@ enum ConfigurationSection: String, CaseIterable {
       [
         "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
         "deadlines", "skip", "window", "windows", "blackouts", "calendars",
-        "teams",
+        "teams", "prompt", "checklist", "require-reason", "require-announcement",
       ]
     case .deadlines:
       ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow", "announce"]

@@ -78,6 +78,9 @@ extension ConfigurationReader {
       report(.notInForce(skip))
     }
     teamsAndTimes(fields, &policy)
+    if let prompt = fields["prompt"], let key = choice(prompt, among: Policy.PromptKey.allCases.map(\.rawValue)) {
+      policy.promptKey = Policy.PromptKey(rawValue: key) ?? .name
+    }
     if let window = fields["window"] { policy.window = self.window(window) }
     return policy
   }

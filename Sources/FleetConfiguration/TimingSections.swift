@@ -3,7 +3,7 @@ internal import RunbookDiagnostics
 internal import YAMLEdit
 
 extension ConfigurationReader {
-  /// `policy.teams`, `windows`, `blackouts` and `calendars`.
+  /// `policy.teams`, what people answer for, `windows`, `blackouts` and `calendars`.
   mutating func teamsAndTimes(_ fields: [String: Field], _ policy: inout Policy) {
     for team in fields["teams"].flatMap({ entries($0) }) ?? [] {
       if !isLabel(team.name) {
@@ -11,6 +11,9 @@ extension ConfigurationReader {
       }
       policy.teams[team.name] = (strings(team, expecting: "a list of people") ?? []).map(\.text)
     }
+    policy.checklist = (strings(fields["checklist"], expecting: "a list of texts") ?? []).map(\.text)
+    if let value = boolean(fields["require-reason"]) { policy.requiresReason = value }
+    if let value = boolean(fields["require-announcement"]) { policy.requiresAnnouncement = value }
     policy.moreWindows = items(fields["windows"], expecting: "a list of windows").compactMap { window($0) }
     policy.blackouts = items(fields["blackouts"], expecting: "a list of blackouts").compactMap { blackout($0) }
     policy.calendars = (strings(fields["calendars"], expecting: "a list of files") ?? []).map(\.text)

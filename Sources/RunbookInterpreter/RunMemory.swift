@@ -48,6 +48,8 @@ final class RunMemory: Sendable {
     var unseen: [EnvironmentName: Set<ServiceName>] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
+    /// An `announce planned` of this run reached somebody.
+    var isPlannedAnnounced = false
     /// Steps of earlier processes of this run.
     var earlier: [StepPath: StepRecord] = [:]
     /// Parts of the program that are done afresh, whatever earlier processes stored of them.

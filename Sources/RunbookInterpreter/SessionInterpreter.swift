@@ -150,6 +150,9 @@ public final class SessionInterpreter: Sendable {
     }
   }
 
+  /// The services that the session has promoted to an environment and not taken back.
+  public func promoted(to environment: EnvironmentName) -> [ServiceName] { memory.promoted(to: environment) }
+
   /// Whether the promotion of a statement may still have an effect, however the statement ended.
   public func hasPromoted(at ordinal: Int) -> Bool {
     memory.current.promotions.contains { $0.step == StepPath([.statement(ordinal)]) && !$0.isWithdrawn }

@@ -62,8 +62,14 @@ final class Repl {
   let history: HistoryFile
   let versions = VersionCatalogue()
   var session: Session
+  /// Files that this session has written, and may write again.
+  var written: Set<String> = []
   /// How the session is to end; nil while it goes on.
   var leaving: Leaving?
+  /// The lines of a block that is not closed yet.
+  private(set) var openBlock = ""
+  /// Looks at the live world while somebody types.
+  var lookout: Task<Void, Never>?
   /// When Ctrl-C was pressed last at an empty prompt.
   private var lastInterrupt: Timestamp?
 
@@ -92,6 +98,7 @@ final class Repl {
   func run() -> Int32 {
     greet()
     readVersions()
+    startLookout()
     while leaving == nil { turn() }
     return end()
   }
@@ -136,7 +143,9 @@ final class Repl {
   /// A line, with those that belong to it.
   private func take(_ first: String) {
     var text = first
+    defer { openBlock = "" }
     while SessionText.isOpen(text) {
+      openBlock = text + "\n"
       switch console.line(Prompt(text: String(repeating: " ", count: prompt.text.count - 2) + "… ", tone: .quiet)) {
       case .text(let line): text += "\n" + line
       case .end where !console.isTerminal:
@@ -182,6 +191,7 @@ final class Repl {
     let interpreter = session.interpreter
     let unseen = interpreter.unseen
     if console.isTerminal, !unseen.isEmpty || !interpreter.waysBack.isEmpty { say(interpreter.remains + ".") }
+    lookout?.cancel()
     let world = session.world
     let ended = driver.run(start: { world.start($0, done: $1) }) {
       await interpreter.end(leaving.ending, message: leaving.message)

@@ -76,7 +76,7 @@ extension Repl {
     guard console.isTerminal else { return }
     let fleet =
       settings.isConfigured
-      ? visible(settings.configuration.name) : "a fleet of the guide's, since there is no slipway.yaml here"
+      ? visible(settings.configuration.name) : "the guide's fleet, as there is no slipway.yaml here"
     say("slipway: \(session.world.kind.described); \(fleet). :help helps, Tab completes, Ctrl-D leaves.")
     if session.world.kind == .rehearsal, let absence = settings.worlds.absence, settings.isConfigured {
       say("Not live: \(absence).")

@@ -69,11 +69,18 @@ struct Input {
   }
 
   /// The fleet that a configuration describes; a warning does not stop it.
-  func fleet(_ source: SourceText) throws -> Fleet {
+  /// - Parameter isStored: it is that of a run which is resumed: a calendar that is no longer there stops no rescue.
+  func fleet(_ source: SourceText, isStored: Bool = false) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
     show(findings.map { LocatedDiagnostic($0, in: source) })
     guard var fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
-    fleet.policy.blackouts += try fleet.policy.calendars.flatMap { try calendar($0, of: source) }
+    for name in fleet.policy.calendars {
+      do {
+        fleet.policy.blackouts += try calendar(name, of: source)
+      } catch let exit as EarlyExit {
+        guard isStored else { throw exit }
+      }
+    }
     return fleet
   }
 

@@ -42,7 +42,7 @@ struct Worlds: WorldFactory {
         contents: isStandard ? SimulatedFleet.contents : nil,
         standIns: standIns
       )
-      return session(simulated, .rehearsal, run: host.newRunID(at: now), former: nil, tell: tell)
+      return session(simulated, .rehearsal, run: host.newRunID(at: now), former: nil)
     case .dryRun:
       guard isConfigured else { throw NoSuchWorld("no dry run: there is no slipway.yaml here or above") }
       let live = LiveReading(fleet: fleet, host: host)
@@ -55,7 +55,7 @@ struct Worlds: WorldFactory {
         throw NoSuchWorld("the real world could not be read, so nothing can be said about it: \(visible("\(error)"))")
       }
       let simulated = try SimulatedWorld(fleet: fleet, seed: seed, description: description, standIns: standIns)
-      return session(simulated, .dryRun, run: host.newRunID(at: now), former: try journal(), tell: tell)
+      return session(simulated, .dryRun, run: host.newRunID(at: now), former: try journal())
     case .live:
       if let absence { throw NoSuchWorld("no live world: \(absence)") }
       return try LiveSession(fleet: fleet, host: host, run: host.newRunID(at: now), journal: journal(), people: people)
@@ -70,8 +70,7 @@ struct Worlds: WorldFactory {
     _ simulated: SimulatedWorld,
     _ kind: WorldKind,
     run: RunID,
-    former: (any Journal)?,
-    tell: @escaping @Sendable (String) -> Void
+    former: (any Journal)?
   ) -> SimulatedSession {
     SimulatedSession(
       simulated,
@@ -110,6 +109,9 @@ private final class LiveSession: SessionWorld {
 
   /// The real world has the pace that it has.
   func setPace(_ speed: Double?) {}
+  let hasPace = true
+  /// What is written is written.
+  func tellWrites(_ tell: @escaping @Sendable (PlannedWrite) -> Void) {}
 
   func close() async {
     await live.close()

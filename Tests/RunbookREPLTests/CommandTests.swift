@@ -58,6 +58,21 @@ struct CommandTests {
     #expect(session.text.contains("c.runbook cannot be read"))
   }
 
+  @Test("only what looks is watched")
+  func watch() async throws {
+    let session = try await PromptSession([
+      "watch promote api by commit", "watch", "watch wait 5m", "watch status nowhere",
+    ])
+    #expect(session.text.contains("`watch` repeats what looks") && session.text.contains("Write watch STATEMENT"))
+  }
+
+  @Test("a dry run tells what would be written")
+  func dryRun() async throws {
+    let session = try await PromptSession(["rollback api to v1.2.1"], as: .dryRun)
+    #expect(session.text.contains("would write") && session.text.contains("rollback(api): revert production"))
+    #expect(session.console.current.questions.isEmpty)
+  }
+
   @Test("the language can be looked into")
   func debug() async throws {
     let session = try await PromptSession([

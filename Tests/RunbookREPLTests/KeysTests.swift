@@ -29,6 +29,19 @@ struct KeysTests {
     #expect(session.text.contains("Not done: nothing was changed."))
   }
 
+  @Test("where the policy says so, one key is enough, and no other")
+  func oneKey() async throws {
+    for (key, tag) in [("y", "api-v1.3.0"), ("production", "api-v1.2.2"), ("n", "api-v1.2.2")] {
+      let session = try await PromptSession(
+        Self.release,
+        as: .live,
+        answers: [key],
+        policy: "policy: { prompt: key }\n"
+      )
+      #expect(session.production["api"] == tag)
+    }
+  }
+
   @Test("so do Ctrl-C and Ctrl-D")
   func stopped() async throws {
     for typed in [Typed.interrupted, .end, .terminated] {

@@ -24,6 +24,17 @@ struct PaperTests {
     #expect(again.production["api"] == "api-v1.3.0", "\(again.text)")
   }
 
+  @Test("a file of others is not written over; one of the session's own is")
+  func foreign() async throws {
+    let files = MemoryFiles(["mine.runbook": "wait 1m\n"])
+    let lines = [
+      "validate staging api", ":save mine.runbook", ":timeline mine.runbook", ":save a.runbook", ":save a.runbook",
+    ]
+    let session = try await PromptSession(lines, files: files)
+    #expect(files.text("mine.runbook") == "wait 1m\n" && files.text("a.runbook") != nil)
+    #expect(session.text.ranges(of: "is there already").count == 2, "\(session.text)")
+  }
+
   @Test("a session in which nothing was done makes no runbook")
   func empty() async throws {
     let session = try await PromptSession(["require false", ":save x.runbook"])

@@ -29,14 +29,14 @@ struct PromptSession {
     isTerminal: Bool = true,
     files: MemoryFiles = MemoryFiles(),
     faults: [Fault] = [],
-    prepare: (SimulatedWorld) -> Void = { _ in }
+    policy: String = ""
   ) async throws {
     try await self.init(
       ScriptedConsole(lines, answers: answers, isTerminal: isTerminal),
       as: kind,
       files: files,
       faults: faults,
-      prepare: prepare
+      policy: policy
     )
   }
 
@@ -45,12 +45,11 @@ struct PromptSession {
     as kind: WorldKind = .rehearsal,
     files: MemoryFiles = MemoryFiles(),
     faults: [Fault] = [],
-    prepare: (SimulatedWorld) -> Void = { _ in }
+    policy: String = ""
   ) async throws {
-    let source = SourceText(name: "slipway.yaml", text: SimulatedFleet.configurationText)
+    let source = SourceText(name: "slipway.yaml", text: SimulatedFleet.configurationText + policy)
     let fleet = try #require(FleetConfiguration.load(source).0)
     world = try SimulatedWorld(fleet: fleet, seed: 1, faults: faults, contents: SimulatedFleet.contents)
-    prepare(world)
     run = try #require(RunID("20260105-180000-0001"))
     let opened = SimulatedSession(world, kind: kind, run: run, clock: StandingClock(), branch: fleet.repository.branch)
     journal = opened.journal

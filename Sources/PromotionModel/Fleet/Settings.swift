@@ -126,6 +126,12 @@ public struct Policy: Sendable, Hashable {
   public var lockLifetime: Duration
   /// Who is in which team: `ada`, or a whole identity such as `ada@laptop`.
   public var teams: [String: [String]] = [:]
+  /// What a person answers for before a promotion: asked by `confirm checklist`, and shown in pull requests.
+  public var checklist: [String] = []
+  /// Whether a promotion to a protected environment must say why.
+  public var requiresReason = false
+  /// Whether a promotion to a protected environment must have been announced by the same run.
+  public var requiresAnnouncement = false
   /// More windows: any of them, or ``window``, lets a run go on.
   public var moreWindows: [PolicyWindow] = []
   public var blackouts: [Blackout] = []
@@ -133,6 +139,16 @@ public struct Policy: Sendable, Hashable {
   public var calendars: [String] = []
 
   public var windows: [PolicyWindow] { (window.map { [$0] } ?? []) + moreWindows }
+
+  /// What a person types at the prompt before something protected is written.
+  public var promptKey = PromptKey.name
+
+  public enum PromptKey: String, CaseIterable, Sendable {
+    /// The environment's name.
+    case name
+    /// One key, `y`.
+    case key
+  }
 
   public init(
     minimumMonitor: Duration = .seconds(1800),

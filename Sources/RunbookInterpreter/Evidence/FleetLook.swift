@@ -79,21 +79,31 @@ public struct FleetLook: Sendable {
     _ probe: ProbeResult?,
     _ errors: Int?
   ) -> Entry {
-    var entry = Entry(environment: snapshot.environment, service: service.name)
     let seen = snapshot.services[service.name]
+    var entry = Self.glance(service, seen, in: snapshot.environment)
     if let declared, declared.exists { (entry.declared, entry.isDisabled) = (declared.tag, !declared.isEnabled) }
-    let pods = (seen?.pods ?? []).filter { !$0.isTerminating }
-    let images = pods.flatMap(\.containers).filter { !$0.isInit }.compactMap { service.tag(ofImage: $0.image) }
-    entry.running = Set(images).sorted()
-    entry.ready = (seen?.workloads ?? []).reduce(0) { $0 + $1.ready }
-    entry.desired = (seen?.workloads ?? []).reduce(0) { $0 + $1.desired }
-    entry.restarts = pods.reduce(0) { $0 + $1.restarts }
     entry.errors = errors
     switch probe?.answer {
     case .status(let status)?: (entry.health, entry.isHealthy) = ("\(status)", status == 200)
     case .unreachable?: (entry.health, entry.isHealthy) = ("no answer", false)
     case nil: break
     }
+    return entry
+  }
+
+  /// What Argo CD and the cluster alone say of a service.
+  public static func glance(
+    _ service: Service,
+    _ seen: ServiceSnapshot?,
+    in environment: EnvironmentName = EnvironmentName("")
+  ) -> Entry {
+    var entry = Entry(environment: environment, service: service.name)
+    let pods = (seen?.pods ?? []).filter { !$0.isTerminating }
+    let images = pods.flatMap(\.containers).filter { !$0.isInit }.compactMap { service.tag(ofImage: $0.image) }
+    entry.running = Set(images).sorted()
+    entry.ready = (seen?.workloads ?? []).reduce(0) { $0 + $1.ready }
+    entry.desired = (seen?.workloads ?? []).reduce(0) { $0 + $1.desired }
+    entry.restarts = pods.reduce(0) { $0 + $1.restarts }
     (entry.sync, entry.state) = (seen?.application?.sync, seen?.application?.health)
     entry.trouble = pods.lazy.compactMap(\.trouble).first
     return entry

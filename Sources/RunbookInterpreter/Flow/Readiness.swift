@@ -48,7 +48,10 @@ struct Readiness {
       for name in Metrics(statement.action).names { problems.append(EvaluationMessages.noMetrics(name)) }
     }
     // A question that is asked only if some condition holds may never be asked.
-    if case .confirm(.question) = statement.action, isCertain,
+    if case .confirm(.checklist) = statement.action, setup.runbook.fleet.policy.checklist.isEmpty {
+      problems.append(ConfirmMessages.noChecklist)
+    }
+    if case .confirm = statement.action, isCertain,
       let absence = setup.world.reading.surroundings.people.absence
     {
       problems.append(ConfirmMessages.nobody(absence))

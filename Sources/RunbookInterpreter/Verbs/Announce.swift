@@ -11,6 +11,9 @@ struct Announce {
   let action: AnnounceAction
   let step: StepContext
 
+  /// The note of a message that says what is planned, and that arrived.
+  static let plannedKey = "announced.planned"
+
   /// What is known of a message to a place.
   private enum Sent: String, Codable {
     case sending, sent
@@ -34,6 +37,10 @@ struct Announce {
     try Task.checkCancellation()
     let delivered = outcomes.filter { $0.problem == nil }.map(\.place)
     let others = outcomes.filter { $0.problem != nil }.map(\.place)
+    if case .planned = action.message, !delivered.isEmpty {
+      try step.note(Self.plannedKey, true)
+      step.memory.update { $0.isPlannedAnnounced = true }
+    }
     if delivered.isEmpty { return "announced nowhere: \(others.joined(separator: ", ")) could not be reached" }
     return "announced to \(delivered.joined(separator: ", "))"
       + (others.isEmpty ? "" : "; not to \(others.joined(separator: ", "))")

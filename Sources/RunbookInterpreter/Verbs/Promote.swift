@@ -24,6 +24,7 @@ struct Promote {
     guard !services.isEmpty else { return "no service of \(action.target) is to be promoted" }
 
     let guards = PromotionGuards(action: action, step: step)
+    try guards.requirePolicy(target)
     let tags = try guards.requireTags(services, source: source)
     try guards.requireFreshSeals(services)
     try guards.requireSealed(tags, source: source)
@@ -292,7 +293,8 @@ struct Promote {
       run: step.run,
       source: action.source,
       reason: action.reason,
-      waived: waived.compactMap { $0 }
+      waived: waived.compactMap { $0 },
+      questions: step.fleet.policy.checklist
     )
     let draft = PullRequestDraft(
       branch: branch,

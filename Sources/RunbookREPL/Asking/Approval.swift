@@ -4,6 +4,7 @@ import RunLog
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
+import SimulatedWorld
 
 extension Repl {
   /// Whether statements may be done: where they write to a protected environment, a person has seen what they will do, and
@@ -54,20 +55,25 @@ extension Repl {
       return true
     }
     let world = session.world
-    let ended = driver.run(start: { world.start($0, done: $1) }) {
-      await fork.perform(ready.runbook, from: ready.first, inputs: values)
+    // The first change is the last moment at which the fleet can be recorded as it was. Where it cannot, nobody waits.
+    let recorder = session.before == nil ? FleetRecorder(reading: world.world.reading, fleet: settings.fleet) : nil
+    let ended = driver.run(start: { world.start($0, done: $1) }) { () -> FleetDescription? in
+      async let recorded = try? recorder?.record()
+      _ = await fork.perform(ready.runbook, from: ready.first, inputs: values)
+      return await recorded
     }
+    session.before = session.before ?? ended?.value
     return ended.map { !$0.wasInterrupted && !$0.isTerminated } ?? false
   }
 
   private func isAgreed(to environments: Set<EnvironmentName>) -> Bool {
     guard console.isTerminal else { return false }
     let names = environments.map(\.text).sorted()
-    guard let name = names.first else {
+    guard !names.isEmpty, settings.fleet.policy.promptKey == .name else {
       say("y does it, any other key does not.")
       return isYes(console.key())
     }
-    let question = names.count == 1 ? "Type \(name) to do it: " : "Type \(names.joined(separator: " ")) to do it: "
+    let question = "Type \(names.joined(separator: " ")) to do it: "
     guard case .text(let answer) = console.answer(Prompt(text: question, tone: .danger)) else { return false }
     return answer.split(separator: " ").map(String.init) == names
   }

@@ -12,14 +12,16 @@ extension Repl {
       let near = nearest(name, among: StatementHelp.all.map(\.verb)).map { "; did you mean `\($0)`?" } ?? "."
       return complain("There is no statement `\(visible(name))`\(near)")
     }
-    var text = help.usage.map { "\($0)\n" }.joined() + "\n\(help.summary)\n"
-    for paragraph in help.detail { text += "\n\(paragraph)\n" }
+    let columns = min(100, console.columns ?? 100)
+    var text = help.usage.map { $0.wrapped(to: columns, indent: 4) + "\n" }.joined()
+    for paragraph in [help.summary] + help.detail { text += "\n\(paragraph.wrapped(to: columns))\n" }
     let clauses = help.forms.flatMap(\.clauses)
     var shown: Set<String> = []
     let width = clauses.map(\.usage.count).max() ?? 0
     if !clauses.isEmpty { text += "\n" }
     for clause in clauses where shown.insert(clause.usage).inserted {
-      text += "  \(clause.usage.padded(to: width))  \(clause.summary)\n"
+      let line = "  \(clause.usage.padded(to: width))  \(clause.summary)"
+      text += line.wrapped(to: columns, indent: width + 4) + "\n"
     }
     text += "\n" + help.example.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
     show(text)
@@ -49,6 +51,22 @@ extension Repl {
 }
 
 extension String {
+  /// On lines of whole words, of so many characters at most; those behind the first are indented.
+  func wrapped(to width: Int, indent: Int = 0) -> String {
+    var lines: [String] = []
+    var line = String(prefix { $0 == " " })
+    var isEmpty = true
+    for word in split(separator: " ", omittingEmptySubsequences: false).drop(while: \.isEmpty) {
+      if !isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        (line, isEmpty) = (String(repeating: " ", count: indent), true)
+      }
+      line += (isEmpty ? "" : " ") + word
+      isEmpty = false
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+
   /// With blanks behind, so that it takes so many characters.
   func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -35,6 +35,7 @@ extension Repl {
       leaveWorld()
       session = next
       readVersions()
+      startLookout()
       say("This is \(kind.described). A new run begins: \(session.world.run).")
     } catch {
       complain("\(error)")
@@ -43,6 +44,7 @@ extension Repl {
 
   /// The run of the world that is left comes to its end.
   private func leaveWorld() {
+    lookout?.cancel()
     let (world, interpreter) = (session.world, session.interpreter)
     if !interpreter.waysBack.isEmpty { say(interpreter.remains + ".") }
     _ = driver.run(start: { world.start($0, done: $1) }) { await interpreter.end(.ok, message: "") }

@@ -10,7 +10,7 @@ final class PromptCompletion {
   weak var repl: Repl?
   private var versions: VersionCatalogue { repl?.versions ?? VersionCatalogue() }
   /// The lines of a block that are typed already.
-  var before = ""
+  private var before: String { repl?.openBlock ?? "" }
 
   init(settings: ReplSettings) { self.settings = settings }
 

@@ -1,4 +1,4 @@
-import PromotionModel
+public import PromotionModel
 public import RunbookInterpreter
 import RunbookDiagnostics
 
@@ -8,28 +8,42 @@ public struct StatusBoard: Sendable {
     "ENVIRONMENT", "SERVICE", "VERSION", "READY", "RESTARTS", "ERRORS", "HEALTH", "SYNC", "",
   ]
   private let hasColor: Bool
+  private var widths: [Int]
+  private var count = 0
+  private var unwell = 0
 
-  public init(hasColor: Bool) { self.hasColor = hasColor }
+  /// - Parameter fleet: whose names the columns have room for, so that lines can be shown as they come.
+  public init(hasColor: Bool, fleet: Fleet) {
+    self.hasColor = hasColor
+    widths = Self.columns.map(\.count)
+    widths[0] = max(widths[0], fleet.environments.map(\.name.text.count).max() ?? 0)
+    widths[1] = max(widths[1], fleet.services.map(\.name.text.count).max() ?? 0)
+  }
 
-  /// The table, with a line at its end that says how many need a look.
-  public func text(_ entries: [FleetLook.Entry]) -> String {
+  /// The next lines of the table; the first ones with their headings.
+  public mutating func text(_ entries: [FleetLook.Entry]) -> String {
     let rows = entries.map(cells)
-    let widths = Self.columns.indices.map { column in
-      max(Self.columns[column].count, rows.map { $0[column].count }.max() ?? 0)
-    }
+    for column in widths.indices { widths[column] = max(widths[column], rows.map { $0[column].count }.max() ?? 0) }
+    let widths = widths
     func line(_ cells: [String]) -> String {
       var line = zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
       while line.hasSuffix(" ") { line.removeLast() }
       return line
     }
-    var text = paint(line(Self.columns), "2") + "\n"
+    var text = count == 0 ? paint(line(Self.columns), "2") + "\n" : ""
     for (entry, row) in zip(entries, rows) {
       text += paint(line(row), entry.isWell ? nil : entry.trouble == nil && entry.isHealthy != false ? "33" : "1;31")
       text += "\n"
     }
-    let unwell = entries.count { !$0.isWell }
-    let verdict = unwell == 0 ? "all well" : "\(unwell) of \(entries.count) need a look"
-    return text + paint(verdict, unwell == 0 ? "32" : "33") + "\n"
+    count += entries.count
+    unwell += entries.count { !$0.isWell }
+    return text
+  }
+
+  /// How many need a look.
+  public var verdict: String {
+    let verdict = unwell == 0 ? "all well" : "\(unwell) of \(count) need a look"
+    return paint(verdict, unwell == 0 ? "32" : "33") + "\n"
   }
 
   private func cells(_ entry: FleetLook.Entry) -> [String] {

@@ -1,6 +1,7 @@
-public import PromotionModel
+import PromotionModel
 import RunbookDiagnostics
-public import RunbookInterpreter
+import RunbookCheck
+import RunbookInterpreter
 
 extension Repl {
   /// `status [ENVIRONMENT] [SERVICES]`
@@ -8,9 +9,21 @@ extension Repl {
     guard let scope = LookScope(rest, fleet: settings.fleet) else {
       return complain("Write status [ENVIRONMENT] [SERVICES]; \(visible(LookScope.unknown(rest, settings.fleet)))")
     }
-    let board = StatusBoard(hasColor: console.hasColor)
-    guard let entries = look(scope) else { return }
-    show(board.text(entries))
+    _ = showStatus(scope)
+  }
+
+  /// - Returns: false when it was stopped, or could not be seen.
+  private func showStatus(_ scope: LookScope) -> Bool {
+    var board = StatusBoard(hasColor: console.hasColor, fleet: settings.fleet)
+    // Each environment is shown as soon as it was seen.
+    for environment in scope.environments {
+      var part = scope
+      part.environments = [environment]
+      guard let entries = look(part) else { return false }
+      show(board.text(entries))
+    }
+    show(board.verdict)
+    return true
   }
 
   /// - Returns: nil when it was stopped or could not be seen, which was said.
@@ -38,16 +51,14 @@ extension Repl {
   /// `watch STATEMENT`: a look again and again, until Ctrl-C.
   func watch(_ rest: String) {
     guard !rest.isEmpty else { return complain("Write watch STATEMENT: `watch status production`.") }
-    guard isLook(rest) else {
+    guard let look = repeated(rest) else {
       return complain("`watch` repeats what looks and changes nothing: `status`, `show …`, `diagnose …`, `validate …`.")
     }
     guard console.isTerminal else { return complain("`watch` needs a terminal.") }
     while leaving == nil {
       show("\u{1B}[H\u{1B}[2J")
       say("every 5s: \(visible(rest))   \(settings.clock.now().wholeSecond)   Ctrl-C ends\n")
-      let before = session.memoir.chapters.count
-      obey(rest)
-      if session.memoir.chapters.dropFirst(before).last?.ending == .interrupted { return }
+      guard look() else { return say("Watched until \(settings.clock.now().wholeSecond).") }
       console.echo(false)
       let wake = console.wait(.seconds(5))
       console.echo(true)
@@ -56,51 +67,37 @@ extension Repl {
     }
   }
 
-  private func isLook(_ text: String) -> Bool {
-    if case .command(.status, _)? = PromptCommand.find(text) { return true }
-    guard case .ready(let ready) = session.read(text) else { return false }
+  /// What is done at each round, where it only looks; it says whether to go on. A statement is done beside the session,
+  /// with a writing half that writes nothing, so that neither its text nor its journal grows.
+  private func repeated(_ text: String) -> (() -> Bool)? {
+    if case .command(.status, let scope)? = PromptCommand.find(text) {
+      guard let scope = LookScope(scope, fleet: settings.fleet) else { return nil }
+      return { self.showStatus(scope) }
+    }
+    guard case .ready(let ready) = session.read(text) else { return nil }
     let new = ready.runbook.body.statements.filter { $0.ordinal >= ready.first }
-    return !new.isEmpty
-      && new.allSatisfy { ["show", "diagnose", "validate", "require", "verify"].contains($0.action.verb) }
+    guard !new.isEmpty, new.allSatisfy(\.action.onlyLooks) else { return nil }
+    return {
+      let look = LookAhead(run: self.session.world.run)
+      guard let fork = try? self.session.fork(look, log: self.console.report()),
+        let values = try? self.session.values(for: ready.runbook)
+      else { return false }
+      let world = self.session.world
+      let ended = self.driver.run(start: { world.start($0, done: $1) }) {
+        _ = await fork.perform(ready.runbook, from: ready.first, inputs: values)
+      }
+      return ended.map { !$0.wasInterrupted && !$0.isTerminated } ?? false
+    }
   }
 }
 
-/// The environments and services that a look is about.
-public struct LookScope: Equatable, Sendable {
-  public var environments: [EnvironmentName]
-  /// nil: all.
-  public var services: [ServiceName]?
-
-  /// `production api, web`, `production`, `api`, or nothing for all; nil for what is neither an environment nor a service.
-  public init?(_ text: String, fleet: Fleet) {
-    var words = Self.words(text)
-    environments = fleet.environments.map(\.name)
-    if let first = words.first, let environment = fleet.environments.first(where: { $0.name.text == first }) {
-      environments = [environment.name]
-      words.removeFirst()
+extension Action {
+  fileprivate var onlyLooks: Bool {
+    switch self {
+    case .show, .diagnose, .validate, .verify, .require: true
+    case .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .rollback, .reconcile, .sync,
+      .restart, .announce, .freeze, .thaw, .confirm, .run, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+      false
     }
-    if words == ["all"] { words = [] }
-    let named = words.compactMap { word in fleet.services.first { $0.name.text == word }?.name }
-    guard named.count == words.count else { return nil }
-    services = named.isEmpty ? nil : named
-  }
-
-  /// - Throws: ``WorldError`` when an environment could not be seen.
-  public func look(_ look: FleetLook) async throws -> [FleetLook.Entry] {
-    var entries: [FleetLook.Entry] = []
-    for environment in environments { entries += try await look.look(at: services, in: environment) }
-    return entries
-  }
-
-  /// What in a text is neither, with the nearest that is.
-  public static func unknown(_ text: String, _ fleet: Fleet) -> String {
-    let known = fleet.environments.map(\.name.text) + fleet.services.map(\.name.text)
-    guard let word = words(text).first(where: { !known.contains($0) }) else { return "the environment stands first" }
-    let near = nearest(word, among: known).map { ", did you mean `\($0)`" } ?? ""
-    return "`\(word)` is neither an environment nor a service\(near)"
-  }
-
-  private static func words(_ text: String) -> [String] {
-    text.split(whereSeparator: { $0 == " " || $0 == "," }).map { $0.filter { $0 != "\"" } }
   }
 }

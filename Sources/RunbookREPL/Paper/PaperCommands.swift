@@ -1,4 +1,5 @@
 import PromotionModel
+import Rehearsal
 import RunLog
 import RunbookCheck
 import RunbookDiagnostics
@@ -8,6 +9,7 @@ extension Repl {
   /// `:save FILE`
   func save(_ path: String) {
     guard !path.isEmpty else { return complain("Write :save FILE.") }
+    guard isFree(path) else { return }
     let chapters = session.memoir.chapters
     let events = session.memoir.events
     let run = "\(session.world.run)"
@@ -32,19 +34,40 @@ extension Repl {
     }
     do {
       try settings.files.write(text, to: path)
-      say("\(visible(path)): \(file.statements.count) statements; `slipway rehearse \(visible(path))` tries it.")
+      written.insert(path)
+      let fleet = try saveFleet(beside: path).map { " --fleet \(visible($0))" } ?? ""
+      say(
+        "\(visible(path)): \(file.statements.count) statements; `slipway rehearse \(visible(path))\(fleet)` tries it."
+      )
       show(findings.filter { !$0.isError })
     } catch {
       complain("\(visible(path)) cannot be written: \(visible("\(error)"))")
     }
   }
 
+  /// A file of others is not written over at a prompt.
+  private func isFree(_ path: String) -> Bool {
+    if written.contains(path) || settings.files.read(path) == nil { return true }
+    complain("\(visible(path)) is there already: nothing was written.")
+    return false
+  }
+
+  /// The fleet as it was before the session changed it, so that what was done can be rehearsed where it was done.
+  private func saveFleet(beside path: String) throws -> String? {
+    guard let before = session.before else { return nil }
+    let name = (path.hasSuffix(".runbook") ? String(path.dropLast(8)) : path) + ".fleet.yaml"
+    try settings.files.write(try FleetFile.text(before, keepingLinesWith: settings.fleet.policy.errorWords), to: name)
+    return name
+  }
+
   /// `:timeline [FILE]`
   func timeline(_ path: String) {
     let text = Timeline(events: session.memoir.events, run: session.world.run, world: session.world.kind).markdown
     guard !path.isEmpty else { return show(text) }
+    guard isFree(path) else { return }
     do {
       try settings.files.write(text, to: path)
+      written.insert(path)
       say("\(visible(path)) is written.")
     } catch {
       complain("\(visible(path)) cannot be written: \(visible("\(error)"))")

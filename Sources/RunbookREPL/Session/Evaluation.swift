@@ -61,11 +61,18 @@ extension Repl {
       say("\(error)")
       return stopAtFailure(.undetermined, "the journal cannot be written")
     }
-    let report = console.report()
-    session.tell(report)
     let world = session.world
-    let ended = driver.run(start: { world.start($0, done: $1) }, interrupted: { say("Stopping …") }, body)
-    session.tell(nil)
+    let ended: Driver.Ended<[SessionInterpreter.Performed]>?
+    if let (screen, scope) = monitorScreen(ready) {
+      session.tell(screen)
+      ended = driver.run(start: { world.start($0, done: $1) }, watching(screen, scope, body))
+      session.tell(nil)
+      screen.close()
+    } else {
+      session.tell(console.report())
+      ended = driver.run(start: { world.start($0, done: $1) }, interrupted: { say("Stopping …") }, body)
+      session.tell(nil)
+    }
     let performed = ended?.value ?? []
     session.settle(performed, of: ready)
     if ended == nil { say("The world came to a halt: nothing more can happen in it. Begin again with :world.") }

@@ -5,6 +5,7 @@ import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
 import RunbookSyntax
+import SimulatedWorld
 
 /// One run that is typed, in one world: what was said so far, what it means, and what it has done.
 final class Session {
@@ -14,6 +15,8 @@ final class Session {
   let memoir: SessionMemoir
   /// Where what is written is asked about; nil where nothing is at stake.
   let gate: Gate?
+  /// The fleet as it was before this session changed it for the first time, where that was recorded.
+  var before: FleetDescription?
   private let setup: RunSetup
   private let log: SessionLog
   fileprivate let imports: ImportResolver
@@ -52,6 +55,8 @@ final class Session {
     )
     interpreter = SessionInterpreter(setup)
     log.add(memoir)
+    let (log, clock, run) = (log, world.world.reading.clock, world.run)
+    world.tellWrites { log.emit(RunEvent(run: run, time: clock.now(), body: .wouldWrite($0))) }
     try world.journal.begin(record)
     interpreter.begin()
   }
@@ -76,10 +81,12 @@ final class Session {
 
   /// A session that has come as far as this one and writes nothing, for a look ahead.
   /// - Throws: ``JournalError`` when the journal cannot be read.
-  func fork(_ look: LookAhead) throws -> SessionInterpreter {
+  func fork(_ look: LookAhead, log: (any RunLogSink)? = nil) throws -> SessionInterpreter {
     let journal = LayeredJournal(former: world.journal)
     var setup = setup
-    (setup.world, setup.journal, setup.log) = (look.world(world.world, branch: fleet.repository.branch), journal, look)
+    (setup.world, setup.journal, setup.log) = (
+      look.world(world.world, branch: fleet.repository.branch), journal, log ?? look
+    )
     try journal.begin(setup.record)
     return interpreter.fork(setup)
   }

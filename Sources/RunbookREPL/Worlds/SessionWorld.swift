@@ -24,6 +24,10 @@ public protocol SessionWorld: Sendable {
   /// What happens meanwhile is played at so many times the speed of a clock; nil: in no time. Only a simulated world has
   /// a pace.
   func setPace(_ speed: Double?)
+  /// Whether what happens takes time.
+  var hasPace: Bool { get }
+  /// In a dry run, tells what a real run would write outside.
+  func tellWrites(_ tell: @escaping @Sendable (PlannedWrite) -> Void)
   /// Ends what was started for the session.
   func close() async
 }

@@ -19,28 +19,29 @@ public final class SimulatedSession: SessionWorld {
   private let clock: any WorldClock
   private let queue = DispatchQueue(label: "slipway.rehearsal")
   private let speed = Mutex<Double?>(nil)
+  private let listener = Listener()
 
   /// - Parameters:
   ///   - clock: the real one, for a pace.
   ///   - former: what former runs did; only read.
-  ///   - tell: what a real run would write outside, in a dry run.
   public init(
     _ simulated: SimulatedWorld,
     kind: WorldKind,
     run: RunID,
     clock: any WorldClock,
     branch: String,
-    former: (any Journal)? = nil,
-    tell: @escaping @Sendable (PlannedWrite) -> Void = { _ in }
+    former: (any Journal)? = nil
   ) {
     (self.simulated, self.kind, self.run, self.clock) = (simulated, kind, run, clock)
     journal = LayeredJournal(former: former)
     var world = simulated.world
-    world.writing = ToldWriting(tell: tell).writing(world.writing, branch: branch)
+    let listener = listener
+    world.writing = ToldWriting(tell: { listener.hear($0) }).writing(world.writing, branch: branch)
     self.world = world
   }
 
   public func setPace(_ speed: Double?) { self.speed.withLock { $0 = speed } }
+  public var hasPace: Bool { speed.withLock { $0 != nil } }
 
   public func start(_ body: @escaping @Sendable () async -> Void, done: @escaping @Sendable () -> Void) -> any Stopping
   {
@@ -54,7 +55,18 @@ public final class SimulatedSession: SessionWorld {
     return pause
   }
 
+  public func tellWrites(_ tell: @escaping @Sendable (PlannedWrite) -> Void) {
+    if kind == .dryRun { listener.tell.withLock { $0 = tell } }
+  }
+
   public func close() async {}
+}
+
+/// Who is told of writes.
+private final class Listener: Sendable {
+  let tell = Mutex<(@Sendable (PlannedWrite) -> Void)?>(nil)
+
+  func hear(_ write: PlannedWrite) { tell.withLock { $0 }?(write) }
 }
 
 /// Waits on a thread, until the time is over or somebody stops it.

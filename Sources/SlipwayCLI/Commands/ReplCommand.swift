@@ -137,13 +137,24 @@ private final class InputLines: @unchecked Sendable {
   }
 }
 
+/// The reason was said already.
+private struct NotWritten: Error, CustomStringConvertible {
+  let description = "nothing was written"
+}
+
 /// The files of this machine, for a session.
 private struct HostFiles: SessionFiles {
   let input: Input
 
   func read(_ path: String) -> [UInt8]? { input.read(path: path) }
 
-  func write(_ text: String, to path: String) throws { try input.write(text, to: path) }
+  func write(_ text: String, to path: String) throws {
+    do {
+      try input.write(text, to: path)
+    } catch is EarlyExit {
+      throw NotWritten()
+    }
+  }
 
   func append(_ line: String, to path: String) {
     if let slash = path.lastIndex(of: "/") { makeFolders(String(path[..<slash])) }

@@ -44,7 +44,8 @@ struct StatusCommand: AsyncParsableCommand {
       if output.json {
         for entry in entries { Screen.write(try Self.json(entry), to: 1) }
       } else {
-        Screen.write(StatusBoard(hasColor: screen.hasColor).text(entries), to: 1)
+        var board = StatusBoard(hasColor: screen.hasColor, fleet: fleet)
+        Screen.write(board.text(entries) + board.verdict, to: 1)
       }
       return ExitStatus.ok
     }
