@@ -152,6 +152,8 @@ static int next_character(EditLine *ignored, wchar_t *character) {
       draw();
       break;
     case 'c':
+      // The shell has put its own modes back: libedit must take them for what they are before it sets its own.
+      el_set(editor, EL_PREP_TERM, 0);
       el_set(editor, EL_PREP_TERM, 1);
       draw();
       break;

@@ -41,7 +41,13 @@ extension OnTheRig {
     let before = try #require(try await fleet.declared("api"))
     let head = try await fleet.git("rev-parse", "main")
     try await prompt(fleet) { terminal in
-      try await terminal.enter("rollback api")
+      // What happens outside is told above the line that is being typed, and leaves it whole.
+      try await terminal.type("rollback ap")
+      _ = try await fleet.kubectl("delete", "pod", "--all", "--wait=false", "-n", "\(fleet.name)-production")
+      let told = try await terminal.shows("production/web is not ready", seconds: 30)
+      #expect(TerminalSession.last(told) == "LIVE production ▸ rollback ap")
+      try await terminal.shows("production/api is ready again", seconds: 30)
+      try await terminal.enter("i")
       let asked = try await terminal.shows("Type production to do it:", seconds: 30)
       let api = try #require(asked.first { $0.contains(" → ") })
       #expect(api.contains(before), "\(api)")
@@ -64,9 +70,38 @@ extension OnTheRig {
       try await terminal.shows("again, in git", seconds: 60)
       #expect(try await fleet.declared("api") != before)
       #expect(try await !fleet.image("api").hasSuffix(before))
+      // Ctrl-C in the middle says what was pushed and what looks at it, and the session goes on.
+      try fleet.script { $0.argocd.delay = 5 }
+      try await terminal.enter("undo")
+      try await terminal.shows("y runs it")
+      try await terminal.type("y")
+      try await terminal.shows("asked for the way back", seconds: 30) {
+        TerminalSession.last($0).hasPrefix("Type production to do it:")
+      }
+      try await terminal.enter("production")
+      try await terminal.shows("pushed", seconds: 30) { lines in
+        lines.count { $0.contains("  pushed  ") } == 2
+      }
+      try await terminal.press("C-c")
+      let stopped = try await terminal.shows("Stopped. Pushed before that: production/api")
+      #expect(
+        stopped.contains { $0.contains("`wait rollout production api` looks") || $0.contains(":undo sets it back") }
+      )
+      try await terminal.enter("wait rollout production api")
+      try await terminal.shows("[wait rollout]", seconds: 60) { lines in
+        lines.contains { $0.contains("  ok  ") && $0.contains("wait rollout") }
+      }
+      #expect(try await fleet.image("api").hasSuffix(before))
       try await terminal.press("C-d")
       try await terminal.shows("[ended 0]", seconds: 30)
     }
+    let status = try await Rig.run(
+      Rig.binary,
+      ["status", "production", "api"],
+      in: fleet.folder,
+      environment: ["XDG_STATE_HOME": fleet.folder + "/state", "XDG_CACHE_HOME": fleet.folder + "/state/cache"]
+    )
+    #expect(status.contains("production   api ") && status.contains(before) && status.contains("all well"), "\(status)")
     // Nothing stays locked, and nothing that was started for the session runs on.
     #expect(try await fleet.git("for-each-ref", "refs/slipway").isEmpty)
   }
@@ -80,8 +115,10 @@ extension OnTheRig {
     try await prompt(fleet) { terminal in
       // The new version begins to answer 503.
       try fleet.script { $0.behaviours["production/\(bad)"] = RigFleet.Script.Behaviour(status: 503) }
-      try await terminal.enter("status production")
-      try await terminal.shows("503", seconds: 30)
+      try await terminal.enter("watch status production")
+      try await terminal.shows(" 503 ", seconds: 30)
+      try await terminal.press("C-c")
+      try await terminal.shows("Watched until")
       try await terminal.enter("rollback api because \"it answers 503\"")
       try await terminal.shows("Type production to do it:", seconds: 30)
       try await terminal.enter("production")

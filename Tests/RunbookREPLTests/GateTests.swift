@@ -19,7 +19,7 @@ struct GateTests {
     let (written, asked) = (Written(), Written())
     desk.open {
       guard let question = desk.next() else { return }
-      asked.add(question.text)
+      asked.add("\(question.text) \(question.word ?? "yes or no")")
       question.answer(answer)
     }
     let gate = Gate(fleet: fleet, desk: desk)
@@ -53,6 +53,7 @@ struct GateTests {
     }
     #expect(written.all.isEmpty && asked.all.count == 2)
     #expect(asked.all[0].contains("production/api api-v1.2.2 -> api-v1.3.0") && asked.all[0].contains("promote(api)"))
+    #expect(asked.all[0].hasSuffix(" production"))
   }
 
   @Test("a yes lets it through")

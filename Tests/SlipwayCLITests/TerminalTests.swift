@@ -190,6 +190,29 @@ struct TerminalTests {
     try await terminal.close()
   }
 
+  @Test("a session that was suspended goes on where it was")
+  func suspended() async throws {
+    let terminal = try await TerminalSession(
+      "PS1='shell> ' bash --norc -i",
+      in: folder.work,
+      socket: "\(folder.path)/t",
+      environment: folder.environment
+    )
+    try await terminal.shows("shell>")
+    try await terminal.enter("'\(try Slipway.binary())' repl --no-color")
+    try await terminal.shows("▸")
+    try await terminal.type("show ver")
+    try await terminal.press("C-z")
+    try await terminal.shows("Stopped")
+    try await terminal.enter("fg")
+    try await terminal.shows("the line again") { TerminalSession.last($0) == "rehearsal ▸ show ver" }
+    try await terminal.type("sions web")
+    try await terminal.shows("no echo of its own") { TerminalSession.last($0) == "rehearsal ▸ show versions web" }
+    try await terminal.press("Enter")
+    try await terminal.shows("web-v5.0.1")
+    try await terminal.close()
+  }
+
   @Test("keys of vi, from .editrc")
   func vi() async throws {
     try folder.write(Array("bind -v\n".utf8), to: "../home/.editrc")

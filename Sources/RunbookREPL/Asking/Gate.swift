@@ -44,21 +44,25 @@ final class Gate: Sendable {
     }
     if isAgreed { return }
     let plan = changes.plan.map { "  \(visible($0))" }.joined(separator: "\n")
-    try await ask("This is about to be written:\n\(plan)\n  commit: \(visible(message.subject))")
+    try await ask(
+      changes.environment,
+      "This is about to be written:\n\(plan)\n  commit: \(visible(message.subject))"
+    )
   }
 
   fileprivate func pass(_ environment: EnvironmentName, _ what: String) async throws {
     guard isProtected(environment), !permit.withLock({ $0.environments.contains(environment) }) else { return }
-    try await ask(what)
+    try await ask(environment, what)
   }
 
   fileprivate func passClosing(_ number: Int) async throws {
     if permit.withLock(\.closesPullRequests) { return }
-    try await ask("The pull request #\(number) is about to be closed.")
+    try await ask(nil, "The pull request #\(number) is about to be closed.")
   }
 
-  private func ask(_ what: String) async throws {
-    guard try await desk.decide(what) else { throw CancellationError() }
+  private func ask(_ environment: EnvironmentName?, _ what: String) async throws {
+    let word = fleet.policy.promptKey == .name ? environment?.text : nil
+    guard try await desk.decide(what, typing: word) else { throw CancellationError() }
   }
 }
 

@@ -46,6 +46,14 @@ enum Typed: Equatable {
   case terminated
 }
 
+extension Typed {
+  /// Whether it is this word, and nothing else.
+  func isText(_ word: String) -> Bool {
+    guard case .text(let text) = self else { return false }
+    return text.trimmed == word
+  }
+}
+
 /// Why a wait is over.
 enum Wake: Equatable {
   case woken, interrupted, terminated, timeIsUp

@@ -47,7 +47,7 @@ struct Driver {
       case .woken:
         if let question = desk.next() {
           console.echo(true)
-          question.answer(ask(question.text))
+          question.answer(ask(question))
           console.echo(false)
         }
       case .interrupted:
@@ -89,8 +89,11 @@ struct Driver {
     )
   }
 
-  private func ask(_ question: String) -> Bool {
-    console.say("\(question)\n")
+  private func ask(_ question: QuestionDesk.Question) -> Bool {
+    console.say("\(question.text)\n")
+    if let word = question.word {
+      return console.answer(Prompt(text: "Type \(word) to do it: ", tone: .danger)).isText(word)
+    }
     while true {
       switch console.answer(Prompt(text: "yes or no? ", tone: .caution)) {
       case .text(let answer):
@@ -126,6 +129,8 @@ final class QuestionDesk: PersonAsking {
   struct Question: Sendable {
     let id: Int
     let text: String
+    /// What must be typed for a yes; nil: yes or no.
+    let word: String?
     let answer: @Sendable (Bool) -> Void
   }
 
@@ -149,8 +154,9 @@ final class QuestionDesk: PersonAsking {
     try await decide(question) ? .yes(by: name) : .no(by: name)
   }
 
+  /// - Parameter word: what must be typed for a yes; nil: yes or no.
   /// - Throws: `CancellationError` when the task is cancelled while the person thinks.
-  func decide(_ question: String) async throws -> Bool {
+  func decide(_ question: String, typing word: String? = nil) async throws -> Bool {
     let id = state.withLock { state in
       state.next += 1
       return state.next
@@ -160,7 +166,7 @@ final class QuestionDesk: PersonAsking {
         let (isCancelled, wake) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
           if state.cancelled.remove(id) != nil { return (true, nil) }
           state.asked[id] = continuation
-          state.waiting.append(Question(id: id, text: question) { [weak self] in self?.settle(id, $0) })
+          state.waiting.append(Question(id: id, text: question, word: word) { [weak self] in self?.settle(id, $0) })
           return (false, state.wake)
         }
         if isCancelled { continuation.resume(throwing: CancellationError()) }

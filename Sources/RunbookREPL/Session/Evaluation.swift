@@ -70,9 +70,14 @@ extension Repl {
       screen.close()
     } else {
       session.tell(console.report())
-      ended = driver.run(start: { world.start($0, done: $1) }, interrupted: { say("Stopping …") }, body)
+      ended = driver.run(
+        start: { world.start($0, done: $1) },
+        interrupted: { console.say("\r\u{1B}[KStopping …\n") },
+        body
+      )
       session.tell(nil)
     }
+    session.gate?.close()
     let performed = ended?.value ?? []
     session.settle(performed, of: ready)
     if ended == nil { say("The world came to a halt: nothing more can happen in it. Begin again with :world.") }
@@ -90,18 +95,33 @@ extension Repl {
     let interpreter = session.interpreter
     switch last.ending {
     case .ok, .suspended: break
-    case .interrupted: say("Stopped. \(interpreter.remains).")
+    case .interrupted: say(stopped(last))
     case .undetermined, .timedOut, .refused, .failed:
       // Where nothing was begun, nothing else has said it.
       if !session.memoir.hasEnd(of: last.ordinal) { say("\(last.ending.rawValue): \(visible(last.message))") }
     }
-    if last.ending != .ok, let back = interpreter.waysBack.first { say("To take it back: \(back)   (or :undo)") }
+    if last.ending != .ok, session.memoir.pushed(by: last.ordinal).isEmpty, let back = interpreter.waysBack.first {
+      say("To take it back: \(back)   (or :undo)")
+    }
     for (environment, services) in interpreter.unseen.sorted(by: { $0.key < $1.key }) {
       let names = services.map(\.text).joined(separator: ", ")
       say("\(names) in \(environment) changed, and nothing has looked at it since: `wait rollout` or `monitor`.")
     }
     if last.ending == .refused { offerVersions(last) }
     stopAtFailure(last.ending, last.message)
+  }
+
+  /// What state things are in when a person has stopped a statement, and what would undo it.
+  private func stopped(_ last: SessionInterpreter.Performed) -> String {
+    let pushed = session.memoir.pushed(by: last.ordinal)
+    guard let newest = pushed.last else { return "Stopped. \(session.interpreter.remains)." }
+    let services = newest.changes.services.map(\.service.text).joined(separator: ", ")
+    let lines = pushed.map { "\($0.changes.plan.joined(separator: ", ")) (\($0.commit.short))" }
+    return """
+      Stopped. Pushed before that: \(visible(lines.joined(separator: "; "))).
+      The cluster follows it by itself; whether it has arrived was not seen: `wait rollout \(newest.changes.environment) \
+      \(services)` looks, and :undo sets it back.
+      """
   }
 
   private func hasHandlersOnly(_ ready: SessionReader.Ready) -> Bool {

@@ -49,6 +49,17 @@ final class SessionMemoir: RunLogSink {
   var events: [RunEvent] { state.withLock { $0.events } }
   var chapters: [Chapter] { state.withLock { $0.chapters } }
 
+  /// The changes of a statement that reached the server.
+  func pushed(by ordinal: Int) -> [(changes: ChangeSet, commit: CommitID)] {
+    var planned: ChangeSet?
+    var pushed: [(changes: ChangeSet, commit: CommitID)] = []
+    for event in events where event.step?.path.components.first == .statement(ordinal) {
+      if case .planned(let changes, _) = event.body { planned = changes }
+      if case .committed(let commit) = event.body, let planned { pushed.append((planned, commit.id)) }
+    }
+    return pushed
+  }
+
   /// What sets back what was changed last: the statements of the newest change that reached the server.
   func wayBack(_ fleet: Fleet) -> [String] {
     var planned: ChangeSet?
