@@ -161,7 +161,7 @@ import Testing
   @Test(arguments: [("45m", false), ("30m", true)])
   func runSaysAtItsStartWhetherItCanFinish(monitor: String, fits: Bool) throws {
     let text =
-      "input soak = \(monitor)\nrequire window monday 17:00 to 18:40 \"UTC\"\nvalidate staging api\nmonitor soak staging api"
+      "input soak = \(monitor)\nrequire window monday 17:00 to 18:40 \"UTC\"\nvalidate staging api\nmonitor (soak) staging api"
     let told = try Future(text).run()
     let first = try #require(told.events.first { $0.name == "progress" || $0.name == "warning" })
     #expect(first.step == nil)
