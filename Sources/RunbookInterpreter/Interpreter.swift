@@ -128,7 +128,7 @@ public struct Interpreter: Sendable {
     if worst.ending == .interrupted {
       result.message += "; go on with: slipway resume \(setup.run)"
     } else {
-      if worst.ending != .ok, let rest = Remains(promotions: state.promotions).afterFailure {
+      if worst.ending != .ok, let rest = Remains(state).afterFailure {
         result.message += ". " + rest
       }
       await LockKeeper(setup: setup, memory: memory).releaseAll()

@@ -54,6 +54,8 @@ final class RunMemory: Sendable {
     var earlier: [StepPath: StepRecord] = [:]
     /// Parts of the program that are done afresh, whatever earlier processes stored of them.
     var forgotten: [StepPath] = []
+    /// What a `rollback` has pushed and not seen arrive yet, by its step.
+    var returning: [StepPath: ChangeSet] = [:]
   }
 
   private let state = Mutex(State())

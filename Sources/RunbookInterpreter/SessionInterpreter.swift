@@ -140,7 +140,7 @@ public final class SessionInterpreter: Sendable {
   }
 
   /// What the session has promoted and not taken back, in a line, and that nothing is undone by itself.
-  public var remains: String { Remains(promotions: memory.current.promotions).whenStopped }
+  public var remains: String { Remains(memory.current).whenStopped }
 
   /// What takes the session's promotions back, the newest first.
   public var waysBack: [String] {

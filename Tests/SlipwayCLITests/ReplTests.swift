@@ -28,6 +28,13 @@ struct ReplTests {
       .expecting(stdout: .nothing, stderr: .containing("This is a rehearsal", "No live world"), exit: 64)
   }
 
+  @Test("files are imported from the working directory, and a configuration elsewhere changes nothing of that")
+  func imports() async throws {
+    try await Slipway("repl", "--config", "../slipway.yaml").file("../slipway.yaml", Array(Fleets.files.utf8))
+      .file("look.runbook", Array("procedure look(services) {\n  show versions services\n}\n".utf8))
+      .standardInput("import \"look.runbook\"\nlook(api)\n").expecting(stdout: .containing("SERVICE"), exit: 0)
+  }
+
   @Test("a fleet of its own is rehearsed, and a wrong one is said")
   func fleet() async throws {
     try await Slipway("repl").fleet(Fleets.files).standardInput("status\n").expecting(exit: 0)

@@ -152,7 +152,7 @@ extension Interpreter {
 
   /// - Parameter inner: the interruption of a statement within, whose message says more.
   private func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
-    let remains = Remains(promotions: memory.current.promotions).whenStopped
+    let remains = Remains(memory.current).whenStopped
     let message = inner?.message ?? "interrupted in `\(place.verb)` on line \(place.line). \(remains)"
     emit(.stepEnded(.interrupted, message: message), at: place)
     return Outcome(ending: .interrupted, message: message)
@@ -188,7 +188,7 @@ extension Interpreter {
       try MissingVerb.refuse(.show(action))
       return try await Show(action: action, step: step).run()
     case .stop(let reason):
-      let remains = Remains(promotions: memory.current.promotions).whenStopped
+      let remains = Remains(memory.current).whenStopped
       return "stopped: \(try await step.resolve(reason)). \(remains)"
     case .fail(let reason): throw Halt(.failed, try await step.resolve(reason))
     case .announce(let action): return try await Announce(action: action, step: step).run()

@@ -172,12 +172,14 @@ struct Rollback {
     step.emit(.planned(plan.changes, diffs), environment: environment.name)
     let commit = try await push(plan, environment)
     step.emit(.committed(commit), environment: environment.name)
+    step.memory.update { $0.returning[step.place.path] = plan.changes }
     let services = plan.changes.services.map(\.service)
     step.memory.markChanged(services, in: environment.name, isProtected: environment.isProtected)
     let delivery = Delivery(step: step)
     await delivery.terminate(services, in: environment.name)
     await delivery.refresh(services, in: environment.name)
     try await seeReturn(plan, commit, environment)
+    step.memory.update { $0.returning[step.place.path] = nil }
     guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
     return plan.changes.services.map { "\($0.service) \($0.toTag)" }.joined(separator: ", ")
       + " again, in git (\(commit.id.short)) and in the cluster"

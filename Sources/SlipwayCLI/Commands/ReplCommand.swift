@@ -63,7 +63,8 @@ struct ReplCommand: AsyncParsableCommand {
         fleet: fleet,
         configuration: source,
         isConfigured: found != nil,
-        imports: input.imports(of: source),
+        // What is typed has no folder of its own: files are looked for in the working directory.
+        imports: input.imports(of: SourceText(name: "typed", text: "")),
         worlds: worlds,
         clock: SystemClock(),
         identity: host.identity,
