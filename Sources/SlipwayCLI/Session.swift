@@ -65,7 +65,10 @@ struct Session {
       let what = abortion == nil ? "nothing to go on with" : "nothing to give up"
       throw input.fail(ExitStatus.usage, "run \(record.id) ended \(ending.rawValue): there is \(what)")
     }
-    let fleet = try input.fleet(SourceText(name: "the configuration of \(record.id)", text: record.configuration))
+    let fleet = try input.fleet(
+      SourceText(name: "the configuration of \(record.id)", text: record.configuration),
+      isStored: true
+    )
     let checked = try input.checked(
       SourceText(name: record.source, text: record.text),
       fleet,

@@ -50,6 +50,16 @@ struct TiredTests {
     #expect(session.production["api"] == (key == "1" ? "api-v1.2.1" : "api-v1.2.2"))
   }
 
+  @Test("the list says how long each version stood, and which was taken back")
+  func howWell() async throws {
+    let lines = [
+      "validate staging api", "promote api by commit", "wait rollout", "rollback api", "rollback api to v9.9.9",
+    ]
+    let text = try await PromptSession(lines, answers: ["x"]).text
+    #expect(text.contains(/to v1\.3\.0   stood \d+[sm] from 2026-01-05T18:00:\d\dZ, .*, and was taken back/), "\(text)")
+    #expect(text.contains(/to v1\.2\.2   stood 10d from 2025-12-26T18:00:00Z, Grace\n/), "\(text)")
+  }
+
   @Test("`undo` proposes the way back of what was done last, and runs it on a key")
   func undo() async throws {
     let lines = ["rollback api to v1.2.1", "undo", ":undo"]

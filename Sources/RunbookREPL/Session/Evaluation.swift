@@ -107,7 +107,8 @@ extension Repl {
       let names = services.map(\.text).joined(separator: ", ")
       say("\(names) in \(environment) changed, and nothing has looked at it since: `wait rollout` or `monitor`.")
     }
-    if last.ending == .refused { offerVersions(last) }
+    // After a change nothing is called refused any more (rule 4).
+    if last.ending == .refused || last.ending == .failed { offerVersions(last) }
     stopAtFailure(last.ending, last.message)
   }
 
