@@ -53,7 +53,24 @@ public struct Interpreter: Sendable {
 
   public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory()) }
 
-  init(_ setup: RunSetup, memory: RunMemory) { (self.setup, self.memory) = (setup, memory) }
+  init(_ setup: RunSetup, memory: RunMemory) {
+    self.memory = memory
+    var setup = setup
+    setup.log = RedactedLog(inner: setup.log, redactor: memory.redactor)
+    setup.world.writing = RedactedWriting(redactor: memory.redactor).writing(setup.world.writing)
+    self.setup = setup
+    for name in Self.variablesWithSecrets(setup.runbook.fleet) {
+      if let value = setup.world.reading.surroundings.variables.variable(name) { memory.keepSecret(value) }
+    }
+  }
+
+  /// The variables whose values never leave the process: the logins of the tools, and the addresses of webhooks.
+  private static func variablesWithSecrets(_ fleet: Fleet) -> [String] {
+    let webhooks = fleet.announcements.places.compactMap { place in
+      if case .webhook(let variable) = place.road { variable } else { nil }
+    }
+    return ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"] + webhooks
+  }
 
   public func run() async -> RunResult {
     emit(.runStarted(source: setup.record.source, world: setup.record.world, isResumed: setup.isResumed))
@@ -61,7 +78,10 @@ public struct Interpreter: Sendable {
       try restore()
       let scope = try Readiness(setup: setup).scope()
       // What this version cannot do is found out before anything is done.
-      if !setup.isResumed { try Readiness(setup: setup).require() }
+      if !setup.isResumed {
+        try Readiness(setup: setup).require()
+        if let outlook = WindowOutlook(setup: setup, scope: scope).event() { emit(outlook) }
+      }
       await LockKeeper(setup: setup, memory: memory).retake()
       return await withTaskGroup(of: RunResult?.self) { group in
         group.addTask {

@@ -31,7 +31,7 @@ public final class SessionInterpreter: Sendable {
   /// Another session that has come as far as this one, for a look ahead: nothing that it does is known here.
   /// - Parameter setup: with a world and a journal of its own.
   public func fork(_ setup: RunSetup) -> SessionInterpreter {
-    let copy = RunMemory()
+    let copy = RunMemory(redactor: memory.redactor)
     let state = memory.current
     copy.update { $0 = state }
     let fork = SessionInterpreter(setup, copy)

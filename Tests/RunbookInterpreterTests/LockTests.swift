@@ -130,4 +130,9 @@ private struct Robbed: RepositoryWriting {
     try await repository.renewLock(lease, as: claim)
   }
   func releaseLock(_ lease: LockLease) async throws { try await repository.releaseLock(lease) }
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    try await repository.setFreeze(freeze, of: environment, replacing: seen)
+  }
 }

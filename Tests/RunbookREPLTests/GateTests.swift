@@ -131,4 +131,11 @@ private struct KeepingRepository: RepositoryWriting {
   func takeLock(_ claim: LockHolder, takingOver: Bool) async throws -> LockOutcome { .heldBy(claim) }
   func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome { .heldBy(lease.holder) }
   func releaseLock(_ lease: LockLease) async throws {}
+
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    written.add("freeze \(environment)")
+    return .done
+  }
 }

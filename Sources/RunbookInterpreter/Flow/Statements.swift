@@ -125,7 +125,7 @@ extension Interpreter {
     try setup.journal.settle(
       setup.run,
       step: place.path,
-      outcome: StepOutcome(ending: outcome.ending, message: outcome.message, time: time)
+      outcome: StepOutcome(ending: outcome.ending, message: memory.withoutSecrets(outcome.message), time: time)
     )
     emit(.stepEnded(outcome.ending, message: outcome.message), at: place)
     return outcome
@@ -191,7 +191,16 @@ extension Interpreter {
       let remains = Remains(memory.current).whenStopped
       return "stopped: \(try await step.resolve(reason)). \(remains)"
     case .fail(let reason): throw Halt(.failed, try await step.resolve(reason))
-    case .merge, .verify, .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .bind, .branch, .loop,
+    case .announce(let action): return try await Announce(action: action, step: step).run()
+    case .freeze(let action):
+      return try await step.limited(to: deadlines.promote) {
+        try await FreezeEnvironment(action: action, step: step).run()
+      }
+    case .thaw(let environment, let reason):
+      return try await step.limited(to: deadlines.promote) {
+        try await ThawEnvironment(environment: environment, reason: reason, step: step).run()
+      }
+    case .merge, .verify, .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
       .retry, .within, .call:
       try MissingVerb.refuse(action)
       return ""

@@ -143,6 +143,13 @@ private struct Preview {
     case .pullRequest(let draft): return ["opens:    a pull request, \(visible(draft.title))"]
     case .close(let number, let comment): return ["closes:   the pull request #\(number): \(visible(comment))"]
     case .status(let status): return ["status:   \(visible(status.description))"]
+    case .announcement(let place, let text):
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+        "          \(visible(String($0)))"
+      }
+      return ["tells:    \(place)"] + lines
+    case .freeze(let environment, let freeze):
+      return ["freeze:   \(visible(freeze?.message ?? "\(environment) is no longer frozen"))"]
     case .cluster(let words): return ["cluster:  \(visible(words))"]
     }
   }
@@ -154,6 +161,11 @@ private struct Preview {
         return "the reviewers of \(visible(fleet.pullRequest?.repository ?? "the repository"))\(labels)"
       }
     }
+    var places: [String] = []
+    for write in found.writes {
+      if case .announcement(let place, _) = write, !places.contains(place) { places.append(place) }
+    }
+    if !places.isEmpty { return "whoever follows the repository, and " + places.joined(separator: ", ") }
     return "whoever follows the repository; nobody else by itself"
   }
 

@@ -94,6 +94,13 @@ private struct GatedRepository: RepositoryWriting {
   }
 
   func releaseLock(_ lease: LockLease) async throws { try await inner.releaseLock(lease) }
+
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    try await gate.pass(environment, freeze?.message ?? "The freeze of \(environment) is about to end.")
+    return try await inner.setFreeze(freeze, of: environment, replacing: seen)
+  }
 }
 
 private struct GatedForge: ForgeWriting {

@@ -49,7 +49,7 @@ final class LookAhead: RunLogSink {
       case .warning, .runStarted, .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
         .pullRequestChanged,
         .committed, .progress, .evidence, .badSign, .sight, .previewed, .wouldWrite, .value, .confirmed, .programOutput,
-        .shown, .logLine, .stepEnded, .runEnded:
+        .shown, .logLine, .announced, .stepEnded, .runEnded:
         break
       }
     }
@@ -70,7 +70,8 @@ final class LookAhead: RunLogSink {
       repository: repository,
       delivery: delivery,
       forge: real.writing.forge.map { _ in LookAheadForge(look: self) },
-      commands: LookAheadCommands()
+      commands: LookAheadCommands(),
+      announcer: LookAheadAnnouncer(look: self, real: real.writing.announcer)
     )
     return world
   }
@@ -120,6 +121,25 @@ private struct LookAheadRepository: RepositoryWriting {
 
   func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome { .held(lease, from: nil) }
   func releaseLock(_ lease: LockLease) async throws {}
+
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    look.note(.freeze(environment, freeze), in: environment)
+    return .done
+  }
+}
+
+/// What would be sent is shown; that a place cannot be reached is known beforehand.
+private struct LookAheadAnnouncer: Announcing {
+  let look: LookAhead
+  let real: any Announcing
+
+  func obstacle(to place: AnnouncementPlace) -> String? { real.obstacle(to: place) }
+
+  func send(_ announcement: Announcement, to place: AnnouncementPlace) async throws {
+    look.note(.announcement(place: place.name, text: announcement.text))
+  }
 }
 
 private struct LookAheadForge: ForgeWriting {

@@ -57,7 +57,7 @@ final class MonitorScreen: RunLogSink {
         return false
       case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken,
         .pullRequestOpened, .pullRequestChanged, .committed, .superseded, .previewed, .wouldWrite, .value, .confirmed,
-        .programOutput, .shown, .logLine, .stepEnded, .runEnded:
+        .programOutput, .shown, .logLine, .announced, .stepEnded, .runEnded:
         return false
       }
     }

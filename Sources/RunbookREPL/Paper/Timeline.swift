@@ -42,6 +42,8 @@ struct Timeline {
     case .sight(let isLost, let message): return "\(about)\(isLost ? "cannot be seen" : "is seen again"): \(message)"
     case .warning(let text): return "\(about)warning: \(text)"
     case .confirmed(let question, let answer, let by): return "\(by) answered \(answer ? "yes" : "no") to: \(question)"
+    case .announced(let place, let text):
+      return "told \(place): \(text.split(separator: "\n").first.map(String.init) ?? "")"
     case .value(let name, _, let text): return "`\(name)` is \(text)"
     case .runEnded(let ending, _, let message):
       return "the session ends \(ending.rawValue)" + (message.isEmpty ? "" : ": \(message)")

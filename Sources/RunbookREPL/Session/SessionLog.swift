@@ -71,7 +71,7 @@ final class SessionMemoir: RunLogSink {
       case .pullRequestChanged(let pull): if pull.state == .merged { last = planned }
       case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .wayBack, .lockTaken, .pullRequestOpened,
         .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .value, .confirmed,
-        .programOutput, .shown, .logLine, .stepEnded, .runEnded:
+        .programOutput, .shown, .logLine, .announced, .stepEnded, .runEnded:
         break
       }
     }
@@ -112,8 +112,8 @@ final class SessionMemoir: RunLogSink {
     switch body {
     case .progress, .evidence, .shown, .logLine, .programOutput, .previewed, .wouldWrite: false
     case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
-      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .value, .confirmed, .stepEnded,
-      .runEnded:
+      .pullRequestChanged, .committed, .badSign, .superseded, .sight, .warning, .value, .confirmed, .announced,
+      .stepEnded, .runEnded:
       true
     }
   }

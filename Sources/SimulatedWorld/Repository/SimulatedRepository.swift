@@ -90,6 +90,10 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
     try await simulation.call(.repositoryLockHolder) { $0.repository.locks[environment]?.holder }
   }
 
+  public func freeze(of environment: EnvironmentName) async throws -> Freeze? {
+    try await simulation.call(.repositoryFreeze) { $0.repository.freezes[environment] }
+  }
+
   // MARK: Writing
 
   public func commit(_ changes: ChangeSet, message: CommitMessage, under lease: LockLease?) async throws -> PushOutcome
@@ -148,6 +152,18 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
     }
   }
 
+  public func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    try await simulation.call(.repositorySetFreeze) { outside in
+      let current = outside.repository.freezes[environment]
+      if current == freeze { return .done }
+      guard current == seen else { return .changed(current) }
+      outside.repository.freezes[environment] = freeze
+      return .done
+    }
+  }
+
   // MARK: Inspection, without virtual time
 
   /// All commits, oldest first.
@@ -160,6 +176,9 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
 
   /// The locks that stand on the server, expired ones too.
   public var locks: [EnvironmentName: LockHolder] { simulation.look { $0.repository.locks.mapValues(\.holder) } }
+
+  /// The freezes that stand on the server, those that are over too.
+  public var freezes: [EnvironmentName: Freeze] { simulation.look(\.repository.freezes) }
 
   /// The bytes of a file at a commit, or at the head of the configured branch.
   public func file(_ path: String, at commit: CommitID? = nil) -> [UInt8]? {

@@ -39,7 +39,10 @@ struct ResumeCommand: AsyncParsableCommand {
       if let ending = record.ending, !Self.isResumable(ending) {
         throw input.fail(ExitStatus.usage, "run \(id) ended \(ending.rawValue): there is nothing to go on with")
       }
-      let fleet = try input.fleet(SourceText(name: "the configuration of \(id)", text: record.configuration))
+      let fleet = try input.fleet(
+        SourceText(name: "the configuration of \(id)", text: record.configuration),
+        isStored: true
+      )
       let checked = try input.checked(
         SourceText(name: record.source, text: record.text),
         fleet,
