@@ -1,5 +1,6 @@
 import PromotionModel
 import RunbookCheck
+import SimulatedWorld
 import Testing
 
 @testable import RunbookREPL
@@ -73,6 +74,19 @@ struct KeysTests {
     #expect(live.console.current.questions.isEmpty)
     let rehearsal = try await PromptSession(Self.release)
     #expect(rehearsal.console.current.questions.isEmpty && rehearsal.production["api"] == "api-v1.3.0")
+  }
+
+  @Test("why the look takes its time is said while it does")
+  func slow() async throws {
+    let session = try await PromptSession(
+      ["rollback production api to v1.2.1"],
+      as: .live,
+      answers: ["production"],
+      faults: [Fault(.networkLost(for: .seconds(40)))]
+    )
+    let question = try #require(session.text.firstRange(of: "way back:"))
+    let warning = try #require(session.text.firstRange(of: "asking again"), "\(session.text)")
+    #expect(warning.lowerBound < question.lowerBound && session.production["api"] == "api-v1.2.1")
   }
 
   @Test("without a terminal nobody can agree")

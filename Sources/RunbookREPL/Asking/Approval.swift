@@ -16,7 +16,8 @@ extension Repl {
     guard let gate = session.gate, new.count == 1, let statement = new.first, statement.action.mayWrite else {
       return true
     }
-    let look = LookAhead(run: session.world.run)
+    let console = console
+    let look = LookAhead(run: session.world.run) { console.say("warning: \(visible($0))\n") }
     guard lookAhead(ready, look) else {
       say("Stopped before anything was done.")
       return false

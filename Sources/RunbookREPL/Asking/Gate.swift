@@ -98,7 +98,7 @@ private struct GatedRepository: RepositoryWriting {
   func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
     -> FreezeOutcome
   {
-    try await gate.pass(environment, freeze?.message ?? "The freeze of \(environment) is about to end.")
+    try await gate.pass(environment, visible(freeze?.message ?? "The freeze of \(environment) is about to end."))
     return try await inner.setFreeze(freeze, of: environment, replacing: seen)
   }
 }

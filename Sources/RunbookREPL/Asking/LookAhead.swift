@@ -30,21 +30,24 @@ final class LookAhead: RunLogSink {
 
   private let found = Mutex(Found())
   private let run: RunID
+  private let warn: @Sendable (String) -> Void
 
-  init(run: RunID) { self.run = run }
+  /// - Parameter warn: told at once why the look takes its time: a server that does not answer, say.
+  init(run: RunID, warn: @escaping @Sendable (String) -> Void = { _ in }) { (self.run, self.warn) = (run, warn) }
 
   var result: Found { found.withLock { $0 } }
 
   func emit(_ event: RunEvent) {
+    if case .warning(let text) = event.body { warn(text) }
     found.withLock { found in
       switch event.body {
       case .planned(let changes, let diffs): found.changes.append((changes, diffs))
       case .wayBack(let statement): found.waysBack.append(statement)
-      case .warning(let text): found.remarks.append("warning: \(text)")
       case .superseded(let value): found.remarks.append("changed by somebody else: \(value.message)")
       case .finding(let finding):
         if finding.result == .bad { found.remarks.append("\(finding.check): \(finding.message)") }
-      case .runStarted, .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened, .pullRequestChanged,
+      case .warning, .runStarted, .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
+        .pullRequestChanged,
         .committed, .progress, .evidence, .badSign, .sight, .previewed, .wouldWrite, .value, .confirmed, .programOutput,
         .shown, .logLine, .announced, .stepEnded, .runEnded:
         break
