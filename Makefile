@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language benchmark-prompt benchmark-idle lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -67,6 +67,15 @@ fuzz-planted: prerequisites
 benchmark-language: release
 	Benchmarks/startup.sh
 	swift package --package-path Benchmarks benchmark --target Language
+
+## The prompt: start, beside python's, and `status` with 100 simulated services (a release build: minutes).
+benchmark-prompt: release
+	Benchmarks/prompt.sh
+
+## A live prompt that nobody types at, for MINUTES on the rig.
+MINUTES := 20
+benchmark-idle: release
+	Tests/Rig/rig.sh with -- Benchmarks/idle.sh $(MINUTES)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -48,6 +48,13 @@ var targets: [Target] = [
     pkgConfig: "sqlite3",
     providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
   ),
+  .systemLibrary(
+    name: "CEditline",
+    pkgConfig: "libedit",
+    providers: [.apt(["libedit-dev"]), .brew(["libedit"])]
+  ),
+  // What Swift cannot call of libedit: functions with variable arguments.
+  .target(name: "CEditlineShim", dependencies: ["CEditline"], cSettings: [.define("_GNU_SOURCE")]),
 ]
 targets += room("RunbookDiagnostics")
 targets += room("RunbookSyntax", ["RunbookDiagnostics"], data: ["Cases"])
@@ -62,9 +69,13 @@ targets += room(
   testing: ["FleetConfiguration"],
   data: ["Cases"]
 )
+targets += room("RunbookCompletion", ["RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "PromotionModel"])
 targets += room(
   "RunbookLanguageServer",
-  ["RunbookFormat", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration", "PromotionModel"]
+  [
+    "RunbookCompletion", "RunbookFormat", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration",
+    "PromotionModel",
+  ]
 )
 targets += room("RunLog", ["PromotionModel"])
 targets += room(
@@ -88,16 +99,36 @@ targets += room(
 targets += room("RunStore", ["RunLog", "PromotionModel", "CSQLite"])
 targets += room("RunReport", ["RunLog", "PromotionModel"], data: ["Transcripts"])
 targets += room(
+  "RunbookREPL",
+  [
+    "CEditlineShim", "RunbookCompletion", "RunbookInterpreter", "Rehearsal", "RunbookCheck", "RunbookFormat",
+    "RunbookSyntax", "RunbookDiagnostics", "FleetConfiguration", "SimulatedWorld", "RunStore", "RunReport", "RunLog",
+    "PromotionModel",
+  ]
+)
+targets += room(
   "SlipwayCLI",
   [
-    "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax", "RunbookDiagnostics",
-    "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel", "SimulatedWorld",
-    "GitOpsLayout", "RunbookLanguageServer", argumentParser,
-  ]
+    "RunbookREPL", "Rehearsal", "RunbookInterpreter", "RunbookCheck", "RunbookFormat", "RunbookSyntax",
+    "RunbookDiagnostics", "FleetConfiguration", "LiveWorld", "RunStore", "RunReport", "RunLog", "PromotionModel",
+    "SimulatedWorld", "GitOpsLayout", "RunbookLanguageServer", argumentParser,
+  ],
+  testing: ["TerminalSession"]
 )
 targets += [
   .executableTarget(name: "slipway", dependencies: ["SlipwayCLI"], swiftSettings: strict),
-  .testTarget(name: "IntegrationTests", dependencies: ["PromotionModel", "LiveWorld"], swiftSettings: strict),
+  // What tests of the prompt share: a terminal.
+  .target(
+    name: "TerminalSession",
+    dependencies: ["LiveWorld", "PromotionModel"],
+    path: "Tests/TerminalSession",
+    swiftSettings: strict
+  ),
+  .testTarget(
+    name: "IntegrationTests",
+    dependencies: ["PromotionModel", "LiveWorld", "TerminalSession"],
+    swiftSettings: strict
+  ),
 ]
 
 let package = Package(

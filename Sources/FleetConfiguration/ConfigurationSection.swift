@@ -9,24 +9,33 @@ enum ConfigurationSection: String, CaseIterable {
   case policy
   case deadlines
   case window
+  case blackout
+  case announce
+  case place
+  case templates
 
   /// The keys that may stand in the mapping.
   var keys: [String] {
     switch self {
-    case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy"]
+    case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy", "announce"]
     case .gitops: ["repository", "branch", "file", "tag", "enabled", "copy", "set"]
     case .environment: ["namespace", "context", "cluster", "destination", "promotes-from", "protected"]
-    case .service: ["tag", "image", "health"]
+    case .service: ["tag", "image", "health", "dashboard"]
     case .argocd: ["namespace", "application", "context"]
     case .pullRequest: ["repository", "labels", "merge", "every"]
     case .policy:
       [
         "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
-        "deadlines", "skip", "window",
+        "deadlines", "skip", "window", "windows", "blackouts", "calendars",
+        "teams", "prompt", "checklist", "require-reason", "require-announcement",
       ]
     case .deadlines:
-      ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow"]
+      ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow", "announce"]
     case .window: ["days", "from", "to", "zone"]
+    case .blackout: ["from", "to", "reason"]
+    case .announce: ["places", "templates"]
+    case .place: ["webhook", "comment", "command"]
+    case .templates: ["planned", "complete", "rolled-back"]
     }
   }
 
@@ -39,7 +48,8 @@ enum ConfigurationSection: String, CaseIterable {
     case .service: ["tag"]
     case .pullRequest: ["repository"]
     case .window: ["days", "from", "to", "zone"]
-    case .argocd, .policy, .deadlines: []
+    case .blackout: ["from", "to", "reason"]
+    case .argocd, .policy, .deadlines, .announce, .place, .templates: []
     }
   }
 }

@@ -56,6 +56,7 @@ extension ConfigurationReader {
     let argocd = sections["argocd"].map { self.argocd($0) } ?? ArgoCDSettings()
     let pullRequest = sections["pull-request"].flatMap { self.pullRequest($0) }
     let policy = sections["policy"].map { self.policy($0) } ?? Policy()
+    let announcements = sections["announce"].map { self.announcements($0, hasForge: pullRequest != nil) }
     checkNames(environments, services)
     let ordered = ordered(environments)
     guard let repository else { return nil }
@@ -68,7 +69,8 @@ extension ConfigurationReader {
       services: services.map(\.service),
       argocd: argocd,
       pullRequest: pullRequest,
-      policy: policy
+      policy: policy,
+      announcements: announcements ?? AnnouncementSettings()
     )
   }
 }

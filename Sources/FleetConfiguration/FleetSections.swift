@@ -81,7 +81,10 @@ extension ConfigurationReader {
     if let tag = tagPattern(fields["tag"]) { service.tag = tag }
     image(fields["image"], into: &service)
     if let health = fields["health"] {
-      service.health = self.health(health, service: service.name, environments: environments)
+      service.health = webAddresses(health, service: service.name, environments: environments)
+    }
+    if let dashboard = fields["dashboard"] {
+      service.dashboards = webAddresses(dashboard, service: service.name, environments: environments)
     }
     return service
   }
@@ -123,7 +126,7 @@ extension ConfigurationReader {
   }
 
   /// A mapping from environments to URLs, or one URL with `{environment}` in it.
-  private mutating func health(
+  private mutating func webAddresses(
     _ field: Field,
     service: ServiceName,
     environments: [EnvironmentName]

@@ -77,6 +77,10 @@ extension ConfigurationReader {
       _ = choice(skip, among: ["refuse", "warn", "allow"])
       report(.notInForce(skip))
     }
+    teamsAndTimes(fields, &policy)
+    if let prompt = fields["prompt"], let key = choice(prompt, among: Policy.PromptKey.allCases.map(\.rawValue)) {
+      policy.promptKey = Policy.PromptKey(rawValue: key) ?? .name
+    }
     if let window = fields["window"] { policy.window = self.window(window) }
     return policy
   }
@@ -95,13 +99,14 @@ extension ConfigurationReader {
     if let value = duration(fields["confirm"], atLeast: second) { deadlines.confirm = value }
     if let value = duration(fields["show"], atLeast: second) { deadlines.show = value }
     if let value = duration(fields["follow"], atLeast: second) { deadlines.follow = value }
+    if let value = duration(fields["announce"], atLeast: second) { deadlines.announce = value }
     return deadlines
   }
 
   private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
   /// `policy.window`; nil when any of it cannot be used.
-  private mutating func window(_ field: Field) -> PolicyWindow? {
+  mutating func window(_ field: Field) -> PolicyWindow? {
     guard let fields = section(.window, field) else { return nil }
     let days = fields["days"].flatMap { self.days($0) }
     let from = fields["from"].flatMap { clockTime($0) }

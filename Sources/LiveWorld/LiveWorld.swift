@@ -39,7 +39,12 @@ public struct LiveWorld: Sendable {
         repository: GitRepositoryWriter(repository),
         delivery: ArgoDelivery(fleet: fleet, proxies: proxies),
         forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) },
-        commands: LocalCommands(programs: programs)
+        commands: LocalCommands(programs: programs),
+        announcer: LiveAnnouncer(
+          variables: host,
+          forge: forge.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
+          programs: programs
+        )
       )
     )
     (self.programs, self.proxies, self.repository) = (counter, proxies, repository)

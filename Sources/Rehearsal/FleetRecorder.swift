@@ -23,6 +23,7 @@ public struct FleetRecorder: Sendable {
     var repository = FleetDescription.Repository(head: head, files: try await files(at: head))
     var history: [EnvironmentName: [ServiceName: [DeclaredChange]]] = [:]
     var locks: [LockHolder] = []
+    var freezes: [Freeze] = []
     var environments: [EnvironmentName: FleetDescription.Environment] = [:]
     for environment in fleet.environments {
       tell("reading \(environment.name)")
@@ -33,10 +34,12 @@ public struct FleetRecorder: Sendable {
         limit: Self.historyLimit
       )
       if let lock = try await reading.repository.lockHolder(of: environment.name) { locks.append(lock) }
+      if let freeze = try await reading.repository.freeze(of: environment.name) { freezes.append(freeze) }
       environments[environment.name] = try await self.environment(environment)
     }
     repository.history = history
     repository.locks = locks
+    if !freezes.isEmpty { repository.freezes = freezes }
     repository.commits = try await commits(environments, head: head.id)
     return FleetDescription(time: reading.clock.now(), repository: repository, environments: environments)
   }

@@ -26,6 +26,7 @@ extension RunEvent {
     case .programOutput: "program.output"
     case .shown: "shown"
     case .logLine: "log.line"
+    case .announced: "announced"
     case .stepEnded: "step.ended"
     case .runEnded: "run.ended"
     }

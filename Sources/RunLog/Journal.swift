@@ -5,6 +5,8 @@ public import PromotionModel
 public protocol Journal: Sendable {
   func begin(_ run: RunRecord) throws
   func end(_ run: RunID, ending: Ending, exit: Int32, at time: Timestamp) throws
+  /// A run that is typed has come to another statement: this is its whole text now, with the texts that it imports.
+  func extend(_ run: RunID, text: String, imports: [String: String]) throws
 
   /// A step is about to touch the world.
   func intend(_ step: StepRecord) throws
@@ -34,7 +36,7 @@ public struct RunRecord: Hashable, Sendable, Codable {
   public var started: Timestamp
   /// `live` or `rehearsal`.
   public var world: String
-  /// Where the runbook came from: a path, `-`, or `-c`.
+  /// Where the runbook came from: a path, `-`, `-c`, or ``session``.
   public var source: String
   /// The runbook's text, whole: a resumed run must run the same.
   public var text: String
@@ -66,6 +68,14 @@ public struct RunRecord: Hashable, Sendable, Codable {
     (self.text, self.configuration, self.inputs, self.imports) = (text, configuration, inputs, imports)
     (self.ended, self.ending, self.exit) = (ended, ending, exit)
   }
+}
+
+extension RunRecord {
+  /// The ``source`` of what is typed at the prompt.
+  public static let session = "repl"
+
+  /// Whether it was typed at the prompt, statement by statement: none of them answers for another.
+  public var isSession: Bool { source == Self.session }
 }
 
 public struct StepRecord: Hashable, Sendable, Codable {

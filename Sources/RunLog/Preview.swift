@@ -20,6 +20,9 @@ public enum PlannedWrite: Hashable, Sendable {
   case status(CommitStatus)
   /// Something that is asked of Argo CD or the cluster, in words.
   case cluster(String)
+  /// A freeze is written, or (nil) taken away.
+  case freeze(EnvironmentName, Freeze?)
+  case announcement(place: String, text: String)
 
   /// The whole text that would be published, where there is more than a line.
   public var text: String? {
@@ -28,7 +31,8 @@ public enum PlannedWrite: Hashable, Sendable {
     case .pullRequest(let draft): draft.body
     case .close(_, let comment): comment
     case .status(let status): status.description
-    case .cluster: nil
+    case .cluster, .freeze: nil
+    case .announcement(_, let text): text
     }
   }
 
@@ -40,6 +44,8 @@ public enum PlannedWrite: Hashable, Sendable {
     case .close: "comment"
     case .status: "status"
     case .cluster: "cluster"
+    case .announcement: "announcement"
+    case .freeze: "freeze"
     }
   }
 }

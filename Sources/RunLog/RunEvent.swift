@@ -60,6 +60,8 @@ public struct RunEvent: Hashable, Sendable {
     case shown(Table)
     /// A line of a log that `show logs` was asked for.
     case logLine(pod: String, container: String, line: String)
+    /// A message reached a place, named as in the configuration; `text` is what was sent.
+    case announced(place: String, text: String)
     case stepEnded(Ending, message: String)
     case runEnded(Ending, exit: Int32, message: String)
   }

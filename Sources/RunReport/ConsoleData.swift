@@ -14,7 +14,7 @@ struct ConsoleData {
       "\(TerminalText.escaped(pod)) \(TerminalText.escaped(container)): \(TerminalText.escaped(line))\n"
     case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened,
       .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed,
-      .wouldWrite, .value, .confirmed, .programOutput, .stepEnded, .runEnded:
+      .wouldWrite, .value, .confirmed, .programOutput, .announced, .stepEnded, .runEnded:
       nil
     }
   }

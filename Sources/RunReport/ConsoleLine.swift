@@ -40,6 +40,7 @@ struct ConsoleLine {
     case .wayBack(let statement): message = statement
     case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
     case .wouldWrite(let write): block = write.text.map(Self.lines) ?? []
+    case .announced(_, let text): block = Self.lines(of: text)
     case .progress, .evidence: isPassing = true
     case .programOutput(let output): message = output.text
     case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
@@ -75,6 +76,7 @@ struct ConsoleLine {
     case .confirmed(_, let answer, _): (answer ? "yes" : "no", answer ? .good : .caution)
     case .programOutput(let output): (output.stream == .output ? "output" : "errors", .quiet)
     case .shown, .logLine: ("shown", .plain)
+    case .announced: ("told", .plain)
     case .stepEnded(let ending, _), .runEnded(let ending, _, _): (ending.rawValue, tone(of: ending))
     }
   }

@@ -19,7 +19,7 @@ struct ConsoleOutcome {
     case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
     case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .lockTaken, .pullRequestOpened,
       .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite, .value, .confirmed, .programOutput,
-      .shown, .logLine,
+      .shown, .logLine, .announced,
       .stepEnded,
       .runEnded:
       break

@@ -79,6 +79,9 @@ extension RunEvent {
       members.add("pod", pod)
       members.add("container", container)
       members.add("text", line)
+    case .announced(let place, let text):
+      members.add("place", place)
+      members.add("text", text)
     case .runEnded(_, let exit, _): members.add("exit", .integer(Int64(exit)))
     case .stepSkipped, .progress, .badSign, .sight, .warning, .stepEnded: break
     }
@@ -126,6 +129,8 @@ private struct Members {
       add("title", status.context)
       add("state", status.state.rawValue)
     case .cluster: break
+    case .announcement(let place, _): add("place", place)
+    case .freeze(_, let freeze): add("until", freeze?.until.description)
     }
     add("text", write.text)
   }

@@ -27,6 +27,7 @@ extension RunEvent {
     case .programOutput(let output): output.text.isEmpty ? "(an empty line)" : output.text
     case .shown(let table): "\(table.title): \(table.rows.count) \(table.rows.count == 1 ? "line" : "lines")"
     case .logLine(let pod, let container, let line): "\(pod) \(container): \(line)"
+    case .announced(let place, let text): "announced to \(place): \(text.split(separator: "\n").first ?? "")"
     case .stepEnded(let ending, let message): message.isEmpty ? "ended \(ending.rawValue)" : message
     case .runEnded(let ending, let exit, let message):
       message.isEmpty ? "the run ended \(ending.rawValue), exit \(exit)" : message
@@ -57,6 +58,8 @@ extension RunEvent {
     case .close(let number, _): "pull request #\(number) closed, with a comment"
     case .status(let status): "the status \(status.context) of the pull request: \(status.description)"
     case .cluster(let what): what
+    case .freeze(let environment, let freeze): freeze?.message ?? "\(environment) is no longer frozen"
+    case .announcement(let place, let text): "an announcement to \(place): \(text.split(separator: "\n").first ?? "")"
     }
   }
 
@@ -94,7 +97,7 @@ extension RunEvent {
     case .runStarted, .stepStarted, .stepSkipped, .finding, .wayBack, .pullRequestOpened, .pullRequestChanged,
       .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .value,
       .confirmed, .programOutput,
-      .shown, .logLine, .stepEnded, .runEnded:
+      .shown, .logLine, .announced, .stepEnded, .runEnded:
       return nil
     }
   }
@@ -109,7 +112,7 @@ extension RunEvent {
     case .runStarted, .stepStarted, .stepSkipped, .planned, .wayBack, .lockTaken, .pullRequestOpened,
       .pullRequestChanged, .committed, .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite,
       .value, .confirmed,
-      .programOutput, .shown, .logLine, .stepEnded, .runEnded:
+      .programOutput, .shown, .logLine, .announced, .stepEnded, .runEnded:
       return nil
     }
   }
@@ -122,7 +125,7 @@ extension RunEvent {
       .pullRequestChanged, .committed, .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed,
       .wouldWrite, .value,
       .confirmed,
-      .programOutput, .shown, .logLine:
+      .programOutput, .shown, .logLine, .announced:
       nil
     }
   }

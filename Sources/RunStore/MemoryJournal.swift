@@ -55,6 +55,14 @@ public final class MemoryJournal: Journal {
     }
   }
 
+  public func extend(_ run: RunID, text: String, imports: [String: String]) throws {
+    try state.withLock { state in
+      let index = try state.entry(run)
+      state.entries[index].record.text = text
+      state.entries[index].record.imports = imports
+    }
+  }
+
   public func intend(_ step: StepRecord) throws {
     try state.withLock { state in
       let index = try state.entry(step.run)

@@ -58,6 +58,19 @@ public final class SQLiteJournal: Journal {
     guard changed == 1 else { throw JournalError.unknown(run) }
   }
 
+  public func extend(_ run: RunID, text: String, imports: [String: String]) throws {
+    let imports = try Self.json(imports)
+    let changed = try connection.withLock {
+      try $0.execute(
+        "UPDATE runs SET text = ?, imports = ? WHERE id = ?",
+        .text(text),
+        .text(imports),
+        .text(run.text)
+      )
+    }
+    guard changed == 1 else { throw JournalError.unknown(run) }
+  }
+
   public func intend(_ step: StepRecord) throws {
     let changed = try connection.withLock {
       try $0.execute(

@@ -18,6 +18,10 @@ public struct RunSetup: Sendable {
   /// Where the run can be followed; empty where it cannot.
   public var url: String
   public var isResumed: Bool
+  /// How long a lock that another run holds is waited for; zero: refused at once.
+  public var lockPatience: Duration
+  /// The run is given up: nothing more of it is begun, and what answers its failures has its say.
+  public var abortion: Abortion?
 
   public init(
     run: RunID,
@@ -29,11 +33,14 @@ public struct RunSetup: Sendable {
     record: RunRecord,
     inputs: [String: Value] = [:],
     url: String = "",
-    isResumed: Bool = false
+    isResumed: Bool = false,
+    lockPatience: Duration = .zero,
+    abortion: Abortion? = nil
   ) {
     (self.run, self.runbook, self.world, self.journal) = (run, runbook, world, journal)
     (self.log, self.identity, self.record) = (log, identity, record)
     (self.inputs, self.url, self.isResumed) = (inputs, url, isResumed)
+    (self.lockPatience, self.abortion) = (lockPatience, abortion)
   }
 }
 
@@ -49,9 +56,28 @@ public struct RunResult: Hashable, Sendable {
 /// Cancelling the task interrupts the run: no handler runs, nothing more is written, and it can be resumed.
 public struct Interpreter: Sendable {
   let setup: RunSetup
-  let memory = RunMemory()
+  let memory: RunMemory
 
-  public init(_ setup: RunSetup) { self.setup = setup }
+  public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory()) }
+
+  init(_ setup: RunSetup, memory: RunMemory) {
+    self.memory = memory
+    var setup = setup
+    setup.log = RedactedLog(inner: setup.log, redactor: memory.redactor)
+    setup.world.writing = RedactedWriting(redactor: memory.redactor).writing(setup.world.writing)
+    self.setup = setup
+    for name in Self.variablesWithSecrets(setup.runbook.fleet) {
+      if let value = setup.world.reading.surroundings.variables.variable(name) { memory.keepSecret(value) }
+    }
+  }
+
+  /// The variables whose values never leave the process: the logins of the tools, and the addresses of webhooks.
+  private static func variablesWithSecrets(_ fleet: Fleet) -> [String] {
+    let webhooks = fleet.announcements.places.compactMap { place in
+      if case .webhook(let variable) = place.road { variable } else { nil }
+    }
+    return ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"] + webhooks
+  }
 
   public func run() async -> RunResult {
     emit(.runStarted(source: setup.record.source, world: setup.record.world, isResumed: setup.isResumed))
@@ -59,7 +85,10 @@ public struct Interpreter: Sendable {
       try restore()
       let scope = try Readiness(setup: setup).scope()
       // What this version cannot do is found out before anything is done.
-      if !setup.isResumed { try Readiness(setup: setup).require() }
+      if !setup.isResumed {
+        try Readiness(setup: setup).require()
+        if let outlook = WindowOutlook(setup: setup, scope: scope).event() { emit(outlook) }
+      }
       await LockKeeper(setup: setup, memory: memory).retake()
       return await withTaskGroup(of: RunResult?.self) { group in
         group.addTask {
@@ -68,6 +97,7 @@ public struct Interpreter: Sendable {
         }
         let outcome = await block(setup.runbook.body, at: StepPath(), scope)
         var worst = Halt(outcome.ending, outcome.message)
+        if worst.ending != .interrupted, setup.abortion != nil { worst = await closeWhatIsOpen(worst) }
         if worst.ending != .interrupted { worst = afterwards(worst) }
         group.cancelAll()
         await group.waitForAll()
@@ -81,7 +111,7 @@ public struct Interpreter: Sendable {
   }
 
   /// Rule 4: no good ending in ignorance, and no *refused* after a change.
-  private func afterwards(_ worst: Halt) -> Halt {
+  func afterwards(_ worst: Halt) -> Halt {
     let state = memory.current
     let unseen = state.unseen.flatMap { environment, services in services.map { "\($0) in \(environment)" } }.sorted()
     if worst.ending < .undetermined, !unseen.isEmpty, SafetyRule.noGoodEndingInIgnorance.holds {
@@ -93,7 +123,7 @@ public struct Interpreter: Sendable {
     return worst
   }
 
-  private func end(_ worst: Halt) async -> RunResult {
+  func end(_ worst: Halt) async -> RunResult {
     let state = memory.current
     let protected = state.promotions.filter(\.isProtected)
     let takenBack =
@@ -106,7 +136,7 @@ public struct Interpreter: Sendable {
     if worst.ending == .interrupted {
       result.message += "; go on with: slipway resume \(setup.run)"
     } else {
-      if worst.ending != .ok, let rest = Remains(promotions: state.promotions).afterFailure {
+      if worst.ending != .ok, let rest = Remains(state).afterFailure {
         result.message += ". " + rest
       }
       await LockKeeper(setup: setup, memory: memory).releaseAll()
@@ -142,7 +172,7 @@ public struct Interpreter: Sendable {
   }
 
   /// Rebuilds the memory from the journal.
-  private func restore() throws {
+  func restore() throws {
     guard setup.isResumed else { return }
     for step in try setup.journal.steps(of: setup.run) {
       memory.update { $0.earlier[step.step] = step }

@@ -10,6 +10,12 @@ struct LockKeeper: Sendable {
   private var clock: any WorldClock { setup.world.reading.clock }
   private var lifetime: Duration { setup.runbook.fleet.policy.lockLifetime }
 
+  /// How often a lock that is waited for is looked at.
+  private static let pace = Duration.seconds(10)
+
+  /// Takes the lock, as soon as it is free where there is patience for that. A run that does the same already is not
+  /// waited for: afterwards there would be nothing left to do.
+  ///
   /// - Throws: ``Halt`` with *refused* when another run holds it: the message says whose it is and what it does.
   func take(
     _ environment: EnvironmentName,
@@ -18,21 +24,34 @@ struct LockKeeper: Sendable {
     takingOver: Bool,
     step: StepContext
   ) async throws -> LockLease {
-    let claim = LockHolder(
-      environment: environment,
-      run: setup.run,
-      holder: setup.identity,
-      reason: reason,
-      plan: plan,
-      expires: clock.now() + lifetime
-    )
-    switch try await repository.takeLock(claim, takingOver: takingOver) {
-    case .held(let lease, let from):
-      memory.update { $0.leases[environment] = lease }
-      step.emit(.lockTaken(lease.holder, from: from), environment: environment)
-      return lease
-    case .heldBy(let other):
-      throw Halt(.refused, await describe(other, samePlan: other.plan == plan))
+    let patience = clock.now() + setup.lockPatience
+    var shown: RunID?
+    while true {
+      let claim = LockHolder(
+        environment: environment,
+        run: setup.run,
+        holder: setup.identity,
+        reason: reason,
+        plan: plan,
+        expires: clock.now() + lifetime
+      )
+      switch try await repository.takeLock(claim, takingOver: takingOver) {
+      case .held(let lease, let from):
+        memory.update { $0.leases[environment] = lease }
+        step.emit(.lockTaken(lease.holder, from: from), environment: environment)
+        return lease
+      case .heldBy(let other):
+        let isSame = other.plan == plan
+        let now = clock.now()
+        guard !isSame, now < patience else { throw Halt(.refused, await describe(other, samePlan: isSame)) }
+        if shown != other.run {
+          let words = await describe(other, samePlan: false)
+          step.emit(.progress("waiting for the lock until \(patience): \(words)"), environment: environment)
+        }
+        shown = other.run
+        let expiry = max(other.expires, now + .seconds(1))
+        try await clock.sleep(until: min(patience, expiry, now + Self.pace))
+      }
     }
   }
 

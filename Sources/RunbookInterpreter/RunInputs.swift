@@ -52,7 +52,7 @@ public enum RunInputs {
   }
 
   /// nil where the text is no such value, as a runbook would write it.
-  static func value(of text: String, as type: ValueType) -> Value? {
+  public static func value(of text: String, as type: ValueType) -> Value? {
     switch type {
     case .string: return .string(text)
     case .service: return text.isEmpty ? nil : .service(ServiceName(text))

@@ -18,6 +18,8 @@ struct Promotion: Hashable, Sendable, Codable {
   var formerDigests: [ServiceName: ImageDigest]
   /// Error lines a minute before the promotion, by service.
   var baseline: [ServiceName: Double]
+  /// Why, as the statement says it.
+  var reason: String?
   var branch: String?
   var pullRequest: PullRequest?
   /// The commit on the environment's branch that carries the change: pushed, or merged.
@@ -46,15 +48,21 @@ final class RunMemory: Sendable {
     var unseen: [EnvironmentName: Set<ServiceName>] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
+    /// An `announce planned` of this run reached somebody.
+    var isPlannedAnnounced = false
     /// Steps of earlier processes of this run.
     var earlier: [StepPath: StepRecord] = [:]
     /// Parts of the program that are done afresh, whatever earlier processes stored of them.
     var forgotten: [StepPath] = []
-    /// Values that came from the environment.
-    var secrets: Set<String> = []
+    /// What a `rollback` has pushed and not seen arrive yet, by its step.
+    var returning: [StepPath: ChangeSet] = [:]
   }
 
   private let state = Mutex(State())
+  /// Knows the values that came from the environment.
+  let redactor: Redactor
+
+  init(redactor: Redactor = Redactor()) { self.redactor = redactor }
 
   var current: State { state.withLock { $0 } }
 
@@ -77,13 +85,13 @@ final class RunMemory: Sendable {
     }
   }
 
-  func keepSecret(_ text: String) { state.withLock { _ = $0.secrets.insert(text) } }
-
-  /// The text without what came from the environment. Short values stand everywhere by chance, and are no secrets.
-  func withoutSecrets(_ text: String) -> String {
-    current.secrets.filter { $0.utf8.count >= 6 }.sorted { $0.utf8.count > $1.utf8.count }
-      .reduce(text) { $0.split(separator: $1, omittingEmptySubsequences: false).joined(separator: "***") }
+  /// A text that is made of a secret is safe without it, and keeps the rest of what it says.
+  func keepSecret(_ text: String) {
+    if redactor.clean(text) == text { redactor.keep(text) }
   }
+
+  /// The text without secrets, for what is stored or sent. What is told goes through ``RedactedLog`` anyway.
+  func withoutSecrets(_ text: String) -> String { redactor.clean(text) }
 
   /// The newest promotion of this run that changes `service` in `environment` and was not taken back.
   func promotion(of service: ServiceName, in environment: EnvironmentName) -> Promotion? {

@@ -25,6 +25,7 @@ struct RunRestoration {
         )
       }
     }
+    if notes[Announce.plannedKey] != nil { memory.update { $0.isPlannedAnnounced = true } }
     if let json = notes[Rollback.noteKey] {
       let plan = try JSONDecoder().decode(Rollback.Stored.self, from: Data(json.utf8))
       let environment = plan.changes.environment

@@ -133,6 +133,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case repositoryTakeLock = "repository take lock"
   case repositoryRenewLock = "repository renew lock"
   case repositoryReleaseLock = "repository release lock"
+  case repositoryFreeze = "repository freeze"
+  case repositorySetFreeze = "repository set freeze"
   case forgePullRequest = "forge pull request"
   case forgePullRequestOfBranch = "forge pull request of branch"
   case forgeOpen = "forge open"
@@ -146,6 +148,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case deliveryRefresh = "delivery refresh"
   case deliveryTerminate = "delivery terminate"
   case probesProbe = "probes probe"
+  case announce
 
   /// The tool that a live world would use, for errors.
   public var tool: String {
@@ -153,12 +156,12 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock:
+      .repositoryReleaseLock, .repositoryFreeze, .repositorySetFreeze:
       "git"
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeOpen, .forgeClose, .forgeSetStatus: "gh"
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate:
       "kubectl"
-    case .probesProbe: "curl"
+    case .probesProbe, .announce: "curl"
     }
   }
 
@@ -167,14 +170,15 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview: 2...10
     case .repositoryDeclared, .repositoryContains, .repositoryHistory: 5...40
-    case .repositoryHead, .repositoryTip, .repositoryLockHolder: 80...300
+    case .repositoryHead, .repositoryTip, .repositoryLockHolder, .repositoryFreeze: 80...300
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock:
+      .repositoryReleaseLock, .repositorySetFreeze:
       200...900
     case .forgePullRequest, .forgePullRequestOfBranch: 100...400
     case .forgeOpen, .forgeClose, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
     case .probesProbe: 20...150
+    case .announce: 100...600
     }
   }
 
@@ -187,12 +191,13 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   public var isWrite: Bool {
     switch self {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate:
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate,
+      .announce, .repositorySetFreeze:
       true
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .forgePullRequest, .forgePullRequestOfBranch, .clusterIdentify, .clusterObserve, .clusterSnapshot,
-      .clusterLogs, .probesProbe:
+      .clusterLogs, .probesProbe, .repositoryFreeze:
       false
     }
   }

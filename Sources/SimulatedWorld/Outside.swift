@@ -53,6 +53,8 @@ struct Outside: Sendable {
   var chance: Chance
 
   var repository = RepositoryState()
+  /// What arrived at each place, oldest first.
+  var announcements: [ReceivedAnnouncement] = []
   var forge = ForgeState()
   var applications = PlaceTable<ApplicationState>()
   var manifests: [Place: Manifest] = [:]

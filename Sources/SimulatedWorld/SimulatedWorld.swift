@@ -120,7 +120,8 @@ public struct SimulatedWorld: Sendable {
         repository: repository,
         delivery: delivery,
         forge: hasForge ? forge : nil,
-        commands: commands
+        commands: commands,
+        announcer: SimulatedAnnouncer(simulation: simulation)
       )
     )
   }
@@ -161,6 +162,9 @@ public struct SimulatedWorld: Sendable {
   public func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
     simulation.update { $0.snapshot(of: environment) }
   }
+
+  /// Every announcement that arrived, oldest first.
+  public var announcements: [ReceivedAnnouncement] { simulation.look(\.announcements) }
 
   /// How often each kind of call was made.
   public var calls: [Touch: Int] { simulation.look(\.calls) }

@@ -69,11 +69,31 @@ struct Input {
   }
 
   /// The fleet that a configuration describes; a warning does not stop it.
-  func fleet(_ source: SourceText) throws -> Fleet {
+  /// - Parameter isStored: it is that of a run which is resumed: a calendar that is no longer there stops no rescue.
+  func fleet(_ source: SourceText, isStored: Bool = false) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
     show(findings.map { LocatedDiagnostic($0, in: source) })
-    guard let fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    guard var fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
+    for name in fleet.policy.calendars {
+      do {
+        fleet.policy.blackouts += try calendar(name, of: source)
+      } catch let exit as EarlyExit {
+        guard isStored else { throw exit }
+      }
+    }
     return fleet
+  }
+
+  /// - Parameter source: the configuration that names the file, by a path from its folder.
+  private func calendar(_ name: String, of source: SourceText) throws -> [Blackout] {
+    let folder = source.name.lastIndex(of: "/").map { source.name[...$0] } ?? ""
+    let path = name.hasPrefix("/") ? name : folder + name
+    guard let bytes = read(path: path) else { throw unreadable(path) }
+    do {
+      return try HolidayCalendar.read(String(decoding: bytes, as: UTF8.self))
+    } catch {
+      throw fail(ExitStatus.configurationWrong, "\(visible(path)):\(error.line): \(visible(error.message))")
+    }
   }
 
   func fleetRequired(_ named: String?) throws -> (fleet: Fleet, source: SourceText) {

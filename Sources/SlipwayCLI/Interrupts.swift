@@ -16,8 +16,10 @@ final class Interrupts: Sendable {
   // Only held, to keep them alive.
   private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
 
-  /// - Parameter handler: called once, at the first signal.
-  init(_ handler: @escaping @Sendable (Int32) -> Void) {
+  /// - Parameters:
+  ///   - command: what goes on with what was stopped; said when it did not stop by itself.
+  ///   - handler: called once, at the first signal.
+  init(goingOn command: String, _ handler: @escaping @Sendable (Int32) -> Void) {
     let queue = DispatchQueue(label: "slipway.interrupts")
     var sources: [any DispatchSourceSignal] = []
     for number in [SIGINT, SIGTERM] {
@@ -34,7 +36,7 @@ final class Interrupts: Sendable {
         guard isFirst == true else { return }
         handler(number)
         queue.asyncAfter(deadline: .now() + .seconds(2)) {
-          Screen.write("slipway: stopped hard; `slipway runs` shows how to go on\n", to: 2)
+          Screen.write("slipway: stopped hard; go on with: \(command)\n", to: 2)
           _exit(128 + number)
         }
       }

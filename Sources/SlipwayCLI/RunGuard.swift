@@ -32,6 +32,14 @@ struct RunGuard {
     }
   }
 
+  /// Whether a process of this machine is at work on the run; nothing is made or changed by asking.
+  static func isHeld(_ run: RunID, folder: String) -> Bool {
+    let descriptor = open("\(folder)/run-\(run).lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
   func release() {
     unlink(path)
     close(descriptor)

@@ -5,6 +5,7 @@ import RunLog
 import RunReport
 import RunStore
 import RunbookCheck
+import RunbookDiagnostics
 import RunbookInterpreter
 
 /// One run of the live world, from its journal to its exit status.
@@ -14,6 +15,10 @@ struct Session {
   let asJSON: Bool
   /// Every question is answered with yes.
   var saysYes = false
+  /// How long a lock that another run holds is waited for.
+  var lockPatience = Duration.zero
+  /// The run is not gone on with, but given up.
+  var abortion: Abortion?
 
   func journal() throws -> SQLiteJournal { try SQLiteJournal(path: host.stateDirectory + "/journal.sqlite") }
 
@@ -39,14 +44,38 @@ struct Session {
       record: record,
       inputs: inputs,
       url: host.runURL,
-      isResumed: isResumed
+      isResumed: isResumed,
+      lockPatience: lockPatience,
+      abortion: abortion
     )
     let run = Task { await Interpreter(setup).run() }
-    let interrupts = Interrupts { _ in run.cancel() }
+    let interrupts = Interrupts(goingOn: "slipway resume \(record.id)") { _ in run.cancel() }
     let result = await run.value
     await live.close()
     if result.ending == .interrupted, let status = interrupts.exitStatus { return status }
     return result.exit
+  }
+
+  /// Goes on with a run of the journal, or gives it up.
+  /// - Returns: the exit status.
+  func goOn(_ name: String, _ input: Input) async throws -> Int32 {
+    let journal = try journal()
+    let record = try journal.record(name, input)
+    if let ending = record.ending, !ending.isResumable {
+      let what = abortion == nil ? "nothing to go on with" : "nothing to give up"
+      throw input.fail(ExitStatus.usage, "run \(record.id) ended \(ending.rawValue): there is \(what)")
+    }
+    let fleet = try input.fleet(
+      SourceText(name: "the configuration of \(record.id)", text: record.configuration),
+      isStored: true
+    )
+    let checked = try input.checked(
+      SourceText(name: record.source, text: record.text),
+      fleet,
+      imports: .stored(record.imports)
+    )
+    let values = try input.inputs(record.inputs.map { "\($0.key)=\($0.value)" }.sorted(), for: checked).values
+    return try await run(record, checked, inputs: values, journal: journal, isResumed: true)
   }
 
   static func sink(_ screen: Screen, asJSON: Bool) -> any RunLogSink {
@@ -57,5 +86,18 @@ struct Session {
       width: { Screen.width() }
     )
     return ConsoleReport(style: style, data: { Screen.write($0, to: 1) }, write: { Screen.write($0, to: 2) })
+  }
+}
+
+extension SQLiteJournal {
+  /// - Throws: ``EarlyExit`` when there is no run of that name.
+  func record(_ name: String, _ input: Input) throws -> RunRecord {
+    guard let id = RunID(name), let record = try run(id) else {
+      throw input.fail(
+        ExitStatus.usage,
+        "there is no run `\(visible(String(name.prefix(60))))` in the journal; `slipway runs` lists them"
+      )
+    }
+    return record
   }
 }

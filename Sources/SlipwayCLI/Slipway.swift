@@ -12,7 +12,9 @@ public struct Slipway: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self,
-      ExploreCommand.self, TestCommand.self, RunsCommand.self, ResumeCommand.self, LanguageServerCommand.self,
+      ExploreCommand.self, TestCommand.self, ReplCommand.self, StatusCommand.self, RunsCommand.self, ResumeCommand.self,
+      AbortCommand.self, LocksCommand.self, UnlockCommand.self,
+      LanguageServerCommand.self,
       DebugCommand.self,
     ]
   )

@@ -67,6 +67,21 @@ import Testing
     }
   }
 
+  /// A holder that stood still past its expiry: another had the lock meanwhile, and its lock has expired too.
+  @Test func aLockThatAnotherTookIsNotRenewed() async throws {
+    try await GitOpsFixture.with { fixture in
+      let stopped = GitRepositoryWriter(fixture.repository())
+      let own = try fixture.claim("run-1", lasting: .seconds(60))
+      let lease = try await take(stopped, own)
+      fixture.clock.advance(.seconds(61))
+      let other = try fixture.claim("run-2", lasting: .seconds(60))
+      _ = try await take(GitRepositoryWriter(fixture.repository()), other)
+      fixture.clock.advance(.seconds(61))
+      #expect(try await stopped.renewLock(lease, as: own) == .heldBy(other))
+      #expect(try await fixture.repository().lockHolder(of: production) == other)
+    }
+  }
+
   @Test func whoLostTheLockCannotWrite() async throws {
     try await GitOpsFixture.with { fixture in
       let repository = fixture.repository()

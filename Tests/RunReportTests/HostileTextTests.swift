@@ -31,6 +31,7 @@ import Testing
       .sight(isLost: true, message: text), .warning(text), .value(name: text, type: text, text: text),
       .confirmed(question: text, answer: true, by: text), .programOutput(CommandOutput(.output, text)),
       .shown(Table(title: text, columns: [text], rows: [[text]])), .logLine(pod: text, container: text, line: text),
+      .announced(place: text, text: text),
       .previewed(.simulated),
       .wouldWrite(.pullRequest(PullRequestDraft(branch: text, base: text, title: text, body: text, labels: [text]))),
       .stepEnded(.failed, message: text),

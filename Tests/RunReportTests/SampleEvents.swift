@@ -266,11 +266,13 @@ struct SampleEvents {
   }
 
   /// Every kind of event at least once.
-  var all: [RunEvent] { good + takenBack + unknown + resumed + looked + previewed }
+  var all: [RunEvent] { good + takenBack + unknown + resumed + looked + previewed + announced }
+
+  var announced: [RunEvent] { [event(20, .announced(place: "team", text: "Deployed\napi v1.3.0"))] }
 }
 
 extension RunEvent.Body {
-  static let kinds = 26
+  static let kinds = 27
 
   /// A number for each kind: a new one does not compile until it is here, and fails until there is a sample of it.
   var kind: Int {
@@ -301,6 +303,7 @@ extension RunEvent.Body {
     case .logLine: 23
     case .previewed: 24
     case .wouldWrite: 25
+    case .announced: 26
     }
   }
 }

@@ -48,6 +48,17 @@ import Testing
     #expect(try subject.journal.runs(limit: 1) == [run])
   }
 
+  @Test(arguments: Kind.allCases) func `a run that is typed grows, and nothing else of it changes`(_ kind: Kind) throws
+  {
+    let subject = try Subject(kind)
+    var run = try Sample.run("a", text: "validate staging api\n")
+    try subject.journal.begin(run)
+    (run.text, run.imports) = ("validate staging api\npromote api\n", ["a.runbook": "procedure a() { }\n"])
+    try subject.journal.extend(run.id, text: run.text, imports: run.imports)
+    #expect(try subject.journal.run(run.id) == run)
+    #expect(throws: JournalError.self) { try subject.journal.extend(Sample.id("none"), text: "", imports: [:]) }
+  }
+
   @Test(arguments: Kind.allCases) func `a run that has ended can be stored at once`(_ kind: Kind) throws {
     let subject = try Subject(kind)
     var run = try Sample.run("a")

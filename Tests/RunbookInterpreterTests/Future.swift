@@ -144,7 +144,9 @@ final class Stage: Sendable {
     by identity: String = "ada@laptop",
     dying death: Death? = nil,
     world: World? = nil,
-    journal: MemoryJournal? = nil
+    journal: MemoryJournal? = nil,
+    waiting patience: Duration = .zero,
+    aborting abortion: Abortion? = nil
   ) throws -> Told {
     let recorder = Recorder()
     let journal = journal ?? self.journal
@@ -153,9 +155,11 @@ final class Stage: Sendable {
     if case .atWrite(let number) = death {
       mortal = MortalJournal(journal, lastWrite: number) { dying.yield() }
     }
-    let setup = try setup(text, name, identity, recorder, mortal ?? journal, world ?? simulated.world)
+    var setup = try setup(text, name, identity, recorder, mortal ?? journal, world ?? simulated.world)
+    (setup.lockPatience, setup.abortion) = (patience, abortion)
     let start = simulated.time.now
     let interpreter = Interpreter(setup)
+    let run = setup.run
     let clock = simulated.clock
     let result = try simulated.time.run { () async -> RunResult? in
       guard let death else { return await interpreter.run() }
@@ -176,7 +180,7 @@ final class Stage: Sendable {
         return result
       }
     }
-    return Told(stage: self, run: setup.run, result: try #require(result), events: recorder.events, start: start)
+    return Told(stage: self, run: run, result: try #require(result), events: recorder.events, start: start)
   }
 
   private func setup(

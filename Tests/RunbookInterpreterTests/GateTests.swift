@@ -204,9 +204,8 @@ import Testing
   @Test(
     arguments: [
       "verify production api", "reconcile production api", "sync production api", "restart production api",
-      "diagnose production api", "announce \"soon\"", "freeze production until 2026-12-24T18:00+00:00 because \"x\"",
-      "thaw production because \"x\"", "rollback production api by revert", "rollback production api by undo",
-      "rollback production api by pr", "rollback production api otherwise undo", "confirm checklist", "show diff",
+      "diagnose production api", "rollback production api by revert", "rollback production api by undo",
+      "rollback production api by pr", "rollback production api otherwise undo", "show diff",
       "show pull requests",
     ]
   )

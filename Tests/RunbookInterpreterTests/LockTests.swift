@@ -96,6 +96,55 @@ import Testing
     #expect(stage.locks[production]?.run.text == "other-run")
   }
 
+  @Test func lockOfAnotherPlanIsWaitedFor() throws {
+    let stage = try locked(["production/web …"], lasting: .seconds(300))
+    let told = try stage.run(quickRelease, waiting: .seconds(600))
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.progress.count { $0.contains("waiting for the lock until") } == 1)
+    #expect(told.progress.contains { $0.contains("locked by run other-run of grace@desk") })
+    #expect(stage.tag(api) == "api-v1.3.0")
+    #expect(stage.locks.isEmpty)
+  }
+
+  @Test func waitingForALockHasAnEnd() throws {
+    let stage = try locked(["production/web …"])
+    let told = try stage.run(quickRelease, waiting: .seconds(600))
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("locked by run other-run of grace@desk (the friday release)"))
+    #expect(told.elapsed >= .seconds(600) && told.elapsed < .seconds(700))
+    #expect(stage.commitsOfRuns.isEmpty)
+  }
+
+  @Test func whoDoesTheSameIsNotWaitedFor() throws {
+    let stage = try locked(["production/api api-v1.2.2 -> api-v1.3.0"], lasting: .seconds(300))
+    let told = try stage.run(quickRelease, waiting: .seconds(600))
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.elapsed < .seconds(60))
+  }
+
+  /// A holder that was stopped past its expiry, while another took the lock and left it to expire in turn.
+  @Test func lockThatAnotherTookIsNotRenewed() throws {
+    let stage = try Future(quickRelease).stage()
+    let own = LockHolder(
+      environment: production,
+      run: try #require(RunID("run-1")),
+      holder: "ada@laptop",
+      reason: "release",
+      plan: [],
+      expires: stage.simulated.time.now + .seconds(600)
+    )
+    let claim = try holder(["another"], stage, lasting: .seconds(60))
+    let outcome = try stage.do { world in
+      guard case .held(let lease, _) = try await world.writing.repository.takeLock(own, takingOver: false) else {
+        return LockOutcome?.none
+      }
+      _ = try await world.writing.repository.takeLock(claim, takingOver: true)
+      try await world.reading.clock.sleep(for: .seconds(120))
+      return try await world.writing.repository.renewLock(lease, as: own)
+    }
+    #expect(outcome == .heldBy(claim))
+  }
+
   @Test func twoRunsAtOnceMakeOneChange() throws {
     let stage = try Future(quickRelease).stage()
     let told = try stage.runAtOnce(quickRelease, as: ["run-1", "run-2"])
@@ -130,4 +179,9 @@ private struct Robbed: RepositoryWriting {
     try await repository.renewLock(lease, as: claim)
   }
   func releaseLock(_ lease: LockLease) async throws { try await repository.releaseLock(lease) }
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    try await repository.setFreeze(freeze, of: environment, replacing: seen)
+  }
 }

@@ -77,6 +77,71 @@ struct RunsTests {
     #expect(events.allSatisfy { $0.run == run })
   }
 
+  private struct Status: Decodable {
+    struct Step: Decodable {
+      var step: String
+      var verb: String
+      var ending: String?
+    }
+    var run: String
+    var ending: String?
+    var running: Bool
+    var resumable: Bool
+    var steps: [Step]
+  }
+
+  @Test("one run, step by step, with what can be done now; given up, there is nothing more to do")
+  func statusAndAbort() async throws {
+    let folder = try PrivateFolder()
+    try folder.link("sh", to: "/bin/sh")
+    try await Slipway("run", in: folder)
+      .runbook("wait 1ms\nvalidate staging api\non failure { show versions }\nfinally { wait 2ms }\n")
+      .fleet(Fleets.files).ownProgramsOnly().expecting(exit: 4)
+    let run = try #require(
+      try await Slipway("runs", "--json", in: folder).expecting(exit: 0).objects(Summary.self).first
+    )
+    .run
+    // It needs no configuration: the journal has it all.
+    try await Slipway("status", run, in: folder).fleet("rubbish").expecting(
+      stdout: .containing(
+        "run \(run)  release.runbook  live\n",
+        "undetermined (exit 4)",
+        "  ok            wait 1ms\n",
+        "  undetermined  validate staging api",
+        "go on with: slipway resume \(run); give it up with: slipway abort \(run)\n"
+      ),
+      stderr: .nothing,
+      exit: 0
+    )
+    let status = try await Slipway("status", run, "--json", in: folder).expecting(exit: 0).objects(Status.self)
+    #expect(status.map(\.resumable) == [true])
+    #expect(status.first?.running == false)
+    #expect(status.first?.steps.prefix(2).map(\.verb) == ["wait", "validate"])
+    try await Slipway("abort", run, "--because", "the day is over", in: folder).ownProgramsOnly()
+      .expecting(stderr: .containing("aborted by tester@", "the day is over"), exit: 1)
+    let after = try await Slipway("status", run, "--json", in: folder).expecting(exit: 0).objects(Status.self)
+    #expect(after.first?.steps.first { $0.verb == "validate" }?.ending == "failed")
+  }
+
+  @Test("what cannot be given up, and whose status is not known")
+  func notAbortable() async throws {
+    let folder = try PrivateFolder()
+    try await Slipway("run", "-c", "fail \"x\"", in: folder).fleet(Fleets.files).expecting(exit: 1)
+    let runs = try await Slipway("runs", "--json", in: folder).expecting(exit: 0).objects(Summary.self)
+    let run = try #require(runs.first?.run)
+    try await Slipway("abort", run, in: folder).expecting(
+      stdout: .nothing,
+      stderr: .containing("run \(run) ended failed: there is nothing to give up"),
+      exit: 64
+    )
+    for command in ["abort", "status"] {
+      try await Slipway(command, "20260101-000000-abcd", in: folder)
+        .expecting(stdout: .nothing, stderr: .containing("there is no run `20260101-000000-abcd`"), exit: 64)
+    }
+    let status = try await Slipway("status", run, in: folder).expecting(exit: 0)
+    #expect(!status.stdout.contains("resume"))
+  }
+
   @Test("a run that is running cannot be resumed beside itself")
   func stillRunning() async throws {
     let folder = try PrivateFolder()

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LiveWorld
+import PromotionModel
 import Testing
 
 /// A bare GitOps repository with one service, whose staging is ahead of production.
@@ -29,6 +30,14 @@ struct SampleRepository {
       try await git(["-C", clone, "commit", "--quiet", "--message", "staging runs \(staging)"])
     }
     try await git(["-C", clone, "push", "--quiet", "origin", "HEAD:main"])
+  }
+
+  /// Puts a lock into the repository, as another machine's run would have it.
+  func lock(_ holder: LockHolder) async throws {
+    let line = String(decoding: try JSONEncoder().encode(holder), as: UTF8.self)
+    let tree = try await git(["-C", path, "hash-object", "-t", "tree", "-w", "/dev/null"]).split(separator: "\n")[0]
+    let commit = try await git(["-C", path, "commit-tree", String(tree), "-m", line]).split(separator: "\n")[0]
+    try await git(["-C", path, "update-ref", "refs/slipway/lock/\(holder.environment)", String(commit)])
   }
 
   func head() async throws -> String { try await git(["-C", path, "rev-parse", "main"]) }

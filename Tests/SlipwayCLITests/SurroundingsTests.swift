@@ -109,7 +109,7 @@ struct SurroundingsTests {
     )
   }
 
-  @Test("imported procedures are stored with the run, and what this version cannot do is refused")
+  @Test("imported procedures are stored with the run, and what cannot be done is refused first")
   func imports() async throws {
     let folder = try PrivateFolder()
     let common = Array("procedure shout(text) { run \"echo {text}\" }\n".utf8)
@@ -117,7 +117,7 @@ struct SurroundingsTests {
       .runbook("import \"common.runbook\"\nshout(\"hello\")\n").fleet(Fleets.files)
       .expecting(stderr: .containing("hello"), exit: 0)
     try await Slipway("run", "-c", "run \"echo first\"; announce \"soon\"", in: folder).fleet(Fleets.files).expecting(
-      stderr: .containing("line 1: `announce` cannot be done yet"),
+      stderr: .containing("line 1: no place to announce to is configured"),
       exit: 2
     )
   }

@@ -35,7 +35,10 @@ struct UsageTests {
     try await command.expecting(stdout: .nothing, exit: 64)
   }
 
-  @Test("every subcommand explains itself", arguments: ["check", "fmt", "run", "rehearse", "runs", "resume"])
+  @Test(
+    "every subcommand explains itself",
+    arguments: ["check", "fmt", "run", "rehearse", "repl", "status", "runs", "resume", "abort", "locks", "unlock"]
+  )
   func help(command: String) async throws {
     let page = try await Slipway(command, "--help").expecting(stdout: .containing("USAGE: slipway"), exit: 0)
     #expect(page.stdout.split(separator: "\n").allSatisfy { $0.count <= 90 })

@@ -47,6 +47,14 @@ enum GitNames {
   }
 
   static let lockPrefix = "refs/slipway/lock/"
+
+  /// The ref of an environment's freeze.
+  static func freezeRef(_ environment: EnvironmentName) throws -> String {
+    guard isBranch(environment.text) else { throw refusal("part of a freeze's name", environment.text) }
+    return freezePrefix + environment.text
+  }
+
+  static let freezePrefix = "refs/slipway/freeze/"
   static let branchPrefix = "refs/heads/"
 
   private static func contains(_ bytes: [UInt8], _ text: String) -> Bool {

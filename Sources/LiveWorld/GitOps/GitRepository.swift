@@ -77,6 +77,11 @@ public struct GitRepository: RepositoryReading {
     return try await store.lockHolder(object, of: environment)
   }
 
+  public func freeze(of environment: EnvironmentName) async throws -> Freeze? {
+    guard let object = try await store.remote().freezes[environment] else { return nil }
+    return try await store.freeze(object, of: environment)
+  }
+
   // MARK: - Files
 
   func paths(of changes: ChangeSet) -> Set<String> {

@@ -6,7 +6,7 @@ import PromotionModel
 public actor GitRepositoryWriter: RepositoryWriting {
   let repository: GitRepository
   let store: GitStore
-  private let builder: GitCommitBuilder
+  let builder: GitCommitBuilder
   /// The locks of this process's run as they were last written: every push writes a new object into the ref, which no
   /// ``PushOutcome`` carries back.
   private var held: [EnvironmentName: LockLease] = [:]
@@ -241,6 +241,10 @@ public actor GitRepositoryWriter: RepositoryWriting {
     if let renewed = try await swapLock(claim, from: held[environment]?.object ?? lease.object) {
       return .held(renewed, from: nil)
     }
+    // Whoever took it meanwhile has it, also when that lock has expired: what this run planned is no longer alone.
+    if let current = try await lockState(of: environment, store.remote()), current.holder.run != claim.run {
+      return .heldBy(current.holder)
+    }
     return try await takeLock(claim, takingOver: false)
   }
 
@@ -299,7 +303,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
   // MARK: - Rules
 
   /// Longer after each lost race, up to two seconds. Without chance: whoever lost later than others asks later too.
-  private func pause(_ attempt: Int) async throws {
+  func pause(_ attempt: Int) async throws {
     try await store.clock.sleep(for: .milliseconds(min(2000, 50 * attempt * attempt)))
   }
 
@@ -312,7 +316,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
     }
   }
 
-  private static func outrun(_ what: String) -> WorldError {
+  static func outrun(_ what: String) -> WorldError {
     WorldError(
       tool: Git.tool,
       reason: .timedOut,

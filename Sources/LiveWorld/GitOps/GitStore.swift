@@ -50,6 +50,8 @@ actor GitStore {
     var head: CommitID
     /// The objects that the locks' refs name.
     var locks: [EnvironmentName: CommitID]
+    /// The objects that the freezes' refs name.
+    var freezes: [EnvironmentName: CommitID] = [:]
     /// The tip of the other branch that was asked about.
     var other: CommitID?
   }
@@ -80,6 +82,9 @@ actor GitStore {
       if update.ref.hasPrefix(GitNames.lockPrefix) {
         let environment = EnvironmentName(String(update.ref.dropFirst(GitNames.lockPrefix.count)))
         known?.remote.locks[environment] = update.to
+      } else if update.ref.hasPrefix(GitNames.freezePrefix) {
+        let environment = EnvironmentName(String(update.ref.dropFirst(GitNames.freezePrefix.count)))
+        known?.remote.freezes[environment] = update.to
       } else if update.ref == GitNames.branchPrefix + branch, let head = update.to {
         known?.remote.head = head
       }
@@ -95,7 +100,9 @@ actor GitStore {
     while true {
       attempt += 1
       let (time, pushesBefore) = (clock.now(), pushes)
-      let refs = try await remoteRefs([headRef, GitNames.lockPrefix + "*"] + (otherRef.map { [$0] } ?? []))
+      let refs = try await remoteRefs(
+        [headRef, GitNames.lockPrefix + "*", GitNames.freezePrefix + "*"] + (otherRef.map { [$0] } ?? [])
+      )
       guard let head = refs[headRef] else {
         throw WorldError(
           tool: Git.tool,
@@ -108,8 +115,11 @@ actor GitStore {
       for (ref, object) in refs where ref.hasPrefix(GitNames.lockPrefix) {
         remote.locks[EnvironmentName(String(ref.dropFirst(GitNames.lockPrefix.count)))] = object
       }
+      for (ref, object) in refs where ref.hasPrefix(GitNames.freezePrefix) {
+        remote.freezes[EnvironmentName(String(ref.dropFirst(GitNames.freezePrefix.count)))] = object
+      }
       do {
-        try await load([head] + remote.locks.values + (remote.other.map { [$0] } ?? []))
+        try await load([head] + remote.locks.values + remote.freezes.values + (remote.other.map { [$0] } ?? []))
         if pushes == pushesBefore, known.map({ $0.time <= time }) ?? true {
           var said = remote
           said.other = nil

@@ -104,7 +104,7 @@ struct CurlConfiguration {
   }
 
   /// Exit codes of curl (its manual, "EXIT CODES").
-  private static func reason(_ exit: Int) -> String {
+  static func reason(_ exit: Int) -> String {
     switch exit {
     case 1: "redirected to what is neither http nor https"
     case 3: "not a URL"

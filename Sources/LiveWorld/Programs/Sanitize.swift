@@ -1,3 +1,5 @@
+import PromotionModel
+
 extension LocalPrograms {
   /// What a program said, fit for a message: the first lines in one, without terminal escapes, control and direction
   /// characters, and without secrets (user information in URLs, authorization headers, access tokens).
@@ -7,7 +9,7 @@ extension LocalPrograms {
     // Secrets are cut out before the text is shortened, so that none survives by losing its end.
     let text = String(decoding: bytes.prefix(64 << 10), as: UTF8.self)
     let lines = withoutEscapes(text).split(separator: "\n").map { $0.trimmingSpaces }.filter { !$0.isEmpty }
-    let joined = lines.map(withoutSecrets).joined(separator: "; ")
+    let joined = lines.map { Redactor.withoutLogins($0) }.joined(separator: "; ")
     return joined.count <= limit ? joined : joined.prefix(max(0, limit)) + "…"
   }
 
@@ -52,19 +54,6 @@ extension LocalPrograms {
       }
     case nil, _?: return
     }
-  }
-
-  private static func withoutSecrets(_ line: String) -> String {
-    var line = line
-    let inURL = /(:\/\/)[^\/\s'"]*@/.matchingSemantics(.unicodeScalar)
-    line.replace(inURL) { "\($0.output.1)***@" }
-    let header = /(authorization\s*:\s*).*/.ignoresCase().matchingSemantics(.unicodeScalar)
-    line.replace(header) { "\($0.output.1)***" }
-    let bearer = /\b((?:bearer|basic)\s+)[A-Za-z0-9._~+\/=\-]{6,}/.ignoresCase().matchingSemantics(.unicodeScalar)
-    line.replace(bearer) { "\($0.output.1)***" }
-    let token = /(?:gh[pousr]_|github_pat_|glpat-|eyJ)[A-Za-z0-9_.\-]{8,}/.matchingSemantics(.unicodeScalar)
-    line.replace(token) { _ in "***" }
-    return line
   }
 }
 

@@ -9,6 +9,7 @@ public struct Fleet: Sendable, Hashable {
   /// nil when no forge is configured: then `promote … by pr` is an error of the checker.
   public var pullRequest: PullRequestSettings?
   public var policy: Policy
+  public var announcements: AnnouncementSettings
 
   public init(
     repository: RepositorySettings,
@@ -16,10 +17,12 @@ public struct Fleet: Sendable, Hashable {
     services: [Service],
     argocd: ArgoCDSettings,
     pullRequest: PullRequestSettings?,
-    policy: Policy
+    policy: Policy,
+    announcements: AnnouncementSettings = AnnouncementSettings()
   ) {
     (self.repository, self.environments, self.services) = (repository, environments, services)
     (self.argocd, self.pullRequest, self.policy) = (argocd, pullRequest, policy)
+    self.announcements = announcements
   }
 
   public func environment(_ name: EnvironmentName) -> Environment? { environments.first { $0.name == name } }
@@ -64,15 +67,19 @@ public struct Service: Sendable, Hashable {
   public var imageRepository: String?
   /// How the image's own tag spells the version, where it is neither the service's tag nor the bare version.
   public var imageTag: TagPattern?
+  /// Where its measurements can be looked at, by environment: linked in messages.
+  public var dashboards: [EnvironmentName: String]
 
   public init(
     name: ServiceName,
     tag: TagPattern,
     health: [EnvironmentName: String] = [:],
     imageRepository: String? = nil,
-    imageTag: TagPattern? = nil
+    imageTag: TagPattern? = nil,
+    dashboards: [EnvironmentName: String] = [:]
   ) {
     (self.name, self.tag, self.health) = (name, tag, health)
+    self.dashboards = dashboards
     (self.imageRepository, self.imageTag) = (imageRepository, imageTag)
   }
 

@@ -124,6 +124,31 @@ public struct Policy: Sendable, Hashable {
   public var window: PolicyWindow?
   /// How long a lock is good without being renewed.
   public var lockLifetime: Duration
+  /// Who is in which team: `ada`, or a whole identity such as `ada@laptop`.
+  public var teams: [String: [String]] = [:]
+  /// What a person answers for before a promotion: asked by `confirm checklist`, and shown in pull requests.
+  public var checklist: [String] = []
+  /// Whether a promotion to a protected environment must say why.
+  public var requiresReason = false
+  /// Whether a promotion to a protected environment must have been announced by the same run.
+  public var requiresAnnouncement = false
+  /// More windows: any of them, or ``window``, lets a run go on.
+  public var moreWindows: [PolicyWindow] = []
+  public var blackouts: [Blackout] = []
+  /// Files with more of them, from the configuration's folder; who reads the configuration reads them too.
+  public var calendars: [String] = []
+
+  public var windows: [PolicyWindow] { (window.map { [$0] } ?? []) + moreWindows }
+
+  /// What a person types at the prompt before something protected is written.
+  public var promptKey = PromptKey.name
+
+  public enum PromptKey: String, CaseIterable, Sendable {
+    /// The environment's name.
+    case name
+    /// One key, `y`.
+    case key
+  }
 
   public init(
     minimumMonitor: Duration = .seconds(1800),
@@ -141,6 +166,12 @@ public struct Policy: Sendable, Hashable {
     (self.logTail, self.errorWords, self.healthFailures) = (logTail, errorWords, healthFailures)
     (self.probeInterval, self.deadlines) = (probeInterval, deadlines)
     (self.window, self.lockLifetime) = (window, lockLifetime)
+  }
+
+  /// - Parameter identity: `person@host`, or a job's name.
+  public func isMember(_ identity: String, of team: String) -> Bool {
+    let person = identity.split(separator: "@", omittingEmptySubsequences: false).first.map(String.init) ?? identity
+    return teams[team]?.contains { $0 == identity || $0 == person } ?? false
   }
 }
 
@@ -160,6 +191,8 @@ public struct Deadlines: Sendable, Hashable {
   public var show: Duration
   /// `show logs … follow`.
   public var follow: Duration
+  /// How long one announcement is tried.
+  public var announce: Duration
 
   public init(
     validate: Duration = .seconds(120),
@@ -171,11 +204,13 @@ public struct Deadlines: Sendable, Hashable {
     run: Duration = .seconds(600),
     confirm: Duration = .seconds(3600),
     show: Duration = .seconds(120),
-    follow: Duration = .seconds(3600)
+    follow: Duration = .seconds(3600),
+    announce: Duration = .seconds(60)
   ) {
     (self.validate, self.promote, self.merge) = (validate, promote, merge)
     (self.sync, self.rollout, self.rollback) = (sync, rollout, rollback)
     (self.run, self.confirm, self.show, self.follow) = (run, confirm, show, follow)
+    self.announce = announce
   }
 }
 

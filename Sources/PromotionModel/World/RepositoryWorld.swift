@@ -38,6 +38,10 @@ public protocol RepositoryReading: Sendable {
 
   /// Who holds the lock of an environment now; nil when it is free. An expired lock is returned: look at ``LockHolder/expires``.
   func lockHolder(of environment: EnvironmentName) async throws -> LockHolder?
+
+  /// The freeze of an environment, asked of the server now; nil when there is none. One that is over is returned: look
+  /// at ``Freeze/holds(at:)``.
+  func freeze(of environment: EnvironmentName) async throws -> Freeze?
 }
 
 /// Changing the GitOps repository. Every push is atomic with the lock it is made under: whoever lost the lock cannot
@@ -64,6 +68,11 @@ public protocol RepositoryWriting: Sendable {
 
   /// Frees a lock, if it is still ours.
   func releaseLock(_ lease: LockLease) async throws
+
+  /// Writes, replaces or (nil) takes away the freeze of an environment, by compare-and-swap.
+  /// - Parameter seen: the freeze that stands there as far as the caller knows.
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
 }
 
 /// What a promotion is to bring.

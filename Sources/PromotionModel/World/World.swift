@@ -40,14 +40,17 @@ public struct WorldWriting: Sendable {
   public var delivery: any DeliveryWriting
   public var forge: (any ForgeWriting)?
   public var commands: any CommandRunning
+  public var announcer: any Announcing
 
   public init(
     repository: any RepositoryWriting,
     delivery: any DeliveryWriting,
     forge: (any ForgeWriting)?,
-    commands: any CommandRunning = NoCommands()
+    commands: any CommandRunning = NoCommands(),
+    announcer: any Announcing = NoAnnouncer()
   ) {
-    (self.repository, self.delivery, self.forge, self.commands) = (repository, delivery, forge, commands)
+    (self.repository, self.delivery, self.forge) = (repository, delivery, forge)
+    (self.commands, self.announcer) = (commands, announcer)
   }
 }
 

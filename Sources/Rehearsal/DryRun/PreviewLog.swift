@@ -34,6 +34,7 @@ final class PreviewLog: RunLogSink {
         if let verb = event.step?.verb, kinds?[verb] == .change { state.isChanged = true }
       case .runStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened, .progress,
         .evidence, .badSign, .superseded, .sight, .warning, .value, .confirmed, .programOutput, .shown, .logLine,
+        .announced,
         .previewed, .wouldWrite, .runEnded:
         break
       }

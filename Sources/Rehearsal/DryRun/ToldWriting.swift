@@ -3,13 +3,16 @@ import RunLog
 
 /// The writing half of a simulated world that tells what is written there, so that a rehearsal can show every text that a
 /// real run would publish.
-struct ToldWriting {
-  let tell: @Sendable (PlannedWrite) -> Void
+package struct ToldWriting {
+  private let tell: @Sendable (PlannedWrite) -> Void
 
-  func writing(_ world: WorldWriting, branch: String) -> WorldWriting {
+  package init(tell: @escaping @Sendable (PlannedWrite) -> Void) { self.tell = tell }
+
+  package func writing(_ world: WorldWriting, branch: String) -> WorldWriting {
     var told = world
     told.repository = ToldRepository(inner: world.repository, branch: branch, tell: tell)
     told.delivery = ToldDelivery(inner: world.delivery, tell: tell)
+    told.announcer = ToldAnnouncer(inner: world.announcer, tell: tell)
     told.forge = world.forge.map { ToldForge(inner: $0, tell: tell) }
     return told
   }
@@ -46,6 +49,14 @@ private struct ToldRepository: RepositoryWriting {
   }
 
   func releaseLock(_ lease: LockLease) async throws { try await inner.releaseLock(lease) }
+
+  func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    let outcome = try await inner.setFreeze(freeze, of: environment, replacing: seen)
+    if outcome == .done { tell(.freeze(environment, freeze)) }
+    return outcome
+  }
 }
 
 private struct ToldForge: ForgeWriting {
@@ -67,6 +78,18 @@ private struct ToldForge: ForgeWriting {
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     try await inner.setStatus(status, on: commit)
     tell(.status(status))
+  }
+}
+
+private struct ToldAnnouncer: Announcing {
+  let inner: any Announcing
+  let tell: @Sendable (PlannedWrite) -> Void
+
+  func obstacle(to place: AnnouncementPlace) -> String? { inner.obstacle(to: place) }
+
+  func send(_ announcement: Announcement, to place: AnnouncementPlace) async throws {
+    try await inner.send(announcement, to: place)
+    tell(.announcement(place: place.name, text: announcement.text))
   }
 }
 

@@ -27,7 +27,7 @@ enum CallFutures {
   private static func reasons(of touch: Touch) -> [WorldError.Reason] {
     var reasons: [WorldError.Reason] = [.timedOut, .unreachable, .nonsense, .missing]
     // `curl` asks endpoints that need no login; each that does not answer is a result, not an error.
-    if touch != .probesProbe { reasons.append(.unauthorized) }
+    if touch != .probesProbe, touch != .announce { reasons.append(.unauthorized) }
     if touch.isWrite { reasons.append(.refused) }
     switch touch {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
@@ -37,7 +37,7 @@ enum CallFutures {
       reasons.append(.notFound)
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .clusterLogs,
-      .probesProbe:
+      .probesProbe, .announce, .repositoryFreeze, .repositorySetFreeze:
       break
     }
     return reasons
@@ -47,13 +47,14 @@ enum CallFutures {
   private static func canBeStale(_ touch: Touch) -> Bool {
     switch touch {
     case .repositoryHead, .repositoryDeclared, .repositoryContains, .repositoryHistory, .repositoryTip,
-      .repositoryLockHolder, .forgePullRequest, .forgePullRequestOfBranch, .clusterObserve, .clusterSnapshot,
+      .repositoryLockHolder, .repositoryFreeze, .forgePullRequest, .forgePullRequestOfBranch, .clusterObserve,
+      .clusterSnapshot,
       .clusterLogs:
       true
     case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate,
-      .probesProbe:
+      .probesProbe, .announce, .repositorySetFreeze:
       false
     }
   }

@@ -33,6 +33,10 @@ final class ProcessJournal: Journal {
     try live()
     try journal.end(run, ending: ending, exit: exit, at: time)
   }
+  func extend(_ run: RunID, text: String, imports: [String: String]) throws {
+    try live()
+    try journal.extend(run, text: text, imports: imports)
+  }
   func intend(_ step: StepRecord) throws {
     try live()
     try journal.intend(step)

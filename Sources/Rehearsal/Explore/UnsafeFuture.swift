@@ -101,7 +101,7 @@ struct Story {
     case .runEnded(let ending, let exit, let message):
       return "the run ends \(ending.rawValue), exit \(exit)" + (message.isEmpty ? "" : ": \(message)")
     case .committed, .pullRequestOpened, .pullRequestChanged, .badSign, .superseded, .sight, .warning, .lockTaken,
-      .stepSkipped, .confirmed:
+      .stepSkipped, .confirmed, .announced:
       return service + event.message
     case .runStarted, .finding, .sealed, .planned, .wayBack, .progress, .evidence, .previewed, .wouldWrite, .value,
       .programOutput, .shown, .logLine:

@@ -98,7 +98,7 @@ private struct Expecting {
     case .pullRequest(let state): return difference(pullRequest: state)
     case .announced(let announcement):
       let announced = account.events.contains { event in
-        guard event.step?.verb == "announce", case .stepEnded(.ok, _) = event.body else { return false }
+        guard event.step?.verb == "announce", case .announced = event.body else { return false }
         return statement(of: event.step)?.contains(announcement.rawValue) == true
       }
       return announced ? nil : "`\(announcement.rawValue)` was not announced"

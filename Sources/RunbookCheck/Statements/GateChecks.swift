@@ -48,7 +48,7 @@ extension Checker {
       shown = folded(source.text(expression.span))
     case .configuredWindow:
       (requirement, shown) = (.configuredWindow, "window")
-      if fleet.policy.window == nil { report(CheckMessages.noWindow(at: span)) }
+      if fleet.policy.windows.isEmpty { report(CheckMessages.noWindow(at: span)) }
     case .window(let window):
       requirement = self.window(window).map { .window($0) }
       shown = folded("window " + source.text(self.span(of: window)))

@@ -23,6 +23,8 @@ struct Scope: Sendable {
   var failure: Failure?
   /// In a handler: how its block ended (rule 5).
   var answering: Ending?
+  /// In a handler or a `finally`, at whatever depth.
+  var isAnswer = false
 
   mutating func bind(_ variable: Variable, to value: Bound) { variables[variable.slot] = value }
 
@@ -30,14 +32,14 @@ struct Scope: Sendable {
   /// came too late would be no rescue.
   func answering(_ failure: Failure) -> Scope {
     var scope = self
-    (scope.cutoff, scope.failure, scope.answering) = (nil, failure, failure.ending)
+    (scope.cutoff, scope.failure, scope.answering, scope.isAnswer) = (nil, failure, failure.ending, true)
     return scope
   }
 
   /// For a `finally`.
   func ending(_ ending: Ending) -> Scope {
     var scope = self
-    (scope.cutoff, scope.answering) = (nil, ending == .ok ? nil : ending)
+    (scope.cutoff, scope.answering, scope.isAnswer) = (nil, ending == .ok ? nil : ending, true)
     return scope
   }
 }

@@ -79,6 +79,12 @@ extension StepContext {
     }
   }
 
+  /// A text for people: its secrets are taken out while they are whole, before it is escaped or shortened for some place.
+  func told(_ setting: Setting<String>?) async throws -> String? {
+    let text: String? = try await resolve(setting)
+    return text.map(memory.withoutSecrets)
+  }
+
   func resolve(_ targets: Targets) async throws -> TargetList {
     switch targets {
     case .all(let except): return .all(except: except)

@@ -27,10 +27,10 @@ struct PromoteTerms: Sendable {
     targets = try await step.resolve(action.targets)
     (source, target, way) = (action.source, action.target, action.way)
     version = try await step.resolve(action.version)
-    reason = try await step.resolve(action.reason)
-    withoutValidation = try await step.resolve(action.withoutValidation)
-    allowingDowngrade = try await step.resolve(action.allowingDowngrade)
-    allowingUnstaged = try await step.resolve(action.allowingUnstaged)
+    reason = try await step.told(action.reason)
+    withoutValidation = try await step.told(action.withoutValidation)
+    allowingDowngrade = try await step.told(action.allowingDowngrade)
+    allowingUnstaged = try await step.told(action.allowingUnstaged)
     if version != nil, case .services(let services) = targets, services.count > 1 {
       throw Halt(.refused, "`at` names one version, and \(services.count) services are to be promoted")
     }
@@ -85,6 +85,6 @@ struct RollbackTerms: Sendable {
     (environment, evenIfUndetermined) = (action.environment, action.evenIfUndetermined)
     targets = try await step.resolve(action.targets)
     version = try await step.resolve(action.version)
-    reason = try await step.resolve(action.reason)
+    reason = try await step.told(action.reason)
   }
 }

@@ -1,9 +1,9 @@
 import PromotionModel
-import RunbookCheck
+public import RunbookCheck
 
 extension Value {
   /// As it stands in an interpolation.
-  var text: String {
+  public var text: String {
     switch self {
     case .string(let text), .health(let text), .sync(let text): text
     case .duration(let duration): duration.runbookText

@@ -78,10 +78,11 @@ struct LogScan {
   private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
   /// Hostile text, made fit for a terminal and for Markdown.
-  static func shown(_ line: ArraySlice<UInt8>) -> String {
-    let text = String(decoding: line.prefix(400), as: UTF8.self)
+  /// - Parameter most: the most characters that are kept.
+  static func shown(_ line: ArraySlice<UInt8>, most: Int = 160) -> String {
+    let text = String(decoding: line.prefix(max(400, most * 4)), as: UTF8.self)
     var shown = ""
-    for scalar in text.unicodeScalars.prefix(160) {
+    for scalar in text.unicodeScalars.prefix(most) {
       if (0x20...0x7E).contains(scalar.value) {
         shown.unicodeScalars.append(scalar)
         continue

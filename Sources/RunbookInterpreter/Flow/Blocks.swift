@@ -97,7 +97,7 @@ extension Interpreter {
       let place = path.appending(.statement(statement.ordinal))
       if replaying, memory.earlier(at: place)?.outcome == nil { break }
       last = await perform(statement, at: place, &scope, replaying: replaying)
-      if last.ending != .ok || last.isStopped { break }
+      if last.ending != .ok || last.isStopped, !isPassed(place) { break }
     }
     return last
   }

@@ -38,16 +38,34 @@ struct Readiness {
   private func problems(of statement: CheckedStatement, isCertain: Bool) -> [String] {
     var problems: [String] = []
     if let missing = MissingVerb.missing(statement.action) { problems.append(missing) }
+    if case .announce(let action) = statement.action { problems += self.problems(of: action) }
+    if case .freeze(let action) = statement.action,
+      let unknown = FreezeEnvironment.unknownTeam(action, setup.runbook.fleet)
+    {
+      problems.append(unknown)
+    }
     if setup.world.reading.surroundings.metrics == nil {
       for name in Metrics(statement.action).names { problems.append(EvaluationMessages.noMetrics(name)) }
     }
     // A question that is asked only if some condition holds may never be asked.
-    if case .confirm(.question) = statement.action, isCertain,
+    if case .confirm(.checklist) = statement.action, setup.runbook.fleet.policy.checklist.isEmpty {
+      problems.append(ConfirmMessages.noChecklist)
+    }
+    if case .confirm = statement.action, isCertain,
       let absence = setup.world.reading.surroundings.people.absence
     {
       problems.append(ConfirmMessages.nobody(absence))
     }
     return problems
+  }
+
+  /// A message that cannot be sent is found out before the promotion that it tells of.
+  private func problems(of action: AnnounceAction) -> [String] {
+    if let missing = Announce.missing(action, setup.runbook.fleet) { return [missing] }
+    let places = setup.runbook.fleet.announcements.places.filter { action.place == nil || $0.name == action.place }
+    return places.compactMap { place in
+      setup.world.writing.announcer.obstacle(to: place).map { AnnounceMessages.notDelivered(place.name, $0) }
+    }
   }
 
   private func visit(_ block: CheckedBlock, isCertain: Bool, _ body: (CheckedStatement, Bool) -> Void) {
@@ -70,6 +88,30 @@ struct Readiness {
     }
     for handler in [block.onFailure, block.finally] {
       if let handler { visit(handler.block, isCertain: isCertain, body) }
+    }
+  }
+}
+
+extension CheckedBlock {
+  /// Its statements and those within them, in the order of the text; handlers come last.
+  var everyStatement: [CheckedStatement] {
+    let handlers = [onFailure, finally].compactMap { $0?.block }
+    return statements.flatMap { [$0] + $0.action.blocks.flatMap(\.everyStatement) } + handlers.flatMap(\.everyStatement)
+  }
+}
+
+extension Action {
+  fileprivate var blocks: [CheckedBlock] {
+    switch self {
+    case .branch(let branch): branch.branches.map(\.block) + [branch.otherwise].compactMap(\.self)
+    case .loop(let loop): [loop.block]
+    case .retry(let retry): [retry.block]
+    case .within(_, let block): [block]
+    case .call(let call): [call.block]
+    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .rollback,
+      .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind, .stop,
+      .fail:
+      []
     }
   }
 }

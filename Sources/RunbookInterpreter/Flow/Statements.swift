@@ -13,9 +13,13 @@ extension Interpreter {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
     let clock = setup.world.reading.clock
     let earlier = memory.earlier(at: path)
-    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) {
+    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) || isPassed(path) {
       emit(.stepSkipped(outcome.ending), at: place)
       return skipped(statement, outcome, at: path, &scope)
+    }
+    if earlier == nil, isPassed(path) { return .ok() }
+    if let abortion = setup.abortion, !scope.isAnswer, earlier == nil || !statement.action.hasBlock {
+      return aborted(abortion, statement, place, earlier)
     }
     if !Task.isCancelled, let cutoff = scope.cutoff, clock.now() >= cutoff.deadline {
       return failed(Halt(.timedOut, "`\(statement.text)` was not begun: \(cutoff.text)"), statement, [])
@@ -59,6 +63,17 @@ extension Interpreter {
     }
   }
 
+  /// At the prompt each statement stands for itself: in a session that is resumed, one that others follow is not entered
+  /// again.
+  func isPassed(_ path: StepPath) -> Bool {
+    guard setup.isResumed, setup.record.isSession, path.components.count == 1,
+      let last = setup.runbook.body.statements.last
+    else {
+      return false
+    }
+    return path != StepPath([.statement(last.ordinal)])
+  }
+
   private func context(
     _ statement: CheckedStatement,
     _ place: RunEvent.Step,
@@ -79,7 +94,7 @@ extension Interpreter {
     )
   }
 
-  private func failed(
+  func failed(
     _ halt: Halt,
     _ statement: CheckedStatement,
     _ touched: [ServiceName],
@@ -104,7 +119,7 @@ extension Interpreter {
     return halt
   }
 
-  private func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
+  func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
     var outcome = outcome
     if case .stop = statement.action, outcome.ending == .ok { outcome.isStopped = true }
     if let failure = outcome.failure { try setup.note(Failure.noteKey, failure, under: place.path) }
@@ -113,7 +128,7 @@ extension Interpreter {
     try setup.journal.settle(
       setup.run,
       step: place.path,
-      outcome: StepOutcome(ending: outcome.ending, message: outcome.message, time: time)
+      outcome: StepOutcome(ending: outcome.ending, message: memory.withoutSecrets(outcome.message), time: time)
     )
     emit(.stepEnded(outcome.ending, message: outcome.message), at: place)
     return outcome
@@ -139,8 +154,8 @@ extension Interpreter {
   }
 
   /// - Parameter inner: the interruption of a statement within, whose message says more.
-  private func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
-    let remains = Remains(promotions: memory.current.promotions).whenStopped
+  func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
+    let remains = Remains(memory.current).whenStopped
     let message = inner?.message ?? "interrupted in `\(place.verb)` on line \(place.line). \(remains)"
     emit(.stepEnded(.interrupted, message: message), at: place)
     return Outcome(ending: .interrupted, message: message)
@@ -156,7 +171,8 @@ extension Interpreter {
         try await Validate(action: ValidateTerms(action, step), step: step).run()
       }
     case .promote(let action):
-      return try await step.limited(to: deadlines.promote) {
+      // Waiting for another run is not the promotion's own time.
+      return try await step.limited(to: deadlines.promote + setup.lockPatience) {
         try await Promote(action: PromoteTerms(action, step), step: step).run()
       }
     case .waitMerge(let within): return try await WaitMerge(within: step.resolve(within), step: step).run()
@@ -176,10 +192,19 @@ extension Interpreter {
       try MissingVerb.refuse(.show(action))
       return try await Show(action: action, step: step).run()
     case .stop(let reason):
-      let remains = Remains(promotions: memory.current.promotions).whenStopped
+      let remains = Remains(memory.current).whenStopped
       return "stopped: \(try await step.resolve(reason)). \(remains)"
     case .fail(let reason): throw Halt(.failed, try await step.resolve(reason))
-    case .merge, .verify, .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .bind, .branch, .loop,
+    case .announce(let action): return try await Announce(action: action, step: step).run()
+    case .freeze(let action):
+      return try await step.limited(to: deadlines.promote) {
+        try await FreezeEnvironment(action: action, step: step).run()
+      }
+    case .thaw(let environment, let reason):
+      return try await step.limited(to: deadlines.promote) {
+        try await ThawEnvironment(environment: environment, reason: reason, step: step).run()
+      }
+    case .merge, .verify, .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
       .retry, .within, .call:
       try MissingVerb.refuse(action)
       return ""

@@ -12,11 +12,14 @@ struct PullRequestText {
   let source: EnvironmentName
   let reason: String?
   let waived: [String]
+  /// The checklist of the configuration.
+  let questions: [String]
 
   var body: String {
     var text = "Promotes \(changes.services.count == 1 ? "one service" : "\(changes.services.count) services") "
     text += "from \(source) to \(changes.environment). Merging this deploys it.\n\n"
     if let reason { text += "Reason: \(Self.harmless(reason))\n\n" }
+    text += "Risk level: \(risk.rawValue)\n\n"
     text += "| service | from | to | image sealed in \(source) |\n| --- | --- | --- | --- |\n"
     for change in changes.services {
       let digest = seals[change.service].map { "`\($0.digest)`" } ?? "not sealed"
@@ -27,9 +30,22 @@ struct PullRequestText {
     text += "\n### For the reviewer\n\n"
     text += "- [ ] The versions above are those that are to go to \(changes.environment)\n"
     text += "- [ ] The feature works as expected in \(source)\n- [ ] No performance degradation in \(source)\n"
+    for question in questions { text += "- [ ] \(Self.harmless(question))\n" }
     text += "\n### The way back\n\n```\n" + wayBack.joined(separator: "\n") + "\n```\n"
     text += "\nRun `\(run)`. A commit added to this branch voids what was checked.\n"
     return text
+  }
+
+  /// By the largest step that a version makes.
+  private var risk: RiskLevel {
+    let levels = changes.services.map { change in
+      let pattern = fleet.service(change.service)?.tag
+      return RiskLevel(
+        from: change.fromTag.flatMap { pattern?.version(ofTag: $0) },
+        to: pattern?.version(ofTag: change.toTag)
+      )
+    }
+    return levels.max() ?? .low
   }
 
   /// One line a check of the guide's list; ticked only where every service was seen to be good.

@@ -13,14 +13,10 @@ enum MissingVerb {
     case .sync: "`sync` cannot be done yet: Argo CD syncs by itself, and `wait sync` waits for it"
     case .restart: "`restart` cannot be done yet: `kubectl rollout restart` does it by hand"
     case .diagnose: "`diagnose` cannot be done yet: `show pods` and `show logs` are there"
-    case .announce: "`announce` cannot be done yet: no place to announce to can be configured"
-    case .freeze: "`freeze` cannot be done yet: `require window` keeps a run to its times"
-    case .thaw: "`thaw` cannot be done yet, as `freeze` cannot"
-    case .confirm(.checklist): "`confirm checklist` cannot be done yet: write a `confirm` for each question"
     case .rollback(let rollback): missing(rollback)
     case .show(let show): missing(show)
-    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .confirm(.question), .require,
-      .run, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .confirm, .require,
+      .announce, .freeze, .thaw, .run, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
       nil
     }
   }

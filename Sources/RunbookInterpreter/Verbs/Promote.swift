@@ -16,6 +16,7 @@ struct Promote {
     }
     let target = try step.environment(action.target)
     try await step.identify(target.name)
+    try await step.requireThawed(target.name)
     let head = try await step.reading.repository.head()
     let source = try await step.reading.repository.declared(action.source, at: head.id)
     let current = try await step.reading.repository.declared(action.target, at: head.id)
@@ -23,6 +24,7 @@ struct Promote {
     guard !services.isEmpty else { return "no service of \(action.target) is to be promoted" }
 
     let guards = PromotionGuards(action: action, step: step)
+    try guards.requirePolicy(target)
     let tags = try guards.requireTags(services, source: source)
     try guards.requireFreshSeals(services)
     try guards.requireSealed(tags, source: source)
@@ -126,6 +128,7 @@ struct Promote {
       digests: Dictionary(digests, uniquingKeysWith: { first, _ in first }),
       formerDigests: former,
       baseline: baseline,
+      reason: action.reason,
       branch: action.way == .pullRequest ? branch : nil
     )
   }
@@ -171,6 +174,7 @@ struct Promote {
     do {
       // What it relied on may have grown too old meanwhile (rule 9).
       try PromotionGuards(action: action, step: step).requireFreshSeals(promotion.services)
+      try await step.requireThawed(action.target)
     } catch {
       if let branch = promotion.branch, let tip = try await step.reading.repository.tip(ofBranch: branch) {
         try await step.writing.repository.deleteBranch(branch, at: tip)
@@ -289,7 +293,8 @@ struct Promote {
       run: step.run,
       source: action.source,
       reason: action.reason,
-      waived: waived.compactMap { $0 }
+      waived: waived.compactMap { $0 },
+      questions: step.fleet.policy.checklist
     )
     let draft = PullRequestDraft(
       branch: branch,

@@ -28,6 +28,19 @@ struct PromotionGuards {
     return tags
   }
 
+  /// What the configuration asks of promotions to protected environments.
+  func requirePolicy(_ target: Environment) throws {
+    guard target.isProtected else { return }
+    var wrong: [String] = []
+    if step.fleet.policy.requiresReason, action.reason?.allSatisfy(\.isWhitespace) ?? true {
+      wrong.append("the configuration asks for a reason: `promote … because \"…\"`")
+    }
+    if step.fleet.policy.requiresAnnouncement, !step.memory.current.isPlannedAnnounced {
+      wrong.append("the configuration asks for an announcement first: `announce planned`, and that it reaches somebody")
+    }
+    if !wrong.isEmpty { throw Halt(.refused, wrong.joined(separator: "; ")) }
+  }
+
   /// Rule 9: what was validated longer ago than the policy allows is no longer relied on.
   func requireFreshSeals(_ services: [ServiceName]) throws {
     guard action.withoutValidation == nil else { return }

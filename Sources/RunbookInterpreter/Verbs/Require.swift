@@ -12,19 +12,18 @@ struct Require {
     switch action.requirement {
     case .condition(let condition): return try await require(condition)
     case .window(let window):
-      let zone = window.zone ?? step.fleet.policy.window?.zone
+      let zone = window.zone ?? step.fleet.policy.windows.first?.zone
       let hours = WeeklyWindow(
         days: window.days,
         from: try await step.resolve(window.from),
         to: try await step.resolve(window.to),
         zone: zone ?? "UTC"
       )
-      return try await require(hours)
+      return try await require(ReleaseTimes(windows: [hours], blackouts: step.fleet.policy.blackouts))
     case .configuredWindow:
-      guard let window = step.fleet.policy.window else { throw RequireMessages.noWindow }
-      return try await require(
-        WeeklyWindow(days: window.days, from: window.from, to: window.to, zone: window.zone)
-      )
+      let times = ReleaseTimes(step.fleet.policy)
+      guard !times.windows.isEmpty else { throw RequireMessages.noWindow }
+      return try await require(times)
     }
   }
 
@@ -36,18 +35,17 @@ struct Require {
     return told.isEmpty ? "it holds" : told
   }
 
-  private func require(_ window: WeeklyWindow) async throws -> String {
-    let now = step.clock.now()
-    let local: LocalTime
+  private func require(_ times: ReleaseTimes) async throws -> String {
+    let verdict: ReleaseTimes.Verdict
     do {
-      local = try LocalTime(now, in: window.zone, step.reading.surroundings.zones)
+      verdict = try times.verdict(at: step.clock.now(), step.reading.surroundings.zones)
     } catch let error as WorldError where error.reason == .notFound {
       throw Halt(.refused, "\(error)")
     }
-    guard window.contains(local) else {
-      throw try await refusal(RequireMessages.outside(window), "it is \(local)")
+    switch verdict {
+    case .open(let local, let window, _): return "it is \(local), within \(window)"
+    case .closed(let local, let why): throw try await refusal(why, "it is \(local)")
     }
-    return "it is \(local), within \(window)"
   }
 
   private func refusal(_ what: String, _ told: String) async throws -> Halt {
@@ -59,7 +57,6 @@ struct Require {
 /// All wording of `require`.
 enum RequireMessages {
   static func doesNotHold(_ condition: String) -> String { "required, and does not hold: \(condition)" }
-  static func outside(_ window: WeeklyWindow) -> String { "this is outside of \(window)" }
   static let noWindow = Halt(
     .refused,
     "no window is configured: write one, as in `require window weekdays 18:00 to 22:00 \"Europe/London\"`, "

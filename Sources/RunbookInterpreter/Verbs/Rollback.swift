@@ -85,41 +85,10 @@ struct Rollback {
   private func withdrawOpen(_ environment: Environment) async throws -> [String] {
     guard action.version == nil else { return [] }
     var closed: [String] = []
-    for var promotion in step.memory.current.promotions
-    where promotion.changes.environment == environment.name && promotion.isByPullRequest && promotion.commit == nil
-      && !promotion.isWithdrawn && concerns(promotion)
-    {
-      guard let forge = step.writing.forge else { continue }
-      var found = promotion.pullRequest
-      if found == nil, let branch = promotion.branch, let forge = step.reading.forge {
-        found = try await step.insist(for: patience) { try await forge.pullRequest(fromBranch: branch) }
-      }
-      if let pull = found {
-        let after = try await step.insist(for: patience) {
-          try await forge.close(pull.number, comment: "Withdrawn by run \(step.run): \(reason).")
-        }
-        step.emit(.pullRequestChanged(after), environment: environment.name)
-        if after.state == .merged {
-          // The merge came first: it is taken back like any other.
-          if let merge = after.mergeCommit {
-            promotion.commit = merge
-          } else {
-            promotion.commit = try await step.insist(for: patience) { try await step.reading.repository.head().id }
-          }
-          promotion.pullRequest = after
-          try step.store(promotion)
-          step.memory.markChanged(promotion.services, in: environment.name, isProtected: promotion.isProtected)
-          continue
-        }
-        closed.append("#\(pull.number)")
-      }
-      if let branch = promotion.branch,
-        let tip = try await step.insist(for: patience, { try await step.reading.repository.tip(ofBranch: branch) })
-      {
-        await step.remove(branch, at: tip, of: environment.name)
-      }
-      promotion.isWithdrawn = true
-      try step.store(promotion)
+    for promotion in step.memory.current.promotions
+    where promotion.changes.environment == environment.name && promotion.isOpen && concerns(promotion) {
+      let withdrawal = Withdrawal(step: step, patience: patience)
+      if let number = try await withdrawal.close(promotion, because: reason) { closed.append("#\(number)") }
     }
     return try await closed + withdrawFormer(environment)
   }
@@ -172,12 +141,14 @@ struct Rollback {
     step.emit(.planned(plan.changes, diffs), environment: environment.name)
     let commit = try await push(plan, environment)
     step.emit(.committed(commit), environment: environment.name)
+    step.memory.update { $0.returning[step.place.path] = plan.changes }
     let services = plan.changes.services.map(\.service)
     step.memory.markChanged(services, in: environment.name, isProtected: environment.isProtected)
     let delivery = Delivery(step: step)
     await delivery.terminate(services, in: environment.name)
     await delivery.refresh(services, in: environment.name)
     try await seeReturn(plan, commit, environment)
+    step.memory.update { $0.returning[step.place.path] = nil }
     guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
     return plan.changes.services.map { "\($0.service) \($0.toTag)" }.joined(separator: ", ")
       + " again, in git (\(commit.id.short)) and in the cluster"

@@ -125,17 +125,35 @@ struct RollbackPlan {
     ).services
   }
 
-  /// What the environment ran, newest first, each as a line to run.
+  /// What the environment ran, newest first, each as a line to run, with how long it stood and whether it was taken back.
   static func listed(_ changes: [DeclaredChange], _ service: Service, _ action: RollbackTerms) -> String {
+    // `production/api api-v1.3.0 -> api-v1.2.2`
+    let place = "\(action.environment)/\(service.name)"
+    let takenBack = Set(
+      changes.flatMap(\.commit.trailers).filter { $0.key == Trailer.rollsBack }.compactMap { trailer -> String? in
+        let words = trailer.value.split(separator: " ").map(String.init)
+        return words.count == 4 && words[0] == place ? words[1] : nil
+      }
+    )
     var shown: Set<String> = []
-    let lines = changes.dropFirst().compactMap { change -> String? in
+    let lines = changes.indices.dropFirst().compactMap { index -> String? in
+      let change = changes[index]
       guard let tag = change.tag, let version = service.tag.version(ofTag: tag), shown.insert(tag).inserted else {
         return nil
       }
-      let since = "\(change.commit.time.wholeSecond), \(change.commit.author)"
-      return "rollback \(action.environment) \(service.name) to v\(version) (since \(since))"
+      let stood = roughly(changes[index - 1].commit.time - change.commit.time)
+      let fate = takenBack.contains(tag) ? ", and was taken back" : ""
+      return "rollback \(action.environment) \(service.name) to v\(version) "
+        + "(stood \(stood) from \(change.commit.time.wholeSecond), \(change.commit.author)\(fate))"
     }
     guard !lines.isEmpty else { return "Its history names no other version." }
     return "It ran before, newest first: " + lines.prefix(10).joined(separator: "; ")
+  }
+
+  /// In the largest unit that fits: how long exactly helps nobody here.
+  private static func roughly(_ duration: Duration) -> String {
+    let seconds = max(0, duration.wholeNanoseconds / 1_000_000_000)
+    if seconds >= 86_400 { return "\(seconds / 86_400)d" }
+    return seconds >= 3600 ? "\(seconds / 3600)h" : seconds >= 60 ? "\(seconds / 60)m" : "\(seconds)s"
   }
 }

@@ -51,7 +51,7 @@ struct WaitUntil {
     case .dateTime(let setting): moment = try await step.resolve(setting)
     case .clockTime(let setting):
       let minutes = try await step.resolve(setting)
-      let zone = step.fleet.policy.window?.zone ?? "UTC"
+      let zone = step.fleet.policy.windows.first?.zone ?? "UTC"
       do {
         moment = try LocalTime.next(minutes, from: step.begun, in: zone, step.reading.surroundings.zones)
       } catch let error as WorldError where error.reason == .notFound {

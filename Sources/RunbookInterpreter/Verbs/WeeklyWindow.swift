@@ -6,6 +6,8 @@ struct LocalTime: Hashable, CustomStringConvertible {
   var weekday: Int
   /// Minutes since midnight.
   var minutes: Int
+  /// What a calendar shows.
+  var day: CalendarDay
   var zone: String
 
   init(_ time: Timestamp, in zone: String, _ zones: any TimeZoneReading) throws {
@@ -15,6 +17,7 @@ struct LocalTime: Hashable, CustomStringConvertible {
     // 1970-01-01 was a Thursday.
     weekday = Int(((day + 3) % 7 + 7) % 7) + 1
     minutes = Int(seconds - day * 86_400) / 60
+    self.day = CalendarDay(daysSinceEpoch: day)
     self.zone = zone
   }
 

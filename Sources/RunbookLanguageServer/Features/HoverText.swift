@@ -1,5 +1,6 @@
 import PromotionModel
 import RunbookCheck
+import RunbookCompletion
 import RunbookDiagnostics
 import RunbookSyntax
 

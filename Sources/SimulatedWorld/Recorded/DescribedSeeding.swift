@@ -15,6 +15,7 @@ extension Outside {
       clusters: description.environments.compactMapValues(\.cluster)
     )
     for lock in description.repository.locks ?? [] { _ = takeLock(lock, takingOver: true) }
+    for freeze in description.repository.freezes ?? [] { repository.freezes[freeze.environment] = freeze }
     for environment in fleet.environments {
       let declared = layout.declared(environment.name, at: head.id, files: files)
       let described = description.environments[environment.name]

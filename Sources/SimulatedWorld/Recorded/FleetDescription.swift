@@ -29,16 +29,18 @@ public struct FleetDescription: Hashable, Sendable, Codable {
     /// Other commits that something speaks of: those that Argo CD synced.
     public var commits: [KnownCommit]?
     public var locks: [LockHolder]?
+    public var freezes: [Freeze]?
 
     public init(
       head: Commit? = nil,
       files: [String: String],
       history: [EnvironmentName: [ServiceName: [DeclaredChange]]]? = nil,
       commits: [KnownCommit]? = nil,
-      locks: [LockHolder]? = nil
+      locks: [LockHolder]? = nil,
+      freezes: [Freeze]? = nil
     ) {
       (self.head, self.files, self.history) = (head, files, history)
-      (self.commits, self.locks) = (commits, locks)
+      (self.commits, self.locks, self.freezes) = (commits, locks, freezes)
     }
   }
 

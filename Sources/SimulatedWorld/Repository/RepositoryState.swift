@@ -20,6 +20,7 @@ struct RepositoryState: Sendable {
   private(set) var commits: [CommitID: Stored] = [:]
   private(set) var branches: [String: CommitID] = [:]
   var locks: [EnvironmentName: Lock] = [:]
+  var freezes: [EnvironmentName: Freeze] = [:]
   /// Where the configured branch stood, and since when, oldest first.
   private(set) var moves: [(at: Timestamp, to: CommitID)] = []
   private var objects = 0

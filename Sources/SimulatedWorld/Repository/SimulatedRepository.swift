@@ -90,6 +90,10 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
     try await simulation.call(.repositoryLockHolder) { $0.repository.locks[environment]?.holder }
   }
 
+  public func freeze(of environment: EnvironmentName) async throws -> Freeze? {
+    try await simulation.call(.repositoryFreeze) { $0.repository.freezes[environment] }
+  }
+
   // MARK: Writing
 
   public func commit(_ changes: ChangeSet, message: CommitMessage, under lease: LockLease?) async throws -> PushOutcome
@@ -136,6 +140,9 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
           message: "a lock is renewed for its own run and environment"
         )
       }
+      if let current = outside.repository.locks[claim.environment]?.holder, current.run != claim.run {
+        return .heldBy(current)
+      }
       return outside.takeLock(claim, takingOver: false)
     }
   }
@@ -145,6 +152,18 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
       let environment = lease.holder.environment
       guard outside.repository.locks[environment]?.holder.run == lease.holder.run else { return }
       outside.repository.locks[environment] = nil
+    }
+  }
+
+  public func setFreeze(_ freeze: Freeze?, of environment: EnvironmentName, replacing seen: Freeze?) async throws
+    -> FreezeOutcome
+  {
+    try await simulation.call(.repositorySetFreeze) { outside in
+      let current = outside.repository.freezes[environment]
+      if current == freeze { return .done }
+      guard current == seen else { return .changed(current) }
+      outside.repository.freezes[environment] = freeze
+      return .done
     }
   }
 
@@ -160,6 +179,9 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
 
   /// The locks that stand on the server, expired ones too.
   public var locks: [EnvironmentName: LockHolder] { simulation.look { $0.repository.locks.mapValues(\.holder) } }
+
+  /// The freezes that stand on the server, those that are over too.
+  public var freezes: [EnvironmentName: Freeze] { simulation.look(\.repository.freezes) }
 
   /// The bytes of a file at a commit, or at the head of the configured branch.
   public func file(_ path: String, at commit: CommitID? = nil) -> [UInt8]? {

@@ -37,9 +37,15 @@ public final class VirtualTime: TaskExecutor {
   // MARK: Running
 
   /// Drives `body` to its end on the calling thread.
+  /// - Parameter pace: asked on that thread before the clock moves on by so much, for somebody who looks on: it may take as
+  ///   long as it likes. Once it says no, `body` is cancelled, and it is not asked again. nil: no time is taken.
   /// - Throws: what `body` throws; ``VirtualTimeError`` when it can never end or passes a limit. Then `body` was cancelled,
   ///   and may not have come to its end.
-  public func run<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) throws -> T {
+  public func run<T: Sendable>(
+    pace: ((Duration) -> Bool)? = nil,
+    _ body: @escaping @Sendable () async throws -> T
+  ) throws -> T {
+    var pace = pace
     let until = try state.withLock { state throws(VirtualTimeError) in
       guard !state.isRunning else { throw .alreadyRunning }
       state.isRunning = true
@@ -58,6 +64,11 @@ public final class VirtualTime: TaskExecutor {
     var hops = 0
     while true {
       if let result = outcome.get() { return try result.get() }
+      if let delay = state.withLock({ $0.nextDelay() }), delay > .zero, pace?(delay) == false {
+        task.cancel()
+        pace = nil
+        continue
+      }
       do throws(VirtualTimeError) {
         try step(until: until, hops: &hops)
       } catch {
@@ -223,6 +234,13 @@ private struct State {
       timers.swapAt(child, (child - 1) / 2)
       child = (child - 1) / 2
     }
+  }
+
+  /// How long nothing will happen; nil while a job is ready, and when nothing waits.
+  mutating func nextDelay() -> Duration? {
+    guard firstJob >= jobs.count else { return nil }
+    while let timer = timers.first, waiting[timer.id] == nil { removeFirst() }
+    return timers.first.map { max(.zero, $0.deadline - now) }
   }
 
   /// Moves the clock to the earliest timer that still waits.

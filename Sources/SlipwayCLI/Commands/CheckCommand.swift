@@ -33,7 +33,7 @@ struct CheckCommand: AsyncParsableCommand {
         throw input.fail(ExitStatus.usage, "--fix needs a file that it can write: standard input and -c have none")
       }
       var source = try input.runbook(file: runbook.file, line: runbook.line)
-      let fleet = try input.configuration(configurationOptions.config).map(input.fleet)
+      let fleet = try input.configuration(configurationOptions.config).map({ try input.fleet($0) })
       if fleet == nil {
         screen.say("no slipway.yaml here or above: names of services and environments were not checked")
       }

@@ -2,6 +2,7 @@ import ArgumentParser
 import LiveWorld
 import PromotionModel
 import RunbookDiagnostics
+import RunbookInterpreter
 
 /// Options that every subcommand takes.
 struct OutputOptions: ParsableArguments {
@@ -43,6 +44,26 @@ struct InputOptions: ParsableArguments {
     help: ArgumentHelp("The value of an input of the runbook; may be given for each.", valueName: "name=value")
   )
   var set: [String] = []
+}
+
+struct LockOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long a lock that another run holds is waited for; by default it is a refusal at once.",
+      valueName: "duration"
+    )
+  )
+  var waitLock: String?
+
+  /// - Throws: ``EarlyExit`` for what is no duration of a runbook.
+  func patience(_ input: Input) throws -> Duration {
+    guard let waitLock else { return .zero }
+    guard case .duration(let duration) = RunInputs.value(of: waitLock, as: .duration) else {
+      throw input.fail(ExitStatus.usage, "--wait-lock takes a duration such as 10m, not `\(visible(waitLock))`")
+    }
+    return duration
+  }
 }
 
 /// Runs a subcommand's body and turns what it throws into an exit status with one line on standard error.

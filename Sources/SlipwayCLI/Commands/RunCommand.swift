@@ -20,6 +20,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var inputOptions: InputOptions
+  @OptionGroup var locks: LockOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(
@@ -41,7 +42,8 @@ struct RunCommand: AsyncParsableCommand {
       let (fleet, configuration) = try input.fleetRequired(configurationOptions.config)
       let checked = try input.checked(source, fleet)
       let (values, texts) = try input.inputs(inputOptions.set, for: checked)
-      let session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
+      var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
+      session.lockPatience = try locks.patience(input)
       let journal = try session.journal()
       let now = SystemClock().now()
       if dryRun {

@@ -5,15 +5,27 @@ import RunbookSyntax
 
 /// Finds what may be written at a place, the likeliest first. Prefixes are the editor's business: everything that fits is
 /// listed.
-struct Completer {
+package struct Completer {
   let place: CompletionPlace
   let fleet: Fleet?
   let procedures: [NameIndex.Definition]
-  let versions: @Sendable (ServiceName, EnvironmentName?) -> [Version]
+  let versions: (ServiceName, EnvironmentName?) -> [KnownVersion]
+
+  /// - Parameters:
+  ///   - fleet: nil where there is no configuration.
+  ///   - versions: of a service, in an environment or in all.
+  package init(
+    place: CompletionPlace,
+    fleet: Fleet?,
+    procedures: [NameIndex.Definition],
+    versions: @escaping (ServiceName, EnvironmentName?) -> [KnownVersion]
+  ) {
+    (self.place, self.fleet, self.procedures, self.versions) = (place, fleet, procedures, versions)
+  }
 
   private var around: StatementAround { place.around }
 
-  func suggestions() -> [Suggestion] {
+  package func suggestions() -> [Suggestion] {
     if place.isDead { return [] }
     var found: [Suggestion] = []
     if place.isInterpolation {
@@ -168,7 +180,9 @@ struct Completer {
     let services = (fleet?.services ?? []).map(\.name).filter { names.contains($0.text) }
     let environment = (fleet?.environments ?? []).map(\.name).first { names.contains($0.text) }
     return services.flatMap { service in
-      versions(service, environment).map { Suggestion("v\($0)", .value, detail: "of \(service)") }
+      versions(service, environment).map { known in
+        Suggestion("v\(known.version)", .value, detail: known.about ?? "of \(service)")
+      }
     }
   }
 

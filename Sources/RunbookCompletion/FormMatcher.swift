@@ -3,9 +3,9 @@ import RunbookSyntax
 
 /// Follows the tokens of a statement through the ways to write it, all at once, and tells what may come next and what each
 /// token was taken for.
-struct FormMatcher {
+package struct FormMatcher {
   /// What may stand in a place.
-  enum Continuation: Hashable {
+  package enum Continuation: Hashable {
     /// Words that begin a form or a clause, or go on with it.
     case words([String], ClauseHelp?)
     case choice(WordHelp)
@@ -16,7 +16,7 @@ struct FormMatcher {
   }
 
   /// What a token was taken for.
-  enum Role: Hashable {
+  package enum Role: Hashable {
     case form
     case clause(ClauseHelp)
     case choice(WordHelp)
@@ -52,7 +52,7 @@ struct FormMatcher {
   /// - Parameters:
   ///   - environments: nil where there is no configuration: then any name can be one.
   ///   - after: what stands behind the place; its clauses are not offered again.
-  init(_ help: StatementHelp, environments: Set<String>?, after: [Word] = []) {
+  package init(_ help: StatementHelp, environments: Set<String>?, after: [Word] = []) {
     forms = help.forms
     self.environments = environments
     let forms = help.forms
@@ -74,12 +74,12 @@ struct FormMatcher {
   }
 
   /// Whether the tokens so far can be the beginning of the statement.
-  var isAlive: Bool { !states.isEmpty }
+  package var isAlive: Bool { !states.isEmpty }
 
   /// What each token was taken for, where the statement makes sense so far.
-  var roles: [Role]? { states.first?.roles }
+  package var roles: [Role]? { states.first?.roles }
 
-  mutating func take(_ word: Word) {
+  package mutating func take(_ word: Word) {
     var seen: Set<[Int]> = []
     var next: [State] = []
     for state in states {
@@ -91,7 +91,7 @@ struct FormMatcher {
   }
 
   /// The tokens as far as they can be followed.
-  mutating func takeAll(_ words: [Word]) {
+  package mutating func takeAll(_ words: [Word]) {
     for word in words {
       let former = states
       take(word)
@@ -103,7 +103,7 @@ struct FormMatcher {
   }
 
   /// What may come next, the form's own elements first.
-  var continuations: [Continuation] {
+  package var continuations: [Continuation] {
     var found: [Continuation] = []
     for state in states.flatMap(ready) {
       for continuation in continuations(of: state) where !found.contains(continuation) { found.append(continuation) }

@@ -1,13 +1,13 @@
 import RunbookCheck
 
 /// Words for what has no page of its own.
-enum HelpTexts {
+package enum HelpTexts {
   /// Argo CD's words for health and sync.
-  static let states = [
+  package static let states = [
     "healthy", "progressing", "degraded", "suspended", "missing", "unknown", "synced", "out-of-sync",
   ]
 
-  static func meaning(of value: RunValue) -> String {
+  package static func meaning(of value: RunValue) -> String {
     switch value {
     case .runID: "the name of the run"
     case .runURL: "where the run can be followed"
@@ -20,7 +20,7 @@ enum HelpTexts {
     }
   }
 
-  static func name(of type: ValueType) -> String {
+  package static func name(of type: ValueType) -> String {
     switch type {
     case .string: "a text"
     case .duration: "a duration"

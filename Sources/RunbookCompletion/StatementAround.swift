@@ -2,38 +2,38 @@ import RunbookDiagnostics
 import RunbookSyntax
 
 /// A token with its text.
-struct Word: Hashable, Sendable {
-  let token: Token
-  let text: String
+package struct Word: Hashable, Sendable {
+  package let token: Token
+  package let text: String
 
-  var isName: Bool { token.kind == .name }
+  package var isName: Bool { token.kind == .name }
 
   /// The name that a bare or a quoted word means.
-  func name(in source: SourceText) -> String {
+  package func name(in source: SourceText) -> String {
     token.kind == .string ? NameNode(span: token.span, isQuoted: true).text(in: source) : text
   }
 }
 
 /// The statement around a place of a text, by tokens: it is there while somebody types, when no tree is whole.
-struct StatementAround: Sendable {
+package struct StatementAround: Sendable {
   /// The statement's tokens in front of ``touched``, or in front of the place.
-  fileprivate(set) var before: [Word] = []
+  package fileprivate(set) var before: [Word] = []
   /// The token that the place lies in or behind which it stands directly.
-  fileprivate(set) var touched: Word?
+  package fileprivate(set) var touched: Word?
   /// The statement's tokens behind ``touched``, up to its block.
-  fileprivate(set) var after: [Word] = []
+  package fileprivate(set) var after: [Word] = []
   /// What the blocks around the place begin with (`if`, `scenario`), from the outermost.
-  var blocks: [String] = []
+  package var blocks: [String] = []
   /// The variables that can be seen from the place, the innermost first.
-  var variables: [String] = []
+  package var variables: [String] = []
   /// Whether an `else` may begin here.
-  fileprivate(set) var followsIf = false
+  package fileprivate(set) var followsIf = false
 
   /// Every token of the statement.
-  var words: [Word] { before + (touched.map { [$0] } ?? []) + after }
+  package var words: [Word] { before + (touched.map { [$0] } ?? []) + after }
 
   /// - Parameter offset: a place in bytes.
-  init(in source: SourceText, at offset: Int) {
+  package init(in source: SourceText, at offset: Int) {
     var scan = StatementScan(source, offset: UInt32(clamping: offset))
     self = scan.run()
   }

@@ -1,0 +1,181 @@
+import PromotionModel
+import RunLog
+import SimulatedWorld
+import Testing
+
+@testable import RunbookInterpreter
+
+/// `announce`: the guide's messages, filled in by the run.
+@Suite struct AnnounceTests {
+  /// Two places, and a dashboard for the api.
+  private static func configured(
+    _ text: String,
+    _ places: String = "{ team: { webhook: SLACK_URL }, ops: { command: [notify] } }"
+  )
+    -> Future
+  { Future(text).configured("announce: { places: \(places) }") }
+
+  private func texts(_ told: Told, at place: String = "team") -> [String] {
+    told.stage.simulated.announcements.filter { $0.place == place }.map(\.announcement.text)
+  }
+
+  private static let guided = """
+    validate staging api
+    announce planned
+    promote api by commit because "User authentication improvements"
+    monitor 30m
+    announce complete
+    on failure { rollback promoted; announce rolled-back }
+    """
+
+  @Test func plannedAndCompleteHaveTheFieldsOfTheGuide() throws {
+    let told = try Self.configured(Self.guided).run()
+    #expect(told.ending == .ok, "\(told.story)")
+    let texts = texts(told)
+    try #require(texts.count == 2)
+    #expect(texts[0].hasPrefix("🚀 Deployment to production planned\nService: api v1.3.0\nTime: 2026-01-05 18:0"))
+    #expect(texts[0].contains("\nChanges: User authentication improvements\n"))
+    #expect(texts[0].contains("\nValidated: ✅ in staging: "), "\(texts[0])")
+    #expect(texts[0].contains("\nRisk level: Medium\nRollback plan: revert to api v1.2.2\n"))
+    #expect(texts[1].hasPrefix("✅ Deployment to production complete\nService: api v1.3.0\nDeployed at: 2026-01-05 18:"))
+    #expect(texts[1].contains("\nStatus: Healthy, no errors detected\n"))
+    #expect(!texts[1].contains("Monitoring"), "a line without a value is left out: \(texts[1])")
+    #expect(self.texts(told, at: "ops") == texts)
+    #expect(told.events.count { $0.name == "announced" } == 4)
+  }
+
+  @Test func rolledBackSaysWhatCameBackAndWhy() throws {
+    let told = try Self.configured(Self.guided).with(api, .crashes(after: .seconds(180))).run()
+    #expect(told.exit == 3, "\(told.story)")
+    let text = try #require(texts(told).last)
+    #expect(text.hasPrefix("⏪ Deployment to production rolled back\nService: api v1.2.2\n"), "\(text)")
+    #expect(text.contains("\nReason: "))
+    #expect(text.contains("\nStatus: git and cluster have the former versions again\n"))
+  }
+
+  @Test func nothingIsClaimedThatDidNotHappen() throws {
+    let told = try Self.configured("announce complete\nannounce rolled-back\nannounce planned").run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(texts(told).isEmpty)
+    #expect(told.message(of: "announce").contains("nothing was planned"))
+  }
+
+  @Test func dashboardsAndTemplatesAreTheConfigurations() throws {
+    let told = try Future("validate staging api\nannounce planned\npromote api by pr")
+      .configured(
+        "announce: { places: { team: { webhook: SLACK_URL } }, templates: { planned: \"{services}: {monitoring}\\nout\" } }"
+      )
+      .replacing("api:\n", "api:\n    dashboard: \"https://grafana.example.org/d/{environment}-api\"\n").run()
+    #expect(texts(told) == ["api v1.3.0: https://grafana.example.org/d/production-api\nout"], "\(told.story)")
+  }
+
+  // MARK: Places
+
+  @Test func onePlaceIsNamedWithTo() throws {
+    let told = try Self.configured("announce \"all is well\" to ops").run()
+    #expect(texts(told).isEmpty)
+    #expect(texts(told, at: "ops") == ["all is well"])
+  }
+
+  @Test func unknownPlaceIsRefusedBeforeAnythingIsDone() throws {
+    let told = try Self.configured("validate staging api\npromote api by commit\nmonitor 30m\nannounce complete to tem")
+      .run()
+    #expect(told.exit == 2)
+    #expect(told.message.contains("line 4: `announce … to tem`: there is no such place; configured: team, ops"))
+    told.expectUntouched()
+    let none = try Future("announce \"hello\"").run()
+    #expect(none.exit == 2 && none.message.contains("no place to announce to is configured"))
+  }
+
+  // MARK: When a place does not answer
+
+  @Test func unreachableChatStopsNoRollback() throws {
+    var future = Self.configured(
+      """
+      validate staging api
+      promote api by commit
+      monitor 30m
+      on failure { announce "it fails"; rollback promoted; announce rolled-back }
+      """,
+      "{ team: { webhook: SLACK_URL } }"
+    ).with(api, .crashes(after: .seconds(180)))
+    for occurrence in 1...20 { future = future.with(.call(.announce, occurrence: occurrence, .fails(.unreachable))) }
+    let told = try future.run()
+    #expect(told.exit == 3, "\(told.story)")
+    #expect(told.stage.tag(api) == "api-v1.2.2")
+    #expect(told.warnings.contains { $0.contains("not announced to team") })
+    #expect(texts(told).isEmpty)
+  }
+
+  @Test func whatSurelyDidNotArriveIsSentAgain() throws {
+    let told = try Self.configured("announce \"hello\" to team")
+      .with(.call(.announce, occurrence: 1, .fails(.unreachable))).run()
+    #expect(texts(told) == ["hello"], "\(told.story)")
+  }
+
+  @Test func whatMayHaveArrivedIsNotSentAgain() throws {
+    let told = try Self.configured("announce \"hello\" to team").with(.call(.announce, occurrence: 1, .answerLost))
+      .run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(texts(told) == ["hello"])
+    #expect(told.warnings.contains { $0.contains("not announced to team") })
+  }
+
+  // MARK: Resuming
+
+  @Test(arguments: 1...14)
+  func resumedRunSendsNothingTwice(write: Int) throws {
+    let text = "announce \"first\" to team\nwait 1m\nannounce \"second\" to team"
+    let stage = try Self.configured(text).stage()
+    let first = try stage.run(text, dying: .atWrite(write))
+    let second = first.ending == .ok ? first : try stage.run(text)
+    #expect(second.ending == .ok, "\(second.story)")
+    let arrived = texts(second)
+    #expect(arrived.count <= 2 && Set(arrived).count == arrived.count, "\(arrived)")
+    // One that did not arrive, or of which nobody knows, is told.
+    for message in ["first", "second"] where !arrived.contains(message) {
+      #expect(second.warnings.contains { $0.contains("whether it arrived is not known") }, "\(second.story)")
+    }
+  }
+
+  // MARK: Secrets
+
+  @Test func secretsStandInNothingThatIsSentShownOrStored() throws {
+    let text = """
+      let token = env("DEPLOY_TOKEN")
+      validate staging api
+      promote api by pr because "with {token}"
+      announce "the token is {token}, the hook https://u:pw@example.org"
+      run "echo {token}"
+      """
+    var future = Self.configured(text)
+    future.standIns.variables = [
+      "DEPLOY_TOKEN": "s3cr3t-value_1", "SLACK_URL": "https://hooks.slack.com/services/T0/B0/x",
+    ]
+    let stage = try future.stage()
+    let told = try stage.run(text)
+    #expect(texts(told) == ["the token is ***, the hook https://***@example.org"], "\(told.story)")
+    #expect(!told.story.contains("s3cr3t-value"))
+    let pull = try #require(stage.pullRequests.first)
+    #expect(stage.simulated.forge.body(of: pull.number)?.contains("with \\*\\*\\*") == true)
+    #expect(stage.commitsOfRuns.allSatisfy { !$0.subject.contains("s3cr3t") })
+    for record in try stage.journal.steps(of: told.run) {
+      #expect(record.outcome?.message.contains("s3cr3t-value") != true)
+    }
+  }
+}
+
+/// The risk of a change, by SemVer.
+@Suite struct RiskLevelTests {
+  @Test(
+    arguments: [
+      ("1.2.2", "1.2.3", RiskLevel.low), ("1.2.2", "1.3.0", .medium), ("1.2.2", "2.0.0", .high),
+      ("1.2.2", "1.2.1", .high), ("0.2.0", "0.3.0", .high), ("0.2.0", "0.2.1", .low),
+    ]
+  )
+  func riskIsThatOfTheStep(from: String, to: String, level: RiskLevel) {
+    #expect(RiskLevel(from: Version(from), to: Version(to)) == level)
+  }
+
+  @Test func newServiceIsOfMediumRisk() { #expect(RiskLevel(from: nil, to: Version("1.0.0")) == .medium) }
+}

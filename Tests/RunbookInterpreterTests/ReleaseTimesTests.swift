@@ -1,0 +1,171 @@
+import PromotionModel
+import RunLog
+import SimulatedWorld
+import Testing
+
+@testable import RunbookInterpreter
+
+/// Windows and days without one, over changes of the clocks and of the year.
+@Suite struct ReleaseTimesTests {
+  /// London and New York as their clocks go in 2026 and 2027.
+  struct Zones: TimeZoneReading {
+    func secondsAheadOfUTC(in zone: String, at time: Timestamp) throws -> Int {
+      func between(_ from: String, _ to: String) -> Bool {
+        (Timestamp(from) ?? time) <= time && time < (Timestamp(to) ?? time)
+      }
+      switch zone {
+      case "Europe/London":
+        return between("2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z")
+          || between("2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z") ? 3600 : 0
+      case "America/New_York":
+        return between("2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z") ? -4 * 3600 : -5 * 3600
+      default: return try UniversalTimeOnly().secondsAheadOfUTC(in: zone, at: time)
+      }
+    }
+  }
+
+  private static let evenings = WeeklyWindow(days: [1, 2, 3, 4, 5], from: 1080, to: 1320, zone: "Europe/London")
+  private static let nights = WeeklyWindow(days: Set(1...7), from: 1380, to: 240, zone: "Europe/London")
+  private static let lostHour = WeeklyWindow(days: [7], from: 60, to: 120, zone: "Europe/London")
+  private static let twiceHour = WeeklyWindow(days: [7], from: 60, to: 120, zone: "America/New_York")
+  private static let yearEnd = Blackout(
+    .yearly(MonthDay(month: 12, day: 20), through: MonthDay(month: 1, day: 3)),
+    reason: "the year's end"
+  )
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var what: String
+    var at: String
+    var window: WeeklyWindow
+    var blackouts: [Blackout] = []
+    /// nil: closed.
+    var closes: String?
+    var testDescription: String { what }
+  }
+
+  @Test(
+    arguments: [
+      Case(what: "winter evening opens", at: "2026-03-27T18:00:00Z", window: evenings, closes: "2026-03-27T22:00:00Z"),
+      Case(
+        what: "an hour earlier in UTC in summer",
+        at: "2026-03-30T17:00:00Z",
+        window: evenings,
+        closes: "2026-03-30T21:00:00Z"
+      ),
+      Case(what: "winter's hour is too late in summer", at: "2026-03-30T21:00:00Z", window: evenings),
+      Case(what: "not yet in winter", at: "2026-10-26T17:59:59Z", window: evenings),
+      Case(
+        what: "after the clocks went back",
+        at: "2026-10-26T18:00:00Z",
+        window: evenings,
+        closes: "2026-10-26T22:00:00Z"
+      ),
+      Case(
+        what: "the short night ends an hour earlier",
+        at: "2026-03-28T23:30:00Z",
+        window: nights,
+        closes: "2026-03-29T03:00:00Z"
+      ),
+      Case(
+        what: "the long night ends an hour later",
+        at: "2026-10-24T22:30:00Z",
+        window: nights,
+        closes: "2026-10-25T04:00:00Z"
+      ),
+      Case(what: "an hour that clocks leave out never comes", at: "2026-03-29T01:00:00Z", window: lostHour),
+      Case(what: "nor just before", at: "2026-03-29T00:59:59Z", window: lostHour),
+      Case(
+        what: "an hour that comes twice is open the first time",
+        at: "2026-11-01T05:30:00Z",
+        window: twiceHour,
+        closes: "2026-11-01T07:00:00Z"
+      ),
+      Case(what: "and the second time", at: "2026-11-01T06:30:00Z", window: twiceHour, closes: "2026-11-01T07:00:00Z"),
+      Case(
+        what: "the window of New Year's Eve goes into the new year",
+        at: "2027-01-01T01:00:00Z",
+        window: nights,
+        closes: "2027-01-01T04:00:00Z"
+      ),
+      Case(what: "New Year's Eve itself", at: "2026-12-31T23:30:00Z", window: nights, closes: "2027-01-01T04:00:00Z"),
+      Case(
+        what: "the year's end is blacked out before",
+        at: "2026-12-31T18:30:00Z",
+        window: evenings,
+        blackouts: [yearEnd]
+      ),
+      Case(what: "and after it", at: "2027-01-01T18:30:00Z", window: evenings, blackouts: [yearEnd]),
+      Case(what: "its last day counts", at: "2025-01-03T18:30:00Z", window: evenings, blackouts: [yearEnd]),
+      Case(
+        what: "the day after is free",
+        at: "2027-01-04T18:30:00Z",
+        window: evenings,
+        blackouts: [yearEnd],
+        closes: "2027-01-04T22:00:00Z"
+      ),
+      Case(
+        what: "the day before is free",
+        at: "2025-12-19T18:30:00Z",
+        window: evenings,
+        blackouts: [yearEnd],
+        closes: "2025-12-19T22:00:00Z"
+      ),
+      Case(
+        what: "a night closes where a blackout begins",
+        at: "2026-12-19T23:30:00Z",
+        window: nights,
+        blackouts: [yearEnd],
+        closes: "2026-12-20T00:00:00Z"
+      ),
+    ] as [Case]
+  )
+  func windowIsThatOfItsClock(_ example: Case) throws {
+    let times = ReleaseTimes(windows: [example.window], blackouts: example.blackouts)
+    let now = try #require(Timestamp(example.at))
+    switch try times.verdict(at: now, Zones()) {
+    case .open(_, _, let until): #expect(until?.description == example.closes)
+    case .closed: #expect(example.closes == nil)
+    }
+  }
+
+  @Test func windowsThatFollowOneAnotherAreOne() throws {
+    let first = WeeklyWindow(days: [1], from: 1080, to: 1320, zone: "UTC")
+    let second = WeeklyWindow(days: [1], from: 1320, to: 1380, zone: "UTC")
+    let verdict = try ReleaseTimes(windows: [first, second], blackouts: [])
+      .verdict(at: #require(Timestamp("2026-01-05T18:30:00Z")), UniversalTimeOnly())
+    guard case .open(_, _, let until) = verdict else {
+      Issue.record("\(verdict)")
+      return
+    }
+    #expect(until == Timestamp("2026-01-05T23:00:00Z"))
+  }
+
+  // MARK: In a run. The simulated clock starts on Monday 2026-01-05 at 18:00 UTC.
+
+  @Test func anyConfiguredWindowLetsThrough() throws {
+    let windows = "{ days: weekends, from: \"08:00\", to: \"12:00\", zone: UTC }"
+    let more = "{ days: monday, from: \"17:00\", to: \"19:00\", zone: UTC }"
+    let told = try Future("require window").configured("policy: { windows: [\(windows), \(more)] }").run()
+    #expect(told.ending == .ok, "\(told.story)")
+    let none = try Future("require window").configured("policy: { windows: [\(windows)] }").run()
+    #expect(none.ending == .refused, "\(none.story)")
+  }
+
+  @Test func blackoutClosesWindowsOfTheRunbookToo() throws {
+    let told = try Future("require window daily 00:00 to 23:59 \"UTC\"")
+      .configured("policy: { blackouts: [{ from: 12-20, to: 01-06, reason: \"the year's end\" }] }").run()
+    #expect(told.ending == .refused)
+    #expect(told.message.contains("the year's end"), "\(told.message)")
+  }
+
+  @Test(arguments: [("45m", false), ("30m", true)])
+  func runSaysAtItsStartWhetherItCanFinish(monitor: String, fits: Bool) throws {
+    let text =
+      "input soak = \(monitor)\nrequire window monday 17:00 to 18:40 \"UTC\"\nvalidate staging api\nmonitor (soak) staging api"
+    let told = try Future(text).run()
+    let first = try #require(told.events.first { $0.name == "progress" || $0.name == "warning" })
+    #expect(first.step == nil)
+    #expect(first.name == (fits ? "progress" : "warning"))
+    #expect(told.story.contains(fits ? "and can finish in it" : "cannot finish in it"), "\(told.story)")
+  }
+}
