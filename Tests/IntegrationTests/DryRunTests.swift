@@ -135,6 +135,20 @@ extension OnTheRig {
     #expect(try await Outside.seen(fleet) == before)
   }
 
+  /// Only a program or a person knows how these end: a dry run says so, starts nothing and asks nobody.
+  @Test func aDryRunStartsNoProgramAndAsksNobody() async throws {
+    let fleet = try await RigFleet.create("dry-asks")
+    let path = "\(fleet.folder)/asks.runbook"
+    let ran = "\(fleet.folder)/ran"
+    try Data("confirm \"Shall it be?\"\nrun \"touch \(ran)\"\n".utf8).write(to: URL(filePath: path))
+    let dry = SlipwayRun(fleet, home: "dry")
+    let outcome = try await dry.slipway(["run", path, "--dry-run", "--json"])
+    #expect(outcome.status == 0, "\(outcome.standardError)\n\(dry.raw.joined(separator: "\n"))")
+    let marks = try told(dry, "step.previewed").map { "\($0.verb ?? "") \($0.preview ?? "")" }
+    #expect(marks == ["confirm cannot be previewed", "run cannot be previewed"], "\(marks)")
+    #expect(!FileManager.default.fileExists(atPath: ran))
+  }
+
   /// A recording of the live world is a file, and a rehearsal on it needs no server any more.
   @Test func aRecordedFleetIsRehearsedWithoutIt() async throws {
     let fleet = try await RigFleet.create("recorded")

@@ -73,6 +73,19 @@ struct RehearseTests {
     #expect(try await run("8") != first)
   }
 
+  @Test("exploring too: the same futures with the same stories in another process")
+  func exploredSeeds() async throws {
+    let runbook = "validate staging api\npromote api by commit\nmonitor 30m\n"
+    func explore(_ seed: String) async throws -> String {
+      try await Slipway("explore", "--json", "--only", "push", "--pairs", "20", "--seed", seed)
+        .runbook(runbook, named: "unsafe.runbook").expecting(exit: 1).stdout
+    }
+    let first = try await explore("7")
+    #expect(first.contains(#""event":"unsafe""#))
+    #expect(try await explore("7") == first)
+    #expect(try await explore("8") != first)
+  }
+
   @Test("standard input and -c, in the same words")
   func otherSources() async throws {
     try await Slipway("rehearse", "-").standardInput("validate staging api\n").expecting(
