@@ -34,6 +34,9 @@ actor GitStore {
   /// For so long what the server said last may be built upon, where a push compares it with what holds by then.
   private static let knownLifetime: Duration = .seconds(60)
 
+  /// So often refs may move between the server's answer and the fetch of what it named.
+  private static let attempts = 12
+
   init(settings: RepositorySettings, cacheDirectory: String, programs: any ProgramRunner, clock: any WorldClock) {
     (branch, self.clock) = (settings.branch, clock)
     directory = GitCacheDirectory(cache: cacheDirectory, url: settings.url)
@@ -126,8 +129,10 @@ actor GitStore {
           known = Known(remote: said, time: time)
         }
         return remote
-      } catch let error as WorldError where error.reason == .notFound && attempt < 3 {
-        // A ref moved between the answer and the fetch of what it named: the next answer tells.
+      } catch let error as WorldError where error.reason == .notFound && attempt < Self.attempts {
+        // A ref moved between the answer and the fetch of what it named: the next answer tells. On a busy branch it may
+        // move several times running.
+        try await clock.sleep(for: .milliseconds(min(1000, 10 * attempt * attempt)))
       }
     }
   }
