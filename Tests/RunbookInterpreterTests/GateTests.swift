@@ -192,6 +192,43 @@ import Testing
     #expect(lines.count > 100 && Set(lines).count == lines.count)
   }
 
+  @Test func diffShowsWhatAPromotionWouldChangeAndChangesNothing() throws {
+    let told = try Future("show diff production api").run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.tables.first?.columns == ["SERVICE", "PRODUCTION", "WOULD BE"])
+    #expect(told.tables.first?.rows == [["api", "api-v1.2.2", "api-v1.3.0"]])
+    #expect(told.message(of: "show") == "1 file would change")
+    let promoted = try Future(quickRelease).run()
+    guard case .planned(_, let diffs) = promoted.first("planned")?.body else {
+      Issue.record("\(promoted.story)")
+      return
+    }
+    #expect(told.tables.dropFirst().flatMap(\.columns) == diffs.map(\.file))
+    let lines = told.tables.dropFirst().flatMap(\.rows).flatMap(\.self)
+    #expect(lines == diffs.flatMap { $0.unified.split(separator: "\n").map(String.init) })
+    told.expectUntouched()
+  }
+
+  @Test func diffOfEverythingIsWhatPromoteAllWouldTake() throws {
+    let told = try Future("show diff").run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.tables.first?.rows.map(\.first) == ["api", "web", "project-management"])
+    told.expectUntouched()
+  }
+
+  @Test func diffOfAnEnvironmentThatNothingIsPromotedToIsRefused() throws {
+    let told = try Future("show diff staging").run()
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("nothing is promoted to staging"))
+  }
+
+  @Test func diffAfterAPromotionIsEmpty() throws {
+    let told = try Future("validate staging api; promote api by commit; monitor 30m; show diff production api").run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.message(of: "show") == "nothing would change")
+    #expect(told.tables.map(\.rows) == [[]])
+  }
+
   // MARK: What this version cannot do
 
   @Test func mergeIsRefusedBeforeAnythingIsDone() throws {
@@ -205,7 +242,7 @@ import Testing
     arguments: [
       "reconcile production api", "sync production api", "restart production api",
       "diagnose production api", "rollback production api by revert", "rollback production api by undo",
-      "rollback production api by pr", "rollback production api otherwise undo", "show diff",
+      "rollback production api by pr", "rollback production api otherwise undo",
       "show pull requests",
     ]
   )

@@ -34,9 +34,8 @@ enum MissingVerb {
 
   private static func missing(_ show: ShowAction) -> String? {
     switch show.subject {
-    case .diff: "`show diff` cannot be done yet: `show versions` compares the environments"
     case .pullRequests: "`show pull requests` cannot be done yet: look at the forge"
-    case .status, .versions, .history, .logs, .pods: nil
+    case .status, .versions, .diff, .history, .logs, .pods: nil
     }
   }
 

@@ -19,7 +19,8 @@ struct Show {
       case .history: try await history(environments, services)
       case .pods: try await pods(environments, services)
       case .logs: try await logs(environments, services)
-      case .diff, .pullRequests: try refused()
+      case .diff: try await diff(environments, services)
+      case .pullRequests: try refused()
       }
     }
   }
@@ -129,6 +130,21 @@ struct Show {
       }
     }
     return show("pods", ["ENVIRONMENT", "SERVICE", "POD", "STATE", "READY", "RESTARTS", "AGE", "IMAGES"], rows)
+  }
+
+  private func diff(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String
+  {
+    let targets = environments.filter { step.fleet.environment($0)?.promotesFrom != nil }
+    guard !targets.isEmpty else {
+      throw Halt(.refused, "nothing is promoted to \(environments.map(\.text).joined(separator: ", "))")
+    }
+    var areNamed = action.targets != nil
+    if case .all = action.targets { areNamed = false }
+    let shown = ShowDiff(step: step, environments: targets, services: services, areNamed: areNamed)
+    let tables = try await shown.tables()
+    for table in tables { step.emit(.shown(table)) }
+    let files = tables.count - targets.count
+    return files == 0 ? "nothing would change" : "\(files) \(files == 1 ? "file" : "files") would change"
   }
 
   private static func tag(_ declared: DeclaredService?) -> String {
