@@ -74,6 +74,15 @@ struct MonitorTerms: Sendable {
   }
 }
 
+struct VerifyTerms: Sendable {
+  var environment: EnvironmentName
+  var targets: TargetList
+
+  init(_ action: ScopeAction, _ step: StepContext) async throws {
+    (environment, targets) = (action.environment, try await step.resolve(action.targets))
+  }
+}
+
 struct RollbackTerms: Sendable {
   var environment: EnvironmentName
   var targets: TargetList

@@ -181,6 +181,10 @@ extension Interpreter {
     case .waitTime(let duration): return try await WaitTime(duration: step.resolve(duration), step: step).run()
     case .waitUntil(let action): return try await WaitUntil(action: action, step: step).run()
     case .monitor(let action): return try await Monitor(action: MonitorTerms(action, step), step: step).run()
+    case .verify(let action):
+      return try await step.limited(to: deadlines.validate) {
+        try await Verify(action: VerifyTerms(action, step), step: step).run()
+      }
     case .rollback(let action):
       try MissingVerb.refuse(.rollback(action))
       return try await Rollback(action: RollbackTerms(action, step), step: step).run()
@@ -204,7 +208,7 @@ extension Interpreter {
       return try await step.limited(to: deadlines.promote) {
         try await ThawEnvironment(environment: environment, reason: reason, step: step).run()
       }
-    case .merge, .verify, .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
+    case .merge, .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
       .retry, .within, .call:
       try MissingVerb.refuse(action)
       return ""

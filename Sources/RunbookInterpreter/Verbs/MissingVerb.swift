@@ -8,14 +8,13 @@ enum MissingVerb {
   static func missing(_ action: Action) -> String? {
     switch action {
     case .merge: "`merge` cannot be done yet: have a person merge it, and write `wait merge`"
-    case .verify: "`verify` cannot be done yet: `monitor` and `wait rollout` look at what runs"
     case .reconcile: "`reconcile` cannot be done yet: `show versions` tells where git and the cluster differ"
     case .sync: "`sync` cannot be done yet: Argo CD syncs by itself, and `wait sync` waits for it"
     case .restart: "`restart` cannot be done yet: `kubectl rollout restart` does it by hand"
     case .diagnose: "`diagnose` cannot be done yet: `show pods` and `show logs` are there"
     case .rollback(let rollback): missing(rollback)
     case .show(let show): missing(show)
-    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .confirm, .require,
+    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .confirm, .require,
       .announce, .freeze, .thaw, .run, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
       nil
     }

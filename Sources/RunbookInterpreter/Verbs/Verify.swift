@@ -1,0 +1,142 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `verify [ENV] [TARGETS]`: step 4 of the guide, one look at what runs now. Every ready pod runs the version that this
+/// run wrote last (for what it did not write: the one that git declares), all replicas are ready, health answers 200, and
+/// the logs have no more errors than before the promotion.
+///
+/// Ends *failed* on anything that is definitely not so, else *undetermined* when something could not be told (rule 5).
+/// What ends well was looked at (rule 4).
+struct Verify {
+  /// How far back error lines are counted, as long as the time before the promotion that they are compared with.
+  static let span = Duration.seconds(600)
+
+  let action: VerifyTerms
+  let step: StepContext
+
+  func run() async throws -> String {
+    let environment = try step.environment(action.environment)
+    try await step.identify(environment.name)
+    let services = try await step.services(action.targets, in: environment.name)
+    guard !services.isEmpty else { return "nothing to verify" }
+    let arrivals = Arrivals(step: step)
+    let targets = try await arrivals.targets(services, in: environment.name)
+    let snapshot = try await step.reading.cluster.snapshot(of: environment.name)
+    var judge = ArrivalJudge(reading: step.reading, environment: environment, targets: targets)
+    let standings = try await judge.judge(snapshot)
+    try Arrivals.haltIfSuperseded(standings, step, environment.name)
+    var reader = ProbeReader(
+      reading: step.reading,
+      environment: environment.name,
+      targets: targets,
+      start: step.clock.now() - Self.span,
+      errorWords: step.fleet.policy.errorWords
+    )
+    let reading = try await reader.read(snapshot)
+
+    var findings: [Finding] = []
+    for target in targets {
+      let look = VerifiedService(
+        target: target,
+        snapshot: snapshot.services[target.service.name],
+        standing: standings[target.service.name],
+        reading: reading,
+        baseline: step.memory.promotion(of: target.service.name, in: environment.name)?.baseline[target.service.name],
+        policy: step.fleet.policy,
+        time: snapshot.time
+      )
+      for finding in look.findings { step.emit(.finding(finding), environment: environment.name, service: look.name) }
+      findings += look.findings
+    }
+    try requireGood(findings)
+    try arrivals.markSeen(services, in: environment.name, needsRollout: true)
+    return targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " verified"
+  }
+
+  private func requireGood(_ findings: [Finding]) throws {
+    for (result, ending) in [(Finding.Result.bad, Ending.failed), (.unknown, .undetermined)] {
+      let found = findings.filter { $0.result == result }
+      guard !found.isEmpty else { continue }
+      // The same trouble is told once, however many checks met it.
+      var messages: [String] = []
+      var services: [ServiceName] = []
+      for finding in found {
+        guard let service = finding.service else { continue }
+        if !services.contains(service) { services.append(service) }
+        let message = "\(service): \(finding.message)"
+        if !messages.contains(message) { messages.append(message) }
+      }
+      throw Halt(ending, messages.joined(separator: "; "), services: services)
+    }
+  }
+}
+
+/// What one look says of one service.
+private struct VerifiedService {
+  let target: ArrivalTarget
+  let snapshot: ServiceSnapshot?
+  let standing: Standing?
+  let reading: ProbeReading
+  /// Error lines a minute from before the promotion; nil where this run did not promote it.
+  let baseline: Double?
+  let policy: Policy
+  let time: Timestamp
+
+  var name: ServiceName { target.service.name }
+
+  var findings: [Finding] {
+    // What the run wrote is compared, not what stands in git by now.
+    let expected = DeclaredService(
+      file: "",
+      tag: target.tag,
+      version: target.service.tag.version(ofTag: target.tag)
+    )
+    let checks = ServiceFindings(
+      service: target.service,
+      declared: expected,
+      snapshot: snapshot,
+      declaredAtRevision: nil,
+      logs: [],
+      probe: reading.probes.first { $0.target.service == name },
+      policy: policy
+    )
+    return [arrival, checks.pods, checks.image.finding, checks.migrations, errors, checks.health]
+  }
+
+  private func finding(_ check: String, _ result: Finding.Result, _ message: String) -> Finding {
+    Finding(check: check, service: name, result: result, message: message)
+  }
+
+  private var arrival: Finding {
+    switch standing {
+    case .arrived:
+      finding("version", .good, "\(target.tag), as " + (target.commit == nil ? "git declares" : "this run wrote"))
+    case .onTheWay(let message), .wrong(let message): finding("version", .bad, message)
+    case .unknown(let message): finding("version", .unknown, message)
+    case .superseded(let superseded): finding("version", .unknown, superseded.message)
+    case nil: finding("version", .unknown, "it was not seen")
+    }
+  }
+
+  /// Error lines of the pods of this version, as a rate over the time that they ran, ten minutes at most.
+  private var errors: Finding {
+    let pods = (snapshot?.pods ?? []).filter {
+      !$0.isTerminating && $0.container(of: target.service, atTag: target.tag) != nil
+    }
+    guard let oldest = pods.map(\.createdAt).min(), pods.contains(where: { $0.containers.contains(where: \.hasLog) })
+    else {
+      return finding("logs", .unknown, "no log of \(target.tag) could be read")
+    }
+    let found = reading.errors[name]
+    let count = found?.times.count ?? 0
+    // Of a pod that has just started too little was seen for a rate: a minute is the least that counts.
+    let span = max(.seconds(60), min(Verify.span, time - oldest))
+    let minutes = Double(span.wholeNanoseconds) / 60e9
+    let allowed = max(Double(policy.allowedErrors), baseline ?? 0) * minutes
+    let lines = "\(count) error lines in \(Duration.seconds(span.components.seconds).runbookText)"
+    guard Double(count) > allowed else { return finding("logs", .good, lines) }
+    let than = baseline == nil ? "\(policy.allowedErrors) a minute allowed" : "more than before the promotion"
+    return finding("logs", .bad, "\(lines), \(than)" + (found?.example.map { ": \($0)" } ?? ""))
+  }
+}
