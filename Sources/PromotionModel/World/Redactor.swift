@@ -28,6 +28,8 @@ public final class Redactor: Sendable {
       text.utf8.count < secret.utf8.count
         ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: Self.mark)
     }
+    // Most texts hold nothing that looks like a login, and are not taken apart.
+    guard Self.mayHoldLogin(text) else { return text }
     return text.split(separator: "\n", omittingEmptySubsequences: false).map { Self.withoutLogins($0) }
       .joined(separator: "\n")
   }
@@ -36,16 +38,28 @@ public final class Redactor: Sendable {
   public static func withoutLogins(_ text: some StringProtocol) -> String {
     var line = String(text)
     guard mayHoldLogin(line) else { return line }
-    let inURL = /(:\/\/)[^\/\s'"]*@/.matchingSemantics(.unicodeScalar)
-    line.replace(inURL) { "\($0.output.1)\(mark)@" }
-    let header = /(authorization\s*:\s*).*/.ignoresCase().matchingSemantics(.unicodeScalar)
-    line.replace(header) { "\($0.output.1)\(mark)" }
-    let bearer = /\b((?:bearer|basic)\s+)[A-Za-z0-9._~+\/=\-]{6,}/.ignoresCase().matchingSemantics(.unicodeScalar)
-    line.replace(bearer) { "\($0.output.1)\(mark)" }
-    let token = /(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|eyJ)[A-Za-z0-9_.\-]{8,}/.matchingSemantics(.unicodeScalar)
-    line.replace(token) { _ in mark }
-    let webhook = /(hooks\.slack\.com\/(?:services|workflows|triggers)\/)[^\s'"]+/.matchingSemantics(.unicodeScalar)
-    line.replace(webhook) { "\($0.output.1)\(mark)" }
+    let may = LoginHints(line)
+    if may.holdUser {
+      let inURL = /(:\/\/)[^\/\s'"]*@/.matchingSemantics(.unicodeScalar)
+      line.replace(inURL) { "\($0.output.1)\(mark)@" }
+    }
+    if may.holdHeader {
+      let header = /(authorization\s*:\s*).*/.ignoresCase().matchingSemantics(.unicodeScalar)
+      line.replace(header) { "\($0.output.1)\(mark)" }
+    }
+    if may.holdBearer {
+      let bearer = /\b((?:bearer|basic)\s+)[A-Za-z0-9._~+\/=\-]{6,}/.ignoresCase().matchingSemantics(.unicodeScalar)
+      line.replace(bearer) { "\($0.output.1)\(mark)" }
+    }
+    if may.holdToken {
+      let token =
+        /(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|eyJ)[A-Za-z0-9_.\-]{8,}/.matchingSemantics(.unicodeScalar)
+      line.replace(token) { _ in mark }
+    }
+    if may.holdWebhook {
+      let webhook = /(hooks\.slack\.com\/(?:services|workflows|triggers)\/)[^\s'"]+/.matchingSemantics(.unicodeScalar)
+      line.replace(webhook) { "\($0.output.1)\(mark)" }
+    }
     return line
   }
 
@@ -70,5 +84,35 @@ public final class Redactor: Sendable {
       (first, second) = (second, third)
     }
     return false
+  }
+}
+
+/// Which kinds of logins a line may hold: an expression is costly to make, so it is made only for a line that has its words.
+private struct LoginHints {
+  let holdUser: Bool
+  let holdHeader: Bool
+  let holdBearer: Bool
+  let holdToken: Bool
+  let holdWebhook: Bool
+
+  init(_ line: String) {
+    let bytes = line.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    // What else counts as the same letter, whatever the case, is left to the expressions.
+    guard bytes.allSatisfy({ $0 < 0x80 }) else {
+      (holdUser, holdHeader, holdBearer, holdToken, holdWebhook) = (true, true, true, true, true)
+      return
+    }
+    func has(_ word: String) -> Bool {
+      let word = Array(word.utf8)
+      guard let first = word.first, bytes.count >= word.count else { return false }
+      return (0...bytes.count - word.count).contains { start in
+        bytes[start] == first && bytes[start..<start + word.count].elementsEqual(word)
+      }
+    }
+    holdUser = bytes.contains(UInt8(ascii: "@")) && has("://")
+    holdHeader = has("authorization")
+    holdBearer = has("bearer") || has("basic")
+    holdToken = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "eyj"].contains(where: has)
+    holdWebhook = has("hooks.slack.com/")
   }
 }
