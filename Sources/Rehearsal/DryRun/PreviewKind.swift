@@ -35,30 +35,7 @@ enum PreviewKind: Hashable, Sendable {
 extension CheckedRunbook {
   /// What a dry run can know of each of its statements, by their verbs.
   var previewKinds: [String: PreviewKind] {
-    Dictionary(body.actions.map { ($0.verb, PreviewKind($0)) }, uniquingKeysWith: { first, _ in first })
-  }
-}
-
-extension CheckedBlock {
-  /// Its statements and those of the blocks in it.
-  fileprivate var actions: [Action] {
-    let handlers = [onFailure, finally].compactMap { $0?.block }
-    return statements.flatMap { [$0.action] + $0.action.blocks.flatMap(\.actions) } + handlers.flatMap(\.actions)
-  }
-}
-
-extension Action {
-  fileprivate var blocks: [CheckedBlock] {
-    switch self {
-    case .branch(let branch): branch.branches.map(\.block) + [branch.otherwise].compactMap(\.self)
-    case .loop(let loop): [loop.block]
-    case .retry(let retry): [retry.block]
-    case .within(_, let block): [block]
-    case .call(let call): [call.block]
-    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .rollback,
-      .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind, .stop,
-      .fail:
-      []
-    }
+    let actions = body.everyStatement.map(\.action)
+    return Dictionary(actions.map { ($0.verb, PreviewKind($0)) }, uniquingKeysWith: { first, _ in first })
   }
 }

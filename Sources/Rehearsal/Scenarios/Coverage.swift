@@ -49,20 +49,3 @@ public struct Coverage: Hashable, Sendable {
     if let handler = block.finally { collect(handler.block, isInFailureBranch: isInFailureBranch) }
   }
 }
-
-extension Action {
-  /// The blocks that a statement holds.
-  fileprivate var blocks: [CheckedBlock] {
-    switch self {
-    case .branch(let branch): branch.branches.map(\.block) + [branch.otherwise].compactMap { $0 }
-    case .loop(let loop): [loop.block]
-    case .retry(let retry): [retry.block]
-    case .within(_, let block): [block]
-    case .call(let call): [call.block]
-    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .rollback,
-      .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind, .stop,
-      .fail:
-      []
-    }
-  }
-}
