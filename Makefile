@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language benchmark-prompt benchmark-idle lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -67,6 +67,11 @@ fuzz-planted: prerequisites
 benchmark-language: release
 	Benchmarks/startup.sh
 	swift package --package-path Benchmarks benchmark --target Language
+
+## Error lines of a log in GB/s, beside grep (a release build: minutes).
+benchmark-logs: prerequisites
+	swift build --package-path Benchmarks -c release --product Logs
+	Benchmarks/.build/release/Logs
 
 ## The prompt: start, beside python's, and `status` with 100 simulated services (a release build: minutes).
 benchmark-prompt: release

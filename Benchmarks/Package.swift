@@ -20,6 +20,11 @@ let package = Package(
       ],
       path: "Benchmarks/Language",
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
-    )
+    ),
+    .executableTarget(
+      name: "Logs",
+      dependencies: [.product(name: "SlipwayLogs", package: "slipway")],
+      path: "Benchmarks/Logs"
+    ),
   ]
 )

@@ -78,7 +78,7 @@ extension ConfigurationReader {
   }
 
   /// A name that shells and programs take for a variable; never an URL by mistake.
-  private static func isVariable(_ text: String) -> Bool {
+  static func isVariable(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
     return text.utf8.count <= 128
       && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") }

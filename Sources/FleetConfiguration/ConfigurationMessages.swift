@@ -26,6 +26,7 @@ enum ConfigurationCode: String, CaseIterable {
   case badFilePath = "SW2020"
   case badLabel = "SW2021"
   case badTimeWindow = "SW2022"
+  case badLinePattern = "SW2023"
   case unknownEnvironment = "SW2030"
   case promotionCycle = "SW2031"
   case environmentNamedLikeService = "SW2032"
@@ -224,6 +225,15 @@ extension Diagnostic {
 
   static func badTagPattern(_ text: String, _ field: Field, problem: String) -> Diagnostic {
     make(.badTagPattern, "the pattern `\(text)` \(problem)", "For example `api-v{version}`.", at: field.span)
+  }
+
+  static func badLinePattern(_ text: String, _ field: Field, problem: String) -> Diagnostic {
+    make(
+      .badLinePattern,
+      "the regular expression `\(text)` \(problem)",
+      #"There are . [a-z] [^…] \d \w \s \b ^ $ ( | ) * + ? {2,5}; a backslash takes the next sign as it is."#,
+      at: field.span
+    )
   }
 
   static func badLabel(_ text: String, _ field: Field, problem: String) -> Diagnostic {

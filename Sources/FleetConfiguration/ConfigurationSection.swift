@@ -13,19 +13,22 @@ enum ConfigurationSection: String, CaseIterable {
   case announce
   case place
   case templates
+  case metrics
+  case metric
 
   /// The keys that may stand in the mapping.
   var keys: [String] {
     switch self {
-    case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy", "announce"]
+    case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy", "announce", "metrics"]
     case .gitops: ["repository", "branch", "file", "tag", "enabled", "copy", "set"]
     case .environment: ["namespace", "context", "cluster", "destination", "promotes-from", "protected"]
-    case .service: ["tag", "image", "health", "dashboard"]
+    case .service: ["tag", "image", "health", "dashboard", "metrics", "allowed-errors", "tolerated-errors"]
     case .argocd: ["namespace", "application", "context"]
     case .pullRequest: ["repository", "labels", "merge", "every"]
     case .policy:
       [
-        "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "health-failures", "every", "lock",
+        "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "error-patterns", "tolerated-errors",
+        "health-failures", "every", "lock",
         "deadlines", "skip", "window", "windows", "blackouts", "calendars",
         "teams", "prompt", "checklist", "require-reason", "require-announcement",
       ]
@@ -36,6 +39,9 @@ enum ConfigurationSection: String, CaseIterable {
     case .announce: ["places", "templates"]
     case .place: ["webhook", "comment", "command"]
     case .templates: ["planned", "complete", "rolled-back"]
+    case .metrics: ["address", "service", "token", "timeout", "queries"]
+    case .metric:
+      ["query", "over", "at-most", "at-least", "at-most-times-before", "at-least-times-before", "tolerate"]
     }
   }
 
@@ -49,7 +55,8 @@ enum ConfigurationSection: String, CaseIterable {
     case .pullRequest: ["repository"]
     case .window: ["days", "from", "to", "zone"]
     case .blackout: ["from", "to", "reason"]
-    case .argocd, .policy, .deadlines, .announce, .place, .templates: []
+    case .metric: ["query"]
+    case .argocd, .policy, .deadlines, .announce, .place, .templates, .metrics: []
     }
   }
 }

@@ -57,6 +57,7 @@ extension ConfigurationReader {
     let pullRequest = sections["pull-request"].flatMap { self.pullRequest($0) }
     let policy = sections["policy"].map { self.policy($0) } ?? Policy()
     let announcements = sections["announce"].map { self.announcements($0, hasForge: pullRequest != nil) }
+    let metrics = sections["metrics"].map { self.metrics($0, environments: names) }
     checkNames(environments, services)
     let ordered = ordered(environments)
     guard let repository else { return nil }
@@ -70,7 +71,8 @@ extension ConfigurationReader {
       argocd: argocd,
       pullRequest: pullRequest,
       policy: policy,
-      announcements: announcements ?? AnnouncementSettings()
+      announcements: announcements ?? AnnouncementSettings(),
+      metrics: metrics ?? MetricSettings()
     )
   }
 }

@@ -72,6 +72,8 @@ extension ConfigurationReader {
     if let words = strings(fields["error-words"], expecting: "a list of words") {
       policy.errorWords = words.map(\.text)
     }
+    policy.errorPatterns = linePatterns(fields["error-patterns"])
+    policy.toleratedErrors = linePatterns(fields["tolerated-errors"])
     if let deadlines = fields["deadlines"] { policy.deadlines = self.deadlines(deadlines) }
     if let skip = fields["skip"] {
       _ = choice(skip, among: ["refuse", "warn", "allow"])
@@ -83,6 +85,18 @@ extension ConfigurationReader {
     }
     if let window = fields["window"] { policy.window = self.window(window) }
     return policy
+  }
+
+  /// Regular expressions over lines of logs.
+  mutating func linePatterns(_ field: Field?) -> [LinePattern] {
+    (strings(field, expecting: "a list of regular expressions") ?? []).compactMap { text, field in
+      do throws(LinePattern.Mistake) {
+        return try LinePattern(text)
+      } catch {
+        report(.badLinePattern(text, field, problem: error.message))
+        return nil
+      }
+    }
   }
 
   private mutating func deadlines(_ field: Field) -> Deadlines {

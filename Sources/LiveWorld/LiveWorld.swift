@@ -32,7 +32,8 @@ public struct LiveWorld: Sendable {
         surroundings: Surroundings(
           variables: host,
           zones: SystemTimeZones(),
-          people: people ?? TerminalPerson(name: host.identity)
+          people: people ?? TerminalPerson(name: host.identity),
+          metrics: PrometheusMetrics.configured(fleet: fleet, variables: host, programs: programs, proxies: proxies)
         )
       ),
       writing: WorldWriting(

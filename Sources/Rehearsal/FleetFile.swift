@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import PromotionModel
 public import RunbookDiagnostics
 public import SimulatedWorld
 import YAMLEdit
@@ -43,18 +44,24 @@ public enum FleetFile {
     }
   }
 
-  /// The file of a description. Of logs, only lines that hold one of `errorWords` are kept: nothing else of them counts in
+  /// The file of a description. Of logs, only lines that hold one of `errorWords` or match a pattern are kept: nothing else of them counts in
   /// a rehearsal, and what need not be in a file should not be.
-  public static func text(_ description: FleetDescription, keepingLinesWith errorWords: [String]) throws -> String {
+  public static func text(
+    _ description: FleetDescription,
+    keepingLinesWith errorWords: [String],
+    or patterns: [LinePattern] = []
+  )
+    throws -> String
+  {
     var kept = description
     let words = errorWords.map { $0.lowercased() }
     for (environment, entry) in description.environments {
       for (service, value) in entry.services {
         kept.environments[environment]?.services[service]?.logs = value.logs?.map { log in
           var log = log
-          log.lines.removeAll { line in
-            let line = line.lowercased()
-            return !words.contains { line.contains($0) }
+          log.lines.removeAll { text in
+            let line = text.lowercased()
+            return !words.contains { line.contains($0) } && !patterns.contains { $0.matches(text.utf8) }
           }
           return log
         }

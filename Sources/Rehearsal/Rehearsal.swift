@@ -144,11 +144,7 @@ public struct Rehearsal: Sendable {
   }
 
   private func world() throws -> SimulatedWorld {
-    var standIns = standIns
-    if events.contains(where: { if case .metric = $0.kind { true } else { false } }) {
-      standIns.metrics = ScenarioMetrics(events: events)
-    }
-    let faults = events.compactMap { $0.fault(in: runbook.fleet) }
+    let faults = events.map { $0.fault(in: runbook.fleet) }
     if let start {
       return try SimulatedWorld(
         fleet: runbook.fleet,

@@ -18,6 +18,8 @@ struct Promotion: Hashable, Sendable, Codable {
   var formerDigests: [ServiceName: ImageDigest]
   /// Error lines a minute before the promotion, by service.
   var baseline: [ServiceName: Double]
+  /// Metrics before the promotion, by service and name; nil where none is watched.
+  var metricsBefore: [ServiceName: [String: Double]]?
   /// Why, as the statement says it.
   var reason: String?
   var branch: String?

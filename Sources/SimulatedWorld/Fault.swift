@@ -37,6 +37,8 @@ public struct Fault: Hashable, Sendable {
     case foreignLock(EnvironmentName, for: Duration)
     /// The context of an environment leads to another cluster than the one that is meant.
     case anotherCluster(EnvironmentName)
+    /// What a metric of a service is from then on; nil: nobody measures it.
+    case metric(String, ServiceName, EnvironmentName, Double?)
     /// One call goes wrong: the one with that number of its kind, counted from 1 at the world's start.
     case call(Touch, occurrence: Int, CallFault)
   }
@@ -61,6 +63,8 @@ public struct ImageFault: Hashable, Sendable {
     /// What the health endpoint answers while the newest ready pod runs this image.
     case health(ProbeResult.Answer, after: Duration)
     case logsErrors(perMinute: Int, after: Duration)
+    /// What a metric of the service is while the newest ready pod runs this image; nil: nobody measures it.
+    case metric(String, Double?, after: Duration)
     /// The registry serves another image under the same tag.
     case anotherDigest
   }
@@ -148,6 +152,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case deliveryRefresh = "delivery refresh"
   case deliveryTerminate = "delivery terminate"
   case probesProbe = "probes probe"
+  case metricsRead = "metrics read"
   case announce
 
   /// The tool that a live world would use, for errors.
@@ -161,7 +166,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeOpen, .forgeClose, .forgeSetStatus: "gh"
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate:
       "kubectl"
-    case .probesProbe, .announce: "curl"
+    case .probesProbe, .metricsRead, .announce: "curl"
     }
   }
 
@@ -177,7 +182,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .forgePullRequest, .forgePullRequestOfBranch: 100...400
     case .forgeOpen, .forgeClose, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
-    case .probesProbe: 20...150
+    case .probesProbe, .metricsRead: 20...150
     case .announce: 100...600
     }
   }
@@ -197,7 +202,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .forgePullRequest, .forgePullRequestOfBranch, .clusterIdentify, .clusterObserve, .clusterSnapshot,
-      .clusterLogs, .probesProbe, .repositoryFreeze:
+      .clusterLogs, .probesProbe, .metricsRead, .repositoryFreeze:
       false
     }
   }

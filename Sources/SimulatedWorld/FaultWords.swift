@@ -17,6 +17,9 @@ extension Fault.Effect {
     case .pushesRejected(let count): "\(count) \(count == 1 ? "push is" : "pushes are") rejected"
     case .foreignLock(let environment, let duration):
       "another run takes the lock of \(environment) for \(duration.runbookText)"
+    case .metric(let name, let service, let environment, let value):
+      "metric \"\(name)\" of \(service) in \(environment) "
+        + (value.map { "is \(MetricLimits.text($0))" } ?? "has no data")
     case .anotherCluster(let environment): "the context of \(environment) leads to another cluster"
     case .call(let touch, let occurrence, let fault): "\(touch.rawValue) #\(occurrence) \(fault.words)"
     }
@@ -45,6 +48,10 @@ extension ImageFault {
     case .health(.unreachable(let why), let delay):
       return "\(subject) does not answer (\(why))\(after(delay))\(which)"
     case .logsErrors(let count, let delay): return "\(subject) logs \(count) errors per 1m\(after(delay))\(which)"
+    case .metric(let name, let value, let delay):
+      let place = environment.map { " in \($0)" } ?? ""
+      let what = value.map { "is \(MetricLimits.text($0))" } ?? "has no data"
+      return "metric \"\(name)\" of \(service)\(place) \(what)\(after(delay))\(which)"
     case .anotherDigest: return "the registry serves another image as \(subject)\(which)"
     }
   }

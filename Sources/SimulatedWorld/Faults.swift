@@ -28,6 +28,7 @@ extension Fault {
     case .image(let fault): ([fault.service], Set([fault.environment].compactMap { $0 }))
     case .slowDelivery(let environment, let services, _): (services, [environment])
     case .foreignLock(let environment, _), .anotherCluster(let environment): ([], [environment])
+    case .metric(_, let service, let environment, _): ([service], [environment])
     case .foreignTag(let service, let environment, _), .liveImage(let service, let environment, _):
       ([service], [environment])
     case .reviewer(.editsAndMerges(_, let service, _, _)): ([service], [])
@@ -67,7 +68,7 @@ extension Outside {
     faults.began[index] = now
     switch faults.planned[index].effect {
     case .image(let fault): imageTurnsBad(fault)
-    case .slowDelivery, .reviewer, .call, .anotherCluster: break
+    case .slowDelivery, .reviewer, .call, .anotherCluster, .metric: break
     case .foreignLock(let environment, let duration): lockForAnother(environment, for: duration)
     case .foreignTag(let service, let environment, let version):
       commitForeignTag(service, environment, version)

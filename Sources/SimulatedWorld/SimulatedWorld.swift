@@ -100,6 +100,7 @@ public struct SimulatedWorld: Sendable {
   /// The world as a run sees it; without a forge where the configuration names none.
   public var world: World {
     let hasForge = simulation.look { $0.fleet.pullRequest != nil }
+    let measures = simulation.look(\.hasMetrics)
     var reading = WorldReading(
       clock: clock,
       repository: repository,
@@ -110,7 +111,7 @@ public struct SimulatedWorld: Sendable {
         variables: standIns,
         zones: standIns.zones,
         people: SimulatedPerson(standIns.person, time: time),
-        metrics: standIns.metrics
+        metrics: measures ? SimulatedMetrics(simulation: simulation) : nil
       )
     )
     reading.foresight = SimulatedForesight(simulation: simulation)

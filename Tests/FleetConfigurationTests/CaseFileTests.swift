@@ -7,7 +7,7 @@ import Testing
 /// expected on its line, by its code and a part of its summary, and every expectation must be met.
 @Suite struct CaseFileTests {
   static let folder = #filePath.split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 } + "/Cases"
-  static let files = ["environments", "gitops", "keys", "policy", "services", "text"]
+  static let files = ["environments", "gitops", "keys", "metrics", "policy", "services", "text"]
 
   static let defaults = [
     "gitops:": """

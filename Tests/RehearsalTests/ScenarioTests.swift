@@ -89,7 +89,7 @@ import Testing
     let (runbook, _, _) = try runbookWithScenarios(text.text(text.span))
     let events = Rehearsal.events(of: runbook)
     #expect(events.map(\.text) == ["given production api crashes after 3m", "given the reviewer merges after 20m"])
-    #expect(events.first?.fault(in: runbook.fleet)?.effect.words == "production api crashes after 3m")
+    #expect(events.first?.fault(in: runbook.fleet).effect.words == "production api crashes after 3m")
     #expect(Rehearsal.events(of: try runbookWithScenarios(release).0).isEmpty)
   }
 

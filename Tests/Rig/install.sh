@@ -17,7 +17,7 @@ edition="kubernetes-1.20.2 go-1.19 rig-2"
 installed() {
   [[ -f "$stamp" && "$(<"$stamp")" == "$edition" ]] || return 1
   local name
-  for name in etcd kube-apiserver kube-controller-manager kubectl gh; do
+  for name in etcd kube-apiserver kube-controller-manager kubectl gh prometheus; do
     [[ -x "$bin/$name" ]] || return 1
   done
   command -v git >/dev/null && command -v python3 >/dev/null
@@ -81,6 +81,20 @@ install_clients() {
   done
 }
 
+# Debian's program, unpacked: the package as installed would start a service that nobody asked for.
+install_prometheus() {
+  [[ -x "$bin/prometheus" ]] && return
+  say "taking prometheus out of Debian's package"
+  local work="$cache/prometheus"
+  rm -rf "$work"
+  mkdir -p "$work"
+  (cd "$work" && { apt-get -q download prometheus >&2 || { update_lists && apt-get -q download prometheus >&2; }; })
+  dpkg-deb -x "$work"/prometheus_*.deb "$work/tree"
+  install -m 0755 "$work/tree/usr/bin/prometheus" "$bin/prometheus.new"
+  mv "$bin/prometheus.new" "$bin/prometheus"
+  rm -rf "$work"
+}
+
 python_with_venv() {
   if [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
     echo /usr/bin/python3
@@ -129,8 +143,9 @@ build_control_plane() {
 install_packages
 build_control_plane
 install_clients
+install_prometheus
 ln -sf "$(PATH="$PATH:/usr/sbin:/usr/bin" command -v etcd)" "$bin/etcd"
-for name in etcd kube-apiserver kube-controller-manager kubectl gh; do
+for name in etcd kube-apiserver kube-controller-manager kubectl gh prometheus; do
   [[ -x "$bin/$name" ]] || { say "$bin/$name is missing"; exit 1; }
 done
 printf '%s' "$edition" >"$stamp"

@@ -109,20 +109,14 @@ import Testing
     told.expectUntouched()
   }
 
-  struct Metrics: MetricReading {
-    var value: Double
-    func value(of metric: String, service: ServiceName, in environment: EnvironmentName, over window: Duration?)
-      async throws -> Double
-    { value }
-  }
-
   @Test func metricIsComparedWithAPercentage() throws {
     let text = "require metric \"error-rate\" of api in production over 5m < 0.5%"
-    #expect(try Future(text).standingIn { $0.metrics = Metrics(value: 0.004) }.run().ending == .ok)
-    let told = try Future(text).standingIn { $0.metrics = Metrics(value: 0.006) }.run()
+    func measuring(_ value: Double?) -> Future { Future(text).with(.metric("error-rate", api, production, value)) }
+    #expect(try measuring(0.004).run().ending == .ok)
+    let told = try measuring(0.006).run()
     #expect(told.ending == .refused)
     #expect(told.message.contains("metric \"error-rate\" of api in production over 5m is 0.006"))
-    #expect(try Future(text).standingIn { $0.metrics = Metrics(value: .nan) }.run().ending == .undetermined)
+    #expect(try measuring(nil).run().ending == .undetermined)
   }
 
   // MARK: The environment and the run

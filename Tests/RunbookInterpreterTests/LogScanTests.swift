@@ -1,3 +1,4 @@
+import LogSearch
 import PromotionModel
 import Testing
 
@@ -14,38 +15,38 @@ import Testing
     ("2026-01-05T18:00:00Z erro\n2026-01-05T18:00:00Z r\n", 0), ("2026-01-05T18:00:00Z stderrors\r\n", 1),
     ("2026-01-05T18:00:00Z eerror", 1), ("2026-01-05T18:00:00Z errerror", 1), ("err", 0),
   ])
-  func linesWithAWordCountOnce(log: String, lines: Int) { #expect(scan.scan(bytes(log)).errorLines == lines) }
+  func linesWithAWordCountOnce(log: String, lines: Int) { #expect(scan.scan(bytes(log)).count == lines) }
 
   @Test func theTimeInFrontIsNoPartOfTheLine() {
     // A word is sought in what the program wrote, not in the server's time.
-    #expect(LogScan(words: ["2026"]).scan(bytes("2026-01-05T18:00:00Z fine\n")).errorLines == 0)
+    #expect(LogScan(words: ["2026"]).scan(bytes("2026-01-05T18:00:00Z fine\n")).count == 0)
   }
 
   @Test func linesThatWereCountedBeforeArePassedOver() throws {
     let log = bytes("2026-01-05T18:00:00Z error 1\n2026-01-05T18:00:01.5Z error 2\n2026-01-05T18:00:02Z fine\n")
     let first = scan.scan(log)
-    #expect(first.errorLines == 2)
+    #expect(first.count == 2)
     #expect(first.newest == Timestamp("2026-01-05T18:00:02Z"))
-    #expect(first.errorTimes.count == 2)
+    #expect(first.times.count == 2)
     let again = scan.scan(log, after: Timestamp("2026-01-05T18:00:00Z"))
-    #expect(again.errorLines == 1)
-    #expect(again.example == "error 2")
-    #expect(scan.scan(log, after: first.newest).errorLines == 0)
+    #expect(again.count == 1)
+    #expect(again.summary == "error 2")
+    #expect(scan.scan(log, after: first.newest).count == 0)
   }
 
   @Test func whatIsShownIsHarmlessAndShort() {
     let hostile = "2026-01-05T18:00:00Z error \u{1B}[2J\u{202E}\u{7}" + String(repeating: "x", count: 500)
-    let example = scan.scan(bytes(hostile)).example ?? ""
+    let example = scan.scan(bytes(hostile)).summary
     #expect(example.unicodeScalars.count == 160)
     #expect(example.hasPrefix("error ·[2J··xxx"))
     let broken = scan.scan([0x65, 0x72, 0x72, 0x6F, 0x72, 0x20, 0xFF, 0xFE, 0x0A])
-    #expect(broken.errorLines == 1)
-    #expect(broken.example?.hasPrefix("error ") == true)
+    #expect(broken.count == 1)
+    #expect(broken.summary.hasPrefix("error "))
   }
 
   @Test func noWordsFindNothing() {
-    #expect(LogScan(words: []).scan(bytes("error\n")).errorLines == 0)
-    #expect(LogScan(words: [""]).scan(bytes("error\n")).errorLines == 0)
+    #expect(LogScan(words: []).scan(bytes("error\n")).count == 0)
+    #expect(LogScan(words: [""]).scan(bytes("error\n")).count == 0)
   }
 
   // MARK: Windows
@@ -58,7 +59,7 @@ import Testing
     )
     return rounds.map { seconds in
       let times = seconds.map { Timestamp(secondsSinceEpoch: 1_767_636_000 + Int64($0)) }
-      let reading = ProbeReading(errors: times.isEmpty ? [:] : [ServiceName("api"): (times, "error")])
+      let reading = ProbeReading(errors: times.isEmpty ? [:] : [ServiceName("api"): (times, ErrorLines())])
       return judge.judge(reading, arrived: []).signs.count
     }
   }

@@ -65,6 +65,26 @@ import Testing
     #expect(told.ending == .ok, "\(told.story)")
   }
 
+  @Test func errorLinesOfOneKindAreShownOnceWithTheirCount() throws {
+    let told = try Future(quickRelease).with(api, .logsErrors(perMinute: 60, after: .seconds(300))).run()
+    #expect(told.exit == 3, "\(told.story)")
+    #expect(
+      told.message.contains(/\d+× error request failed: upstream answered 500 \(\d\d:\d\d:\d\d to \d\d:\d\d:\d\d\)/)
+    )
+  }
+
+  @Test func allowancesAndTolerancesOfAServiceAreItsOwn() throws {
+    func noisy(_ configuration: String) throws -> Told {
+      try Future(quickRelease).replacing("tag: \"api-v{version}\"\n", "tag: \"api-v{version}\"\n    \(configuration)\n")
+        .with(api, .logsErrors(perMinute: 6, after: .seconds(300))).run()
+    }
+    #expect(try noisy("tolerated-errors: ['upstream answered \\d+$']").ending == .ok)
+    #expect(try noisy("tolerated-errors: ['upstream answered 4']").exit == 3)
+    // Two pods of six lines a minute each.
+    #expect(try noisy("allowed-errors: 12").ending == .ok)
+    #expect(try noisy("allowed-errors: 11").exit == 3)
+  }
+
   @Test func errorLinesAsBeforeThePromotionAreNone() throws {
     let noisy = Fault.Effect.image(
       ImageFault(api, in: production, versions: .any, .logsErrors(perMinute: 4, after: .zero))

@@ -121,6 +121,12 @@ final class KubernetesClient: Sendable {
     throw KubernetesFailure.error(response, asking: what)
   }
 
+  /// Whatever the server answers: of services behind it, which have answers of their own.
+  func raw(_ uri: String, within limit: Duration) async throws -> (status: Int, body: [UInt8]) {
+    let response = try await send(KubernetesRequest(uri), within: limit)
+    return (response.status, Array(response.body.readableBytesView))
+  }
+
   /// Whether the API server answers now; brings its time with it.
   func checkConnection(within limit: Duration) async throws {
     _ = try await answer(to: KubernetesRequest("/version"), what: "the API server", within: limit)

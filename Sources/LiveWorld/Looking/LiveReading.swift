@@ -26,7 +26,11 @@ public struct LiveReading: Sendable {
       cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
       forge: fleet.pullRequest.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
       probes: CurlProbes(programs: programs),
-      surroundings: Surroundings(variables: host, zones: SystemTimeZones())
+      surroundings: Surroundings(
+        variables: host,
+        zones: SystemTimeZones(),
+        metrics: PrometheusMetrics.configured(fleet: fleet, variables: host, programs: programs, proxies: proxies)
+      )
     )
     (self.proxies, self.repository) = (proxies, repository)
   }

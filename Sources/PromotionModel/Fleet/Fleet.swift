@@ -10,6 +10,7 @@ public struct Fleet: Sendable, Hashable {
   public var pullRequest: PullRequestSettings?
   public var policy: Policy
   public var announcements: AnnouncementSettings
+  public var metrics: MetricSettings
 
   public init(
     repository: RepositorySettings,
@@ -18,15 +19,21 @@ public struct Fleet: Sendable, Hashable {
     argocd: ArgoCDSettings,
     pullRequest: PullRequestSettings?,
     policy: Policy,
-    announcements: AnnouncementSettings = AnnouncementSettings()
+    announcements: AnnouncementSettings = AnnouncementSettings(),
+    metrics: MetricSettings = MetricSettings()
   ) {
     (self.repository, self.environments, self.services) = (repository, environments, services)
     (self.argocd, self.pullRequest, self.policy) = (argocd, pullRequest, policy)
-    self.announcements = announcements
+    (self.announcements, self.metrics) = (announcements, metrics)
   }
 
   public func environment(_ name: EnvironmentName) -> Environment? { environments.first { $0.name == name } }
   public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }
+  /// The allowances of services that have one of their own.
+  public var allowedErrors: [ServiceName: Int] {
+    Dictionary(services.compactMap { service in service.allowedErrors.map { (service.name, $0) } }) { first, _ in first
+    }
+  }
   public var protectedEnvironments: [Environment] { environments.filter(\.isProtected) }
 }
 
@@ -69,6 +76,12 @@ public struct Service: Sendable, Hashable {
   public var imageTag: TagPattern?
   /// Where its measurements can be looked at, by environment: linked in messages.
   public var dashboards: [EnvironmentName: String]
+  /// Its own metrics; of the same name, they stand in for the fleet's.
+  public var metrics: [Metric] = []
+  /// Error lines that are let pass, in place of the policy's.
+  public var allowedErrors: Int?
+  /// Lines that are no error lines of it, whatever words they have.
+  public var toleratedErrors: [LinePattern] = []
 
   public init(
     name: ServiceName,

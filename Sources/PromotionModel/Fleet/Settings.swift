@@ -115,6 +115,10 @@ public struct Policy: Sendable, Hashable {
   public var logTail: Int
   /// Words that make a log line an error line; case does not count.
   public var errorWords: [String]
+  /// What makes a log line an error line besides.
+  public var errorPatterns: [LinePattern] = []
+  /// Lines that are no error lines, whatever words they have.
+  public var toleratedErrors: [LinePattern] = []
   /// How often a health endpoint must fail running before it is a bad sign.
   public var healthFailures: Int
   /// How often health endpoints and logs are looked at, unless `every` says so.

@@ -89,8 +89,28 @@ public struct Nobody: PersonAsking {
 
 /// Measurements that a service reports elsewhere.
 public protocol MetricReading: Sendable {
-  /// The metric's value over the last `window`; nil: its usual one.
-  /// - Throws: ``WorldError`` when it could not be told, a metric without data among them.
-  func value(of metric: String, service: ServiceName, in environment: EnvironmentName, over window: Duration?)
-    async throws -> Double
+  /// The values of metrics now, one answer a request, in their order.
+  /// - Throws: ``WorldError`` when the round as a whole could not be made.
+  func read(_ requests: [MetricRequest]) async throws -> [MetricAnswer]
+}
+
+/// A metric, to be asked for.
+public struct MetricRequest: Hashable, Sendable {
+  public var metric: String
+  public var service: ServiceName
+  public var environment: EnvironmentName
+  /// Over how much of the time up to now; nil: its usual one.
+  public var window: Duration?
+
+  public init(_ metric: String, of service: ServiceName, in environment: EnvironmentName, over window: Duration? = nil)
+  {
+    (self.metric, self.service, self.environment, self.window) = (metric, service, environment, window)
+  }
+}
+
+public enum MetricAnswer: Hashable, Sendable {
+  /// A finite number.
+  case value(Double)
+  /// It could not be told, and why: no data, no number, several of them, no answer (rule 5).
+  case unknown(String)
 }

@@ -27,7 +27,7 @@ enum CallFutures {
   private static func reasons(of touch: Touch) -> [WorldError.Reason] {
     var reasons: [WorldError.Reason] = [.timedOut, .unreachable, .nonsense, .missing]
     // `curl` asks endpoints that need no login; each that does not answer is a result, not an error.
-    if touch != .probesProbe, touch != .announce { reasons.append(.unauthorized) }
+    if touch != .probesProbe, touch != .metricsRead, touch != .announce { reasons.append(.unauthorized) }
     if touch.isWrite { reasons.append(.refused) }
     switch touch {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
@@ -37,7 +37,7 @@ enum CallFutures {
       reasons.append(.notFound)
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .clusterLogs,
-      .probesProbe, .announce, .repositoryFreeze, .repositorySetFreeze:
+      .probesProbe, .metricsRead, .announce, .repositoryFreeze, .repositorySetFreeze:
       break
     }
     return reasons
@@ -54,7 +54,7 @@ enum CallFutures {
     case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate,
-      .probesProbe, .announce, .repositorySetFreeze:
+      .probesProbe, .metricsRead, .announce, .repositorySetFreeze:
       false
     }
   }

@@ -43,8 +43,21 @@ struct DomainFutures {
     ]
     return promoted.flatMap { environment, services in
       services.flatMap { service in
-        behaviours.map { Fault(.image(ImageFault(service, in: environment.name, $0))) }
+        (behaviours + measurements(of: service, in: environment.name)).map {
+          Fault(.image(ImageFault(service, in: environment.name, $0)))
+        }
       }
+    }
+  }
+
+  /// What is watched leaves its limits, at once or later, or is not measured any more.
+  private func measurements(of service: ServiceName, in environment: EnvironmentName) -> [ImageFault.Behaviour] {
+    fleet.watchedMetrics(of: service, in: environment).flatMap { metric -> [ImageFault.Behaviour] in
+      guard let limits = metric.limits, let bad = limits.badValue else { return [] }
+      return [
+        .metric(metric.name, bad, after: .zero), .metric(metric.name, bad, after: .seconds(600)),
+        .metric(metric.name, nil, after: .seconds(300)),
+      ]
     }
   }
 

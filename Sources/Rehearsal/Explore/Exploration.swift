@@ -127,8 +127,8 @@ public struct Exploration: Sendable {
   }
 
   /// How a future goes, whole.
-  func account(of future: ExploredFuture, metrics: any MetricReading) throws -> Account {
-    try trial.run(future, metrics: metrics)
+  func account(of future: ExploredFuture) throws -> Account {
+    try trial.run(future)
   }
 
   private func callFutures(_ undisturbed: Account) -> [ExploredFuture] {

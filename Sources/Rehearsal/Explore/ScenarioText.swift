@@ -47,7 +47,11 @@ struct ScenarioText {
       case .neverReady: return "\(subject) never becomes ready"
       case .health(.status(let status), let delay): return "\(subject) answers \(status)\(after(delay))"
       case .logsErrors(let count, let delay): return "\(subject) logs \(count) errors per 1m\(after(delay))"
-      case .health(.unreachable, _), .anotherDigest: return nil
+      case .metric(let name, let value?, let delay):
+        let subject = "metric \"\(name)\" of \(quoted(image.service)) in \(environment)"
+        // Without a delay it would be so before the promotion too.
+        return "\(subject) is \(MetricLimits.text(value)) after \(whole(max(delay, .seconds(1))).runbookText)"
+      case .health(.unreachable, _), .metric(_, nil, _), .anotherDigest: return nil
       }
     case .foreignTag(let service, let environment, let version):
       return "\(environment) \(quoted(service)) moves to v\(version)\(after(late))"
@@ -63,7 +67,8 @@ struct ScenarioText {
     case .networkLost(let duration): return "the network is lost for \(duration.runbookText)\(after(late))"
     case .pushesRejected(let count): return "\(count) pushes are rejected\(after(late))"
     case .foreignCommits(let interval?): return "foreign commits every \(interval.runbookText)"
-    case .reviewer(.editsAndMerges), .foreignCommits(nil), .liveImage, .foreignLock, .anotherCluster, .call: return nil
+    case .reviewer(.editsAndMerges), .foreignCommits(nil), .liveImage, .foreignLock, .anotherCluster, .metric, .call:
+      return nil
     }
   }
 

@@ -47,10 +47,7 @@ struct Trial: Sendable {
 
   private var environments: [EnvironmentName] { runbook.fleet.protectedEnvironments.map(\.name) }
 
-  /// - Parameter metrics: what stands in for a source of metrics; nil: that of the stand-ins.
-  func run(_ future: ExploredFuture, metrics: (any MetricReading)? = nil) throws -> Account {
-    var standIns = standIns
-    if let metrics { standIns.metrics = metrics }
+  func run(_ future: ExploredFuture) throws -> Account {
     let world = try SimulatedWorld(
       beginning,
       seed: seed,

@@ -3,11 +3,11 @@ import RunbookCheck
 import SimulatedWorld
 
 extension CheckedEvent {
-  /// What happens in the simulated world; nil for a metric, which is no fault.
+  /// What happens in the simulated world.
   ///
   /// `after` counts from the start of the run; for what an image does that is promoted there, from the start of its
   /// containers, which is a moment after the promotion.
-  func fault(in fleet: Fleet) -> Fault? {
+  func fault(in fleet: Fleet) -> Fault {
     func image(_ place: ScenarioPlace, _ behaviour: (Duration) -> ImageFault.Behaviour) -> Fault {
       let isPromotedTo = fleet.environment(place.environment)?.promotesFrom != nil
       let delay = isPromotedTo ? after ?? .zero : .zero
@@ -46,29 +46,15 @@ extension CheckedEvent {
     case .networkLost(let duration): return Fault(.networkLost(for: duration), start: start)
     case .pushesRejected(let count): return Fault(.pushesRejected(count), start: start)
     case .foreignCommits(let interval): return Fault(.foreignCommits(every: interval), start: start)
-    case .metric: return nil
+    case .metric(let name, let place, let value):
+      // Later, it is the new version that brings it, and it goes as that goes.
+      guard after == nil || fleet.environment(place.environment)?.promotesFrom == nil else {
+        return image(place) { .metric(name, value, after: $0) }
+      }
+      return Fault(.metric(name, place.service, place.environment, value), start: start)
     }
   }
 
   /// When a reviewer comes whose time is not said.
   private static let usualReview = Duration.seconds(600)
-}
-
-/// The metrics that a scenario gives.
-struct ScenarioMetrics: MetricReading {
-  let events: [CheckedEvent]
-
-  func value(of metric: String, service: ServiceName, in environment: EnvironmentName, over window: Duration?)
-    async throws -> Double
-  {
-    let place = ScenarioPlace(environment: environment, service: service)
-    for event in events.reversed() {
-      if case .metric(metric, place, let value) = event.kind { return value }
-    }
-    throw WorldError(
-      tool: "metrics",
-      reason: .notFound,
-      message: "the scenario does not say what \(metric) of \(service) in \(environment) is"
-    )
-  }
 }

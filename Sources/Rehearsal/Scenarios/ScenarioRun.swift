@@ -33,11 +33,7 @@ public struct ScenarioRun: Sendable {
   }
 
   public func run(_ scenario: CheckedScenario) throws -> ScenarioOutcome {
-    let faults = scenario.events.compactMap { $0.fault(in: runbook.fleet) }
-    let account = try exploration.account(
-      of: ExploredFuture(faults),
-      metrics: ScenarioMetrics(events: scenario.events)
-    )
+    let account = try exploration.account(of: ExploredFuture(scenario.events.map { $0.fault(in: runbook.fleet) }))
     return ScenarioOutcome(scenario, account)
   }
 }

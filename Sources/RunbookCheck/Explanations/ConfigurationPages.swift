@@ -179,5 +179,15 @@ extension Explanation {
       wrong: "pull-request: { repository: acme/cluster-gitops, labels: [\"a,b\"] }",
       right: "pull-request: { repository: acme/cluster-gitops, labels: [a, b] }"
     ),
+    Explanation(
+      configuration: "SW2023",
+      "a regular expression that is none",
+      """
+      Lines of logs are compared with regular expressions that never try again, so that no line can keep a run busy: without references \
+      back and without looking around. In single quotes YAML leaves backslashes alone.
+      """,
+      wrong: #"policy: { error-patterns: ['(fatal|panic', '(\w)\1'] }"#,
+      right: #"policy: { error-patterns: ['(fatal|panic)', 'status=5\d\d'] }"#
+    ),
   ]
 }

@@ -2,6 +2,18 @@
 extension Explanation {
   static let valuePages: [Explanation] = [
     Explanation(
+      "SW3059",
+      "an unknown metric",
+      "Metrics are named in `metrics.queries` of slipway.yaml, or in `metrics` of a service, with their queries.",
+      wrong: "require metric \"eror-rate\" of api in staging < 1%",
+      right: "require metric \"error-rate\" of api in staging < 1%",
+      configuration: """
+        metrics:
+          address: http://prometheus.example:9090
+          queries: { error-rate: 'sum(rate(errors_total{app="{service}"}[{window}]))' }
+        """
+    ),
+    Explanation(
       "SW3020",
       "longer than nothing",
       "A time to wait, to watch or to allow must be more than nothing.",

@@ -260,6 +260,12 @@ extension Checker {
       guard let name = node.metric.flatMap({ constantText($0, what: "the name of a metric") }) else {
         return Typed(type: type, checked: nil)
       }
+      // Where none is configured, the run itself refuses: only it knows whether its world has another source.
+      let known = fleet.metricNames
+      if let span = node.metric?.span, !known.isEmpty, !known.contains(name) {
+        report(CheckMessages.unknownMetric(name, among: known, at: span))
+        isGood = false
+      }
       kind = .metric(name: name, over: window)
     }
     guard isGood, let environment, let service else { return Typed(type: type, checked: nil) }

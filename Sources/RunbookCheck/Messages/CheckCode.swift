@@ -59,6 +59,7 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case unclearEnvironment = "SW3056"
   case badVariableName = "SW3057"
   case mixedList = "SW3058"
+  case unknownMetric = "SW3059"
   // Policy and flow: what lets the runbook run, but should be looked at.
   case notValidated = "SW3101"
   case noRollback = "SW3102"
@@ -93,7 +94,7 @@ extension CheckCode {
       .notInScenario, .declaredTwice, .unknownProcedure, .badArguments, .recursion, .expansionTooLarge,
       .unreadableImport, .badImportPath, .importCycle, .notInImport, .inputNotLiteral, .noSuchTime, .badCommand,
       .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .noWindow, .badVariableName, .noRollback,
-      .noMonitor,
+      .noMonitor, .unknownMetric,
       .unusedInput, .unusedVariable, .alwaysTheSame, .shellSign, .silencedWithoutReason, .silencedUnknownCode,
       .silencedError, .silencedNothing:
       false

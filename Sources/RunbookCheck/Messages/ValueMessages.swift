@@ -20,6 +20,17 @@ extension CheckMessages {
     )
   }
 
+  static func unknownMetric(_ name: String, among known: [String], at span: SourceSpan) -> Diagnostic {
+    let best = nearest(name, among: known)
+    return make(
+      code: .unknownMetric,
+      summary: "unknown metric \"\(name)\"" + (best.map { "; did you mean \"\($0)\"?" } ?? ""),
+      detail: "slipway.yaml has these: \(known.map { "\"\($0)\"" }.joined(separator: ", ")).",
+      subject: span,
+      fixes: best.map { [.init("write \"\($0)\"", [.init(span, with: "\"\($0)\"")])] } ?? []
+    )
+  }
+
   static func mixedList(_ first: ValueType, _ other: ValueType, at span: SourceSpan) -> Diagnostic {
     make(
       code: .mixedList,

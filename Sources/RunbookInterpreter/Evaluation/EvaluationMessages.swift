@@ -41,7 +41,7 @@ enum EvaluationMessages {
   }
 
   static func noMetrics(_ name: String) -> String {
-    "the metric \"\(name)\" cannot be read: this version of slipway knows no source of metrics yet"
+    "the metric \"\(name)\" cannot be read: slipway.yaml names no Prometheus (`metrics`)"
   }
 
   static func notAtLeast(_ what: String, _ least: Int, _ value: Value) -> Halt {

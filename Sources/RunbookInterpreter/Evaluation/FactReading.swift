@@ -174,17 +174,20 @@ struct FactReading {
     }
     guard !requests.isEmpty else { throw cannotBeHad("no container of it has a log") }
     let logs = try await step.reading.cluster.logs(requests, in: environment)
-    let scan = LogScan(words: step.fleet.policy.errorWords)
-    return logs.reduce(0) { $0 + scan.scan($1.bytes).errorLines }
+    let scans = LogScans(step.fleet)
+    return logs.reduce(0) { $0 + scans.scan($1).count }
   }
 
   private func metric(_ name: String) async throws -> Double {
     guard let metrics = step.reading.surroundings.metrics else {
       throw Halt(.undetermined, EvaluationMessages.noMetrics(name))
     }
-    let value = try await metrics.value(of: name, service: service, in: environment, over: window)
-    guard value.isFinite else { throw cannotBeHad("it is no number") }
-    return value
+    switch try await metrics.read([MetricRequest(name, of: service, in: environment, over: window)]).first {
+    case .value(let value) where value.isFinite: return value
+    case .value: throw cannotBeHad("it is no number")
+    case .unknown(let why): throw cannotBeHad(why)
+    case nil: throw cannotBeHad("there was no answer")
+    }
   }
 }
 

@@ -138,8 +138,8 @@ public struct FleetLook: Sendable {
     }
     guard !requests.isEmpty else { return counts }
     guard let logs = try? await reading.cluster.logs(requests, in: snapshot.environment) else { return nil }
-    let scan = LogScan(words: fleet.policy.errorWords)
-    for log in logs { counts[log.service, default: 0] += scan.scan(log.bytes).errorLines }
+    let scans = LogScans(fleet)
+    for log in logs { counts[log.service, default: 0] += scans.scan(log).count }
     return counts
   }
 }

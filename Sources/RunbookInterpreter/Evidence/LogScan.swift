@@ -1,81 +1,22 @@
+import LogSearch
 import PromotionModel
 
-/// Counts error lines in logs, byte by byte: a line counts when it has one of the words, whatever the case, as
-/// `grep -i error` of the guide does.
-struct LogScan {
-  /// Lower case, ASCII letters folded.
-  private let words: [[UInt8]]
+/// The error lines of a service's logs, by what the configuration calls an error and what it lets pass.
+struct LogScan: Sendable {
+  private let search: LogSearch
 
-  init(words: [String]) { self.words = words.map { $0.lowercased() }.filter { !$0.isEmpty }.map { Array($0.utf8) } }
-
-  struct Result: Hashable {
-    var errorLines = 0
-    /// The times of the error lines that carry one.
-    var errorTimes: [Timestamp] = []
-    /// The time of the newest line, where lines carry one.
-    var newest: Timestamp?
-    /// The first error line found, without control characters, at most 160 characters.
-    var example: String?
+  init(_ policy: Policy, of service: Service? = nil) {
+    search = LogSearch(
+      words: policy.errorWords,
+      patterns: policy.errorPatterns,
+      tolerated: policy.toleratedErrors + (service?.toleratedErrors ?? [])
+    )
   }
 
-  /// How many lines are error lines; when they were written is not looked at.
-  func count(_ log: [UInt8]) -> Result {
-    var result = Result()
-    var start = log.startIndex
-    while start < log.endIndex {
-      let end = log[start...].firstIndex(of: 0x0A) ?? log.endIndex
-      let line = log[start..<end]
-      start = end + 1
-      guard words.contains(where: { Self.contains(line, $0) }) else { continue }
-      let found = scan(Array(line))
-      result.errorLines += found.errorLines
-      if result.example == nil { result.example = found.example }
-    }
-    return result
-  }
+  init(words: [String]) { search = LogSearch(words: words) }
 
   /// - Parameter after: lines up to this time were counted before, and are passed over.
-  func scan(_ log: [UInt8], after: Timestamp? = nil) -> Result {
-    var result = Result()
-    var start = log.startIndex
-    while start < log.endIndex {
-      let end = log[start...].firstIndex(of: 0x0A) ?? log.endIndex
-      let line = log[start..<end]
-      start = end + 1
-      // The server puts an RFC 3339 time and a space in front of each line.
-      let space = line.firstIndex(of: 0x20) ?? line.endIndex
-      let time = space - line.startIndex <= 40 ? Timestamp(utf8: line[..<space]) : nil
-      if let time {
-        if let after, time <= after { continue }
-        result.newest = max(result.newest ?? time, time)
-      }
-      let text = time == nil ? line : line[space...].dropFirst()
-      guard words.contains(where: { Self.contains(text, $0) }) else { continue }
-      result.errorLines += 1
-      if let time { result.errorTimes.append(time) }
-      if result.example == nil { result.example = Self.shown(text) }
-    }
-    return result
-  }
-
-  private static func contains(_ line: ArraySlice<UInt8>, _ word: [UInt8]) -> Bool {
-    guard line.count >= word.count else { return false }
-    let first = word[0]
-    return line.withUnsafeBufferPointer { line in
-      var start = 0
-      while start <= line.count - word.count {
-        if folded(line[start]) == first {
-          var length = 1
-          while length < word.count, folded(line[start + length]) == word[length] { length += 1 }
-          if length == word.count { return true }
-        }
-        start += 1
-      }
-      return false
-    }
-  }
-
-  private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+  func scan(_ log: [UInt8], after: Timestamp? = nil) -> ErrorLines { search.scan(log, after: after) }
 
   /// Hostile text, made fit for a terminal and for Markdown.
   /// - Parameter most: the most characters that are kept.
@@ -94,4 +35,44 @@ struct LogScan {
     }
     return shown
   }
+}
+
+/// One for each service, made once.
+struct LogScans: Sendable {
+  private let common: LogScan
+  private let own: [ServiceName: LogScan]
+
+  init(_ fleet: Fleet) {
+    common = LogScan(fleet.policy)
+    let special = fleet.services.filter { !$0.toleratedErrors.isEmpty }
+    own = Dictionary(
+      special.map { ($0.name, LogScan(fleet.policy, of: $0)) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  func scan(_ log: ContainerLog, after: Timestamp? = nil) -> ErrorLines {
+    (own[log.service] ?? common).scan(log.bytes, after: after)
+  }
+}
+
+extension ErrorLines {
+  /// The kinds that there are most of, each with how often and when, fit for a terminal and for Markdown.
+  var summary: String {
+    let shown = byCount.prefix(3).map { kind -> String in
+      let line = LogScan.shown(kind.example[...])
+      guard kind.count > 1 else { return line }
+      guard let first = kind.first, let last = kind.last, first < last else { return "\(kind.count)× \(line)" }
+      return "\(kind.count)× \(line) (\(first.clock) to \(last.clock))"
+    }
+    let rest = kinds.count - shown.count
+    let more: [String] =
+      others > 0 ? ["and many more kinds"] : rest > 0 ? ["and \(rest) more \(rest == 1 ? "kind" : "kinds")"] : []
+    return (shown + more).joined(separator: "; ")
+  }
+}
+
+extension Timestamp {
+  /// `18:00:05`, in UTC.
+  fileprivate var clock: String { String(description.dropFirst(11).prefix(8)) }
 }

@@ -1,3 +1,4 @@
+import LogSearch
 import PromotionModel
 
 /// What rounds of probes mean for a monitor: definite bad signs, and services that were not seen to be well.
@@ -9,12 +10,22 @@ struct ProbeJudge {
   /// How often a health endpoint must fail running to be a bad sign.
   let healthFailures: Int
 
+  /// Allowances of single services.
+  let allowances: [ServiceName: Int]
+
   private var errors: [ServiceName: [Timestamp]] = [:]
+  private var lines: [ServiceName: ErrorLines] = [:]
   private var failures: [ServiceName: Int] = [:]
   private var wasHealthy: Set<ServiceName> = []
 
-  init(allowance: (count: Int, window: Duration), baseline: [ServiceName: Double], healthFailures: Int) {
+  init(
+    allowance: (count: Int, window: Duration),
+    allowances: [ServiceName: Int] = [:],
+    baseline: [ServiceName: Double],
+    healthFailures: Int
+  ) {
     (self.allowance, self.baseline, self.healthFailures) = (allowance, baseline, healthFailures)
+    self.allowances = allowances
   }
 
   struct Verdict {
@@ -57,10 +68,12 @@ struct ProbeJudge {
 
   /// Lines count in the window in which they were written, whenever they are read: after a gap, many come at once.
   private mutating func judge(
-    _ found: [ServiceName: (times: [Timestamp], example: String?)],
+    _ found: [ServiceName: (times: [Timestamp], lines: ErrorLines)],
     _ verdict: inout Verdict
   ) {
     for (service, new) in found.sorted(by: { $0.key < $1.key }) {
+      lines[service, default: ErrorLines()].merge(new.lines)
+      let allowed = allowances[service] ?? allowance.count
       let times = ((errors[service] ?? []) + new.times).sorted()
       var first = 0
       var most = 0
@@ -70,10 +83,14 @@ struct ProbeJudge {
       }
       errors[service] = Array(times[first...])
       let minutes = Double(allowance.window.wholeNanoseconds) / 60e9
-      guard most > allowance.count, Double(most) > (baseline[service] ?? 0) * minutes else { continue }
-      let example = new.example.map { ": \($0)" } ?? ""
+      guard most > allowed, Double(most) > (baseline[service] ?? 0) * minutes else { continue }
+      let kinds = lines[service]?.summary ?? ""
       verdict.signs.append(
-        (service, "\(most) error lines in \(allowance.window.runbookText), \(allowance.count) allowed\(example)")
+        (
+          service,
+          "\(most) error lines in \(allowance.window.runbookText), \(allowed) allowed"
+            + (kinds.isEmpty ? "" : ": \(kinds)")
+        )
       )
     }
   }

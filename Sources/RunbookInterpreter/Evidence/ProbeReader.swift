@@ -1,14 +1,16 @@
+import LogSearch
 import PromotionModel
 import RunLog
 
 /// What one round of probes saw.
 struct ProbeReading: Sendable {
   var probes: [ProbeResult] = []
-  /// New error lines, by service.
-  var errors: [ServiceName: (times: [Timestamp], example: String?)] = [:]
+  /// New error lines, by service: when each was written, as far as that is known, and what they are.
+  var errors: [ServiceName: (times: [Timestamp], lines: ErrorLines)] = [:]
+  var measured: [(request: MetricRequest, answer: MetricAnswer)] = []
 }
 
-/// Reads health endpoints and logs, both at once. Log lines are counted once: each round goes on behind the newest line
+/// Reads health endpoints, logs and metrics, all at once. Log lines are counted once: each round goes on behind the newest line
 /// of the round before.
 struct ProbeReader: Sendable {
   let reading: WorldReading
@@ -16,7 +18,9 @@ struct ProbeReader: Sendable {
   let targets: [ArrivalTarget]
   /// Log lines from before are not looked at.
   let start: Timestamp
-  let scan: LogScan
+  let scans: LogScans
+  /// The metrics that each round asks for.
+  let metrics: [MetricRequest]
   /// The newest line counted, by pod and container.
   private var cursors: [String: Timestamp] = [:]
   /// What the last round asked for.
@@ -27,11 +31,13 @@ struct ProbeReader: Sendable {
     environment: EnvironmentName,
     targets: [ArrivalTarget],
     start: Timestamp,
-    errorWords: [String]
+    scans: LogScans,
+    metrics: [MetricRequest] = []
   ) {
     (self.reading, self.environment, self.targets, self.start) = (reading, environment, targets, start)
-    scan = LogScan(words: errorWords)
-    routine = .lookAround(environment, probes: false, logs: false)
+    self.scans = scans
+    self.metrics = metrics
+    routine = .lookAround(environment, probes: false, logs: false, metrics: false)
   }
 
   mutating func read(_ snapshot: EnvironmentSnapshot) async throws -> ProbeReading {
@@ -39,22 +45,30 @@ struct ProbeReader: Sendable {
       target.service.health[environment].map { ProbeTarget(service: target.service.name, url: $0) }
     }
     let requests = logRequests(snapshot)
-    routine = .lookAround(environment, probes: !probes.isEmpty, logs: !requests.isEmpty)
-    let (reading, place) = (reading, environment)
+    routine = .lookAround(
+      environment,
+      probes: !probes.isEmpty,
+      logs: !requests.isEmpty,
+      metrics: !metrics.isEmpty
+    )
+    let (reading, place, metrics) = (reading, environment, metrics)
     async let probed = probes.isEmpty ? [] : reading.probes.probe(probes)
     async let read = requests.isEmpty ? [] : reading.cluster.logs(requests, in: place)
+    async let measured = reading.surroundings.metrics?.answers(metrics) ?? []
     var result = ProbeReading(probes: try await probed)
     for log in try await read {
       let key = "\(log.pod)/\(log.container)"
-      let found = scan.scan(log.bytes, after: cursors[key] ?? start)
+      let found = scans.scan(log, after: cursors[key] ?? start)
       if let newest = found.newest { cursors[key] = max(cursors[key] ?? newest, newest) }
-      guard found.errorLines > 0 else { continue }
-      let known = result.errors[log.service]
+      guard found.count > 0 else { continue }
+      var known = result.errors[log.service] ?? ([], ErrorLines())
       // A line that does not say when it was written was written now.
-      let timeless = found.errorLines - found.errorTimes.count
-      let times = found.errorTimes + Array(repeating: reading.clock.now(), count: timeless)
-      result.errors[log.service] = ((known?.times ?? []) + times, known?.example ?? found.example)
+      let timeless = found.count - found.times.count
+      known.times += found.times + Array(repeating: reading.clock.now(), count: timeless)
+      known.lines.merge(found)
+      result.errors[log.service] = known
     }
+    result.measured = await measured
     return result
   }
 

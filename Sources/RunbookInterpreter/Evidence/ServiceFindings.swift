@@ -1,3 +1,4 @@
+import LogSearch
 import PromotionModel
 
 /// The checks of the guide's first step for one service, over what was read of it.
@@ -125,14 +126,19 @@ struct ServiceFindings {
 
   var logFinding: Finding {
     guard !logs.isEmpty else { return finding("logs", .unknown, "no log could be read") }
-    let scan = LogScan(words: policy.errorWords)
-    let results = logs.map { scan.count($0.bytes) }
-    let errors = results.reduce(0) { $0 + $1.errorLines }
-    guard errors > policy.allowedErrors else {
-      return finding("logs", .good, "\(errors) error lines in the last \(policy.logTail) of \(logs.count) containers")
+    let scan = LogScan(policy, of: service)
+    var found = ErrorLines()
+    for log in logs { found.merge(scan.scan(log.bytes)) }
+    let allowed = service.allowedErrors ?? policy.allowedErrors
+    let passed = found.tolerated == 0 ? "" : ", and \(found.tolerated) that are let pass"
+    guard found.count > allowed else {
+      return finding(
+        "logs",
+        .good,
+        "\(found.count) error lines in the last \(policy.logTail) of \(logs.count) containers\(passed)"
+      )
     }
-    let example = results.lazy.compactMap(\.example).first ?? ""
-    return finding("logs", .bad, "\(errors) error lines, \(policy.allowedErrors) allowed: \(example)")
+    return finding("logs", .bad, "\(found.count) error lines, \(allowed) allowed\(passed): \(found.summary)")
   }
 
   var health: Finding {

@@ -12,6 +12,8 @@ struct Monitor {
   struct Stored: Codable {
     var gatheredNanoseconds: Int64
     var arrivedAt: Timestamp?
+    /// What was measured last, as it is shown.
+    var measured: [String: String]?
   }
 
   let action: MonitorTerms
@@ -46,7 +48,8 @@ struct Monitor {
     try arrivals.markSeen(services, in: environment.name, needsRollout: true)
     return "\(action.duration.runbookText) of evidence: "
       + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
-      + " healthy" + (vigil.unprobed.isEmpty ? "" : " (no health endpoint: \(vigil.unprobed.joined(separator: ", ")))")
+      + " healthy" + vigil.measurements
+      + (vigil.unprobed.isEmpty ? "" : " (no health endpoint: \(vigil.unprobed.joined(separator: ", ")))")
   }
 }
 
@@ -63,6 +66,9 @@ private final class Vigil {
   /// What the rounds read with; the watch runs them.
   let reader: ProbeReader
   private var probes: ProbeJudge
+  private var metrics: MetricJudge
+  /// What was measured in the last round.
+  private var measured: [(request: MetricRequest, answer: MetricAnswer)] = []
   private var progress: ProgressReport
   private var signs: BadSigns?
   private var snapshot: EnvironmentSnapshot?
@@ -96,15 +102,20 @@ private final class Vigil {
       step.memory.promotion(of: target.service.name, in: environment.name)?.baseline[target.service.name]
         .map { (target.service.name, $0) }
     }
+    let watched = WatchedMetrics(step, targets.map(\.service.name), in: environment.name)
     reader = ProbeReader(
       reading: step.reading,
       environment: environment.name,
       targets: targets,
       start: step.begun,
-      errorWords: policy.errorWords
+      scans: LogScans(step.fleet),
+      metrics: watched.requests
     )
+    metrics = MetricJudge(watched, failures: policy.healthFailures)
     probes = ProbeJudge(
       allowance: action.allowedErrors.map { ($0.count, $0.window) } ?? (policy.allowedErrors, .seconds(60)),
+      // What the statement says holds for all of them.
+      allowances: action.allowedErrors == nil ? step.fleet.allowedErrors : [:],
       baseline: Dictionary(baselines, uniquingKeysWith: { first, _ in first }),
       healthFailures: policy.healthFailures
     )
@@ -174,7 +185,9 @@ private final class Vigil {
       standStill("\(error)")
       step.emit(.warning("a round of probes could not be made: \(error)"), environment: environment.name)
     case .success(let reading):
-      let verdict = probes.judge(reading, arrived: judge.hasArrived)
+      var verdict = probes.judge(reading, arrived: judge.hasArrived)
+      metrics.judge(reading.measured, arrived: judge.hasArrived, &verdict)
+      measured = reading.measured
       try fail(on: verdict.signs)
       if let (service, why) = verdict.unhealthy.min(by: { $0.key < $1.key }) {
         standStill("\(service): \(why)")
@@ -222,14 +235,47 @@ private final class Vigil {
       .evidence(gathered: min(gathered, action.duration), needed: action.duration),
       environment: environment.name
     )
+    for (request, answer) in measured {
+      guard case .value(let value) = answer else { continue }
+      step.emit(
+        .value(
+          name: WatchedMetrics.fact(request),
+          type: "decimal",
+          text: metrics.watched.text(request, value)
+        ),
+        environment: environment.name,
+        service: request.service
+      )
+    }
     try store()
+  }
+
+  /// What was measured last, for the end of a sentence.
+  var measurements: String {
+    let values = measured.compactMap { request, answer -> String? in
+      guard case .value(let value) = answer else { return nil }
+      return "\(request.metric) of \(request.service) \(metrics.watched.text(request, value))"
+    }
+    return values.isEmpty ? "" : "; " + values.joined(separator: ", ")
   }
 
   private func store() throws {
     try step.note(
       Monitor.noteKey,
-      Monitor.Stored(gatheredNanoseconds: gathered.wholeNanoseconds, arrivedAt: arrivedAt)
+      Monitor.Stored(
+        gatheredNanoseconds: gathered.wholeNanoseconds,
+        arrivedAt: arrivedAt,
+        measured: storedMeasurements
+      )
     )
+  }
+
+  private var storedMeasurements: [String: String]? {
+    let values = measured.compactMap { request, answer -> (String, String)? in
+      guard case .value(let value) = answer else { return nil }
+      return (WatchedMetrics.fact(request), metrics.watched.text(request, value))
+    }
+    return values.isEmpty ? nil : Dictionary(values, uniquingKeysWith: { first, _ in first })
   }
 
   /// No tick is needed before that; nil while each one is.

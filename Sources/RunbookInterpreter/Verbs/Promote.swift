@@ -113,9 +113,9 @@ struct Promote {
       }
     }
     let logs = requests.isEmpty ? [] : try await step.reading.cluster.logs(requests, in: target.name)
-    let scan = LogScan(words: step.fleet.policy.errorWords)
+    let scans = LogScans(step.fleet)
     var baseline: [ServiceName: Double] = [:]
-    for log in logs { baseline[log.service, default: 0] += Double(scan.scan(log.bytes).errorLines) / 10 }
+    for log in logs { baseline[log.service, default: 0] += Double(scans.scan(log).count) / 10 }
     let seals = step.memory.current.seals[action.source] ?? [:]
     let digests = changes.services.compactMap { change in
       seals[change.service].flatMap { $0.tag == change.toTag ? (change.service, $0.digest) : nil }
@@ -128,6 +128,7 @@ struct Promote {
       digests: Dictionary(digests, uniquingKeysWith: { first, _ in first }),
       formerDigests: former,
       baseline: baseline,
+      metricsBefore: await step.metricsBefore(changes.services.map(\.service), in: target.name),
       reason: action.reason,
       branch: action.way == .pullRequest ? branch : nil
     )

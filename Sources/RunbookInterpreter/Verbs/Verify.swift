@@ -26,12 +26,14 @@ struct Verify {
     var judge = ArrivalJudge(reading: step.reading, environment: environment, targets: targets)
     let standings = try await judge.judge(snapshot)
     try Arrivals.haltIfSuperseded(standings, step, environment.name)
+    let watched = WatchedMetrics(step, services, in: environment.name)
     var reader = ProbeReader(
       reading: step.reading,
       environment: environment.name,
       targets: targets,
       start: step.clock.now() - Self.span,
-      errorWords: step.fleet.policy.errorWords
+      scans: LogScans(step.fleet),
+      metrics: watched.requests
     )
     let reading = try await reader.read(snapshot)
 
@@ -44,7 +46,8 @@ struct Verify {
         reading: reading,
         baseline: step.memory.promotion(of: target.service.name, in: environment.name)?.baseline[target.service.name],
         policy: step.fleet.policy,
-        time: snapshot.time
+        time: snapshot.time,
+        metrics: watched
       )
       for finding in look.findings { step.emit(.finding(finding), environment: environment.name, service: look.name) }
       findings += look.findings
@@ -82,6 +85,7 @@ private struct VerifiedService {
   let baseline: Double?
   let policy: Policy
   let time: Timestamp
+  let metrics: WatchedMetrics
 
   var name: ServiceName { target.service.name }
 
@@ -101,7 +105,19 @@ private struct VerifiedService {
       probe: reading.probes.first { $0.target.service == name },
       policy: policy
     )
-    return [arrival, checks.pods, checks.image.finding, checks.migrations, errors, checks.health]
+    return [arrival, checks.pods, checks.image.finding, checks.migrations, errors, checks.health] + measurements
+  }
+
+  private var measurements: [Finding] {
+    reading.measured.filter { $0.request.service == name }.map { request, answer in
+      switch metrics.judge(request, answer) {
+      case .good:
+        guard case .value(let value) = answer else { return finding("metrics", .unknown, "there was no answer") }
+        return finding("metrics", .good, "\(WatchedMetrics.name(request)) is \(metrics.text(request, value))")
+      case .outside(let why): return finding("metrics", .bad, why)
+      case .unknown(let why): return finding("metrics", .unknown, why)
+      }
+    }
   }
 
   private func finding(_ check: String, _ result: Finding.Result, _ message: String) -> Finding {
@@ -133,10 +149,11 @@ private struct VerifiedService {
     // Of a pod that has just started too little was seen for a rate: a minute is the least that counts.
     let span = max(.seconds(60), min(Verify.span, time - oldest))
     let minutes = Double(span.wholeNanoseconds) / 60e9
-    let allowed = max(Double(policy.allowedErrors), baseline ?? 0) * minutes
+    let allowance = target.service.allowedErrors ?? policy.allowedErrors
+    let allowed = max(Double(allowance), baseline ?? 0) * minutes
     let lines = "\(count) error lines in \(Duration.seconds(span.components.seconds).runbookText)"
     guard Double(count) > allowed else { return finding("logs", .good, lines) }
-    let than = baseline == nil ? "\(policy.allowedErrors) a minute allowed" : "more than before the promotion"
-    return finding("logs", .bad, "\(lines), \(than)" + (found?.example.map { ": \($0)" } ?? ""))
+    let than = baseline == nil ? "\(allowance) a minute allowed" : "more than before the promotion"
+    return finding("logs", .bad, "\(lines), \(than)" + (found.map { ": \($0.lines.summary)" } ?? ""))
   }
 }

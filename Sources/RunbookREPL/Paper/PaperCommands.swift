@@ -56,7 +56,9 @@ extension Repl {
   private func saveFleet(beside path: String) throws -> String? {
     guard let before = session.before else { return nil }
     let name = (path.hasSuffix(".runbook") ? String(path.dropLast(8)) : path) + ".fleet.yaml"
-    try settings.files.write(try FleetFile.text(before, keepingLinesWith: settings.fleet.policy.errorWords), to: name)
+    let policy = settings.fleet.policy
+    let text = try FleetFile.text(before, keepingLinesWith: policy.errorWords, or: policy.errorPatterns)
+    try settings.files.write(text, to: name)
     return name
   }
 

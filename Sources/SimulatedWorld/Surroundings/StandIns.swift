@@ -35,17 +35,15 @@ public struct StandIns: Sendable, VariableReading {
   public var person: Person
   /// The first whose line fits stands in; none: one that ends well, and says that it was not run.
   public var programs: [Program]
-  public var metrics: (any MetricReading)?
 
   public init(
     variables: [String: String] = [:],
     zones: any TimeZoneReading = UniversalTimeOnly(),
     person: Person = .answersYes(after: .seconds(20)),
-    programs: [Program] = [],
-    metrics: (any MetricReading)? = nil
+    programs: [Program] = []
   ) {
     (self.variables, self.zones, self.person) = (variables, zones, person)
-    (self.programs, self.metrics) = (programs, metrics)
+    self.programs = programs
   }
 
   public func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }

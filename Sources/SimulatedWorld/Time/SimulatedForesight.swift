@@ -62,9 +62,9 @@ extension Outside {
   ) -> (rounds: Int, last: Timestamp) {
     let touches: [Touch]
     switch routine {
-    case .lookAround(let environment, let probes, let logs):
+    case .lookAround(let environment, let probes, let logs, let metrics):
       guard !changesUnseen(environment) else { return (0, last) }
-      touches = (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : [])
+      touches = (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : []) + (metrics ? [.metricsRead] : [])
     case .pullRequest: touches = [.forgePullRequest]
     }
     guard !isNetworkLost, !awaitsCalls(besides: touches) else { return (0, last) }
@@ -99,7 +99,7 @@ extension Outside {
         return false
       }
       switch fault.behaviour {
-      case .health, .logsErrors: return true
+      case .health, .logsErrors, .metric: return true
       case .crashes, .cannotBePulled, .neverReady, .anotherDigest: return false
       }
     }

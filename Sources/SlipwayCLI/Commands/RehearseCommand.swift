@@ -103,7 +103,11 @@ struct RehearseCommand: AsyncParsableCommand {
     guard from != nil else { return nil }
     let description = try await LiveFleet(host: input.host, screen: screen, fleet: known).read()
     guard let record else { return description }
-    let text = try FleetFile.text(description, keepingLinesWith: known.policy.errorWords)
+    let text = try FleetFile.text(
+      description,
+      keepingLinesWith: known.policy.errorWords,
+      or: known.policy.errorPatterns
+    )
     try input.write(text, to: record)
     // What was kept is what is rehearsed, so that the file gives the same run.
     return try input.description(record)
