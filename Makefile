@@ -80,8 +80,11 @@ benchmark-idle: release
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
+# Where the system has the C libraries as archives they go into the program: a start then loads none of them, and the
+# machine that runs it needs no package.
+STATIC := $(if $(wildcard /usr/lib/*/libedit.a),$(CURDIR)/Sources/CEditline/static:$(CURDIR)/Sources/CLibYAML/static:$(CURDIR)/Sources/CSQLite/static)
 release: prerequisites
-	swift build -c release -Xswiftc -static-stdlib --product slipway
+	PKG_CONFIG_PATH=$(STATIC) swift build -c release -Xswiftc -static-stdlib --product slipway
 
 prerequisites:
 	@.ci/prerequisites
