@@ -24,6 +24,10 @@ struct Promotion: Hashable, Sendable, Codable {
   var pullRequest: PullRequest?
   /// The commit on the environment's branch that carries the change: pushed, or merged.
   var commit: CommitID?
+  /// When each service's new version was committed to the environment it comes from, where git tells.
+  var stagedAt: [ServiceName: Timestamp]?
+  /// When it was known that the change stands on the environment's branch.
+  var reachedAt: Timestamp?
   /// Services whose change was taken back, and seen to be so.
   var takenBack: Set<ServiceName> = []
   /// The pull request was closed before it was merged: nothing reached the environment.

@@ -37,11 +37,12 @@ struct Promote {
       return "nothing to change: \(action.target) has "
         + tags.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
     }
-    try await guards.requireStaged(changes)
+    let staged = try await guards.requireStaged(changes)
     try await guards.requireRunningAsSealed(changes)
     if action.way == .pullRequest { try await guards.requireForge(branch) }
 
-    let promotion = try await prepared(changes, target)
+    var promotion = try await prepared(changes, target)
+    promotion.stagedAt = staged
     let diffs = try await step.reading.repository.preview(changes)
     step.emit(.planned(changes, diffs), environment: action.target)
     for way in wayBack(changes) where SafetyRule.wayBackFirst.holds {
