@@ -21,6 +21,10 @@ struct Promotion: Hashable, Sendable, Codable {
   /// Why, as the statement says it.
   var reason: String?
   var branch: String?
+  /// What stands in the pull request, and what its approval is of.
+  var plan: PlanDigest?
+  /// The commit that was pushed to ``branch``.
+  var head: CommitID?
   var pullRequest: PullRequest?
   /// The commit on the environment's branch that carries the change: pushed, or merged.
   var commit: CommitID?
