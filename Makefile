@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted report-page benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -54,6 +54,11 @@ benchmark: prerequisites
 language-client: build
 	Tests/LanguageClient/run.sh
 
+## The page of a report in headless Chromium; pictures of it are left in PICTURES, where that names a folder.
+PICTURES :=
+report-page: build
+	Tests/ReportPage/run.sh $(PICTURES)
+
 ## Any bytes are parsed, checked and laid out, for SECONDS.
 SECONDS := 60
 fuzz: prerequisites
@@ -85,8 +90,11 @@ benchmark-idle: release
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
+# Where the system has the C libraries as archives they go into the program: a start then loads none of them, and the
+# machine that runs it needs no package.
+STATIC := $(if $(wildcard /usr/lib/*/libedit.a),$(CURDIR)/Sources/CEditline/static:$(CURDIR)/Sources/CLibYAML/static:$(CURDIR)/Sources/CSQLite/static)
 release: prerequisites
-	swift build -c release -Xswiftc -static-stdlib --product slipway
+	PKG_CONFIG_PATH=$(STATIC) swift build -c release -Xswiftc -static-stdlib --product slipway
 
 prerequisites:
 	@.ci/prerequisites

@@ -100,7 +100,7 @@ targets += room(
   testing: ["FleetConfiguration"]
 )
 targets += room("RunStore", ["RunLog", "PromotionModel", "CSQLite"])
-targets += room("RunReport", ["RunLog", "PromotionModel"], data: ["Transcripts"])
+targets += room("RunReport", ["RunLog", "PromotionModel"], testing: ["RunStore"], data: ["Transcripts"])
 targets += room(
   "RunbookREPL",
   [

@@ -15,6 +15,7 @@ enum ConfigurationSection: String, CaseIterable {
   case templates
   case metrics
   case metric
+  case smoke
 
   /// The keys that may stand in the mapping.
   var keys: [String] {
@@ -22,7 +23,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy", "announce", "metrics"]
     case .gitops: ["repository", "branch", "file", "tag", "enabled", "copy", "set"]
     case .environment: ["namespace", "context", "cluster", "destination", "promotes-from", "protected"]
-    case .service: ["tag", "image", "health", "dashboard", "metrics", "allowed-errors", "tolerated-errors"]
+    case .service: ["tag", "image", "health", "dashboard", "metrics", "run", "allowed-errors", "tolerated-errors"]
     case .argocd: ["namespace", "application", "context"]
     case .pullRequest: ["repository", "labels", "merge", "every"]
     case .policy:
@@ -39,6 +40,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .announce: ["places", "templates"]
     case .place: ["webhook", "comment", "command"]
     case .templates: ["planned", "complete", "rolled-back"]
+    case .smoke: ["command", "environments", "within", "directory"]
     case .metrics: ["address", "service", "token", "timeout", "queries"]
     case .metric:
       ["query", "over", "at-most", "at-least", "at-most-times-before", "at-least-times-before", "tolerate"]
@@ -56,6 +58,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .window: ["days", "from", "to", "zone"]
     case .blackout: ["from", "to", "reason"]
     case .metric: ["query"]
+    case .smoke: ["command"]
     case .argocd, .policy, .deadlines, .announce, .place, .templates, .metrics: []
     }
   }

@@ -86,6 +86,7 @@ extension ConfigurationReader {
     if let dashboard = fields["dashboard"] {
       service.dashboards = webAddresses(dashboard, service: service.name, environments: environments)
     }
+    if let run = fields["run"] { service.smokeTests = smokeTests(run, environments: environments) }
     service.allowedErrors = integer(fields["allowed-errors"], in: 0...1_000_000)
     service.toleratedErrors = linePatterns(fields["tolerated-errors"])
     if let metrics = fields["metrics"] { service.metrics = metricList(metrics, environments: environments) }

@@ -27,7 +27,9 @@ public struct LiveWorld: Sendable {
         clock: clock,
         repository: repository,
         cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
-        forge: forge.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
+        forge: forge.map {
+          GitHubForge(settings: $0, branch: fleet.repository.branch, programs: programs, clock: clock)
+        },
         probes: CurlProbes(programs: programs),
         surroundings: Surroundings(
           variables: host,
@@ -39,11 +41,15 @@ public struct LiveWorld: Sendable {
       writing: WorldWriting(
         repository: GitRepositoryWriter(repository),
         delivery: ArgoDelivery(fleet: fleet, proxies: proxies),
-        forge: forge.map { GitHubForgeWriter(settings: $0, programs: programs, clock: clock) },
+        forge: forge.map {
+          GitHubForgeWriter(settings: $0, branch: fleet.repository.branch, programs: programs, clock: clock)
+        },
         commands: LocalCommands(programs: programs),
         announcer: LiveAnnouncer(
           variables: host,
-          forge: forge.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
+          forge: forge.map {
+            GitHubForge(settings: $0, branch: fleet.repository.branch, programs: programs, clock: clock)
+          },
           programs: programs
         )
       )

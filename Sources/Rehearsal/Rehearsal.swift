@@ -1,5 +1,6 @@
 public import PromotionModel
 public import RunLog
+import RunReport
 public import RunbookCheck
 public import RunbookDiagnostics
 public import RunbookInterpreter
@@ -20,6 +21,8 @@ public struct Rehearsal: Sendable {
   let log: any RunLogSink
   /// Where the world begins; nil: with a fleet of the simulation's own.
   let start: Start?
+  /// Whether what is told is kept in ``Outcome/journal``, for a report.
+  let keepsLog: Bool
 
   /// A world that was described.
   public struct Start: Sendable {
@@ -40,6 +43,7 @@ public struct Rehearsal: Sendable {
   ///   - standIns: who stands in for people, programs and variables.
   ///   - events: what happens outside, as a scenario's `given` says it.
   ///   - start: where the world begins; nil: with a fleet of the simulation's own.
+  ///   - keepsLog: what is told is kept in ``Outcome/journal``, for a report.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
@@ -49,8 +53,10 @@ public struct Rehearsal: Sendable {
     standIns: StandIns = StandIns(),
     events: [CheckedEvent] = [],
     log: any RunLogSink,
-    start: Start? = nil
+    start: Start? = nil,
+    keepsLog: Bool = false
   ) {
+    self.keepsLog = keepsLog
     (self.runbook, self.source, self.configuration) = (runbook, source, configuration)
     (self.seed, self.inputs, self.standIns) = (seed, inputs, standIns)
     (self.events, self.log, self.start) = (events, log, start)
@@ -79,6 +85,9 @@ public struct Rehearsal: Sendable {
     public var elapsed: Duration
     /// What each protected environment runs in the end.
     public var services: [Service]
+    /// The name of the run, and the journal that has it.
+    public var run: RunID
+    public var journal: any Journal
 
     public struct Service: Hashable, Sendable {
       public var name: ServiceName
@@ -102,6 +111,8 @@ public struct Rehearsal: Sendable {
     }
   }
 
+  private static let person = "you@rehearsal"
+
   /// - Throws: when the simulated world cannot come to an end, which is a mistake of slipway's own.
   public func run() throws -> Outcome {
     let simulated = try world()
@@ -118,7 +129,9 @@ public struct Rehearsal: Sendable {
       imports: runbook.imports
     )
     try journal.begin(record)
-    let log = PreviewLog(log, kinds: start?.dryRun == nil ? nil : runbook.previewKinds)
+    let told: any RunLogSink =
+      keepsLog ? Tee([log, Chronicle(journal: journal, by: Self.person, url: "")]) : log
+    let log = PreviewLog(told, kinds: start?.dryRun == nil ? nil : runbook.previewKinds)
     let clock = simulated.clock
     var world = simulated.world
     world.writing = ToldWriting { log.wouldWrite($0, at: clock.now(), run: id) }
@@ -129,7 +142,7 @@ public struct Rehearsal: Sendable {
       world: world,
       journal: journal,
       log: log,
-      identity: "you@rehearsal",
+      identity: Self.person,
       record: record,
       inputs: inputs
     )
@@ -139,7 +152,9 @@ public struct Rehearsal: Sendable {
     return Outcome(
       result: result,
       elapsed: Self.wholeSeconds(simulated.time.now - began),
-      services: services(simulated, before: known)
+      services: services(simulated, before: known),
+      run: id,
+      journal: journal
     )
   }
 

@@ -17,6 +17,7 @@ public enum PlannedWrite: Hashable, Sendable {
   case pullRequest(PullRequestDraft)
   /// A pull request is closed with a comment.
   case close(number: Int, comment: String)
+  case merge(MergeOrder)
   case status(CommitStatus)
   /// Something that is asked of Argo CD or the cluster, in words.
   case cluster(String)
@@ -31,7 +32,7 @@ public enum PlannedWrite: Hashable, Sendable {
     case .pullRequest(let draft): draft.body
     case .close(_, let comment): comment
     case .status(let status): status.description
-    case .cluster, .freeze: nil
+    case .merge, .cluster, .freeze: nil
     case .announcement(_, let text): text
     }
   }
@@ -42,6 +43,7 @@ public enum PlannedWrite: Hashable, Sendable {
     case .commit: "commit"
     case .pullRequest: "pull request"
     case .close: "comment"
+    case .merge: "merge"
     case .status: "status"
     case .cluster: "cluster"
     case .announcement: "announcement"

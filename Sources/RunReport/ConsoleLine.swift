@@ -38,9 +38,9 @@ struct ConsoleLine {
     case .runStarted(let source, let world, _): message = "\(event.run): \(source) \(RunEvent.place(world))"
     case .finding(let finding): message = "\(finding.check): \(finding.message)"
     case .wayBack(let statement): message = statement
-    case .planned(_, let diffs): block = diffs.flatMap { Self.lines(of: $0.unified) }
-    case .wouldWrite(let write): block = write.text.map(Self.lines) ?? []
-    case .announced(_, let text): block = Self.lines(of: text)
+    case .planned(_, let diffs): block = diffs.flatMap { TerminalText.lines($0.unified) }
+    case .wouldWrite(let write): block = write.text.map(TerminalText.lines) ?? []
+    case .announced(_, let text): block = TerminalText.lines(text)
     case .progress, .evidence: isPassing = true
     case .programOutput(let output): message = output.text
     case .stepStarted, .stepSkipped, .sealed, .lockTaken, .pullRequestOpened,
@@ -97,12 +97,5 @@ struct ConsoleLine {
     case .undetermined, .timedOut, .refused, .interrupted: .caution
     case .failed: .bad
     }
-  }
-
-  /// Split at line feeds alone, so that the carriage return of a CRLF file stays visible.
-  private static func lines(of unified: String) -> [String] {
-    var lines = unified.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
-    if lines.last == "" { lines.removeLast() }
-    return lines
   }
 }

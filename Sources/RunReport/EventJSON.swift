@@ -125,6 +125,10 @@ private struct Members {
       add("title", draft.title)
       add("labels", .array(draft.labels.map { .string($0) }))
     case .close(let number, _): add("number", .integer(Int64(number)))
+    case .merge(let order):
+      add("number", .integer(Int64(order.number)))
+      add("head", order.head.text)
+      add("method", order.method.rawValue)
     case .status(let status):
       add("title", status.context)
       add("state", status.state.rawValue)

@@ -27,6 +27,13 @@ enum TerminalText {
     return result
   }
 
+  /// Split at line feeds alone, so that the carriage return of a CRLF file stays visible; the last one ends a line.
+  static func lines(_ text: String) -> [String] {
+    var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
   /// How many columns a terminal gives to `text`: two for East Asian wide characters and emoji.
   static func columns(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + columns($1) } }
 

@@ -81,6 +81,8 @@ private struct RedactedForge: ForgeWriting {
     try await inner.close(number, comment: redactor.clean(comment))
   }
 
+  func merge(_ order: MergeOrder) async throws -> PullRequest { try await inner.merge(order) }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     var status = status
     status.description = redactor.clean(status.description)

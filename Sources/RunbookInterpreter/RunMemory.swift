@@ -23,9 +23,17 @@ struct Promotion: Hashable, Sendable, Codable {
   /// Why, as the statement says it.
   var reason: String?
   var branch: String?
+  /// What stands in the pull request, and what its approval is of.
+  var plan: PlanDigest?
+  /// The commit that was pushed to ``branch``.
+  var head: CommitID?
   var pullRequest: PullRequest?
   /// The commit on the environment's branch that carries the change: pushed, or merged.
   var commit: CommitID?
+  /// When each service's new version was committed to the environment it comes from, where git tells.
+  var stagedAt: [ServiceName: Timestamp]?
+  /// When it was known that the change stands on the environment's branch.
+  var reachedAt: Timestamp?
   /// Services whose change was taken back, and seen to be so.
   var takenBack: Set<ServiceName> = []
   /// The pull request was closed before it was merged: nothing reached the environment.

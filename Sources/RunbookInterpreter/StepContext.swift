@@ -75,6 +75,12 @@ struct StepContext: Sendable {
 
   /// Remembers a promotion in the run and in the journal.
   func store(_ promotion: Promotion) throws {
+    var promotion = promotion
+    if promotion.commit != nil {
+      // The first time counts, whatever copy of the promotion is stored later.
+      promotion.reachedAt =
+        memory.current.promotions.first { $0.step == promotion.step }?.reachedAt ?? promotion.reachedAt ?? clock.now()
+    }
     try note(Promotion.noteKey, promotion, under: promotion.step)
     memory.store(promotion)
   }

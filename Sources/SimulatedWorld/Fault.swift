@@ -141,8 +141,11 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case repositorySetFreeze = "repository set freeze"
   case forgePullRequest = "forge pull request"
   case forgePullRequestOfBranch = "forge pull request of branch"
+  case forgeMergeReadiness = "forge merge readiness"
+  case forgePullRequests = "forge pull requests"
   case forgeOpen = "forge open"
   case forgeClose = "forge close"
+  case forgeMerge = "forge merge"
   case forgeSetStatus = "forge set status"
   case clusterIdentify = "cluster identify"
   /// The beginning of a watch.
@@ -163,7 +166,10 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .repositoryFreeze, .repositorySetFreeze:
       "git"
-    case .forgePullRequest, .forgePullRequestOfBranch, .forgeOpen, .forgeClose, .forgeSetStatus: "gh"
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .forgeOpen,
+      .forgeClose,
+      .forgeMerge, .forgeSetStatus:
+      "gh"
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate:
       "kubectl"
     case .probesProbe, .metricsRead, .announce: "curl"
@@ -179,8 +185,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .repositorySetFreeze:
       200...900
-    case .forgePullRequest, .forgePullRequestOfBranch: 100...400
-    case .forgeOpen, .forgeClose, .forgeSetStatus: 300...1200
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests: 100...400
+    case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
     case .probesProbe, .metricsRead: 20...150
     case .announce: 100...600
@@ -196,12 +202,14 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   public var isWrite: Bool {
     switch self {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate,
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
+      .deliveryTerminate,
       .announce, .repositorySetFreeze:
       true
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
-      .forgePullRequest, .forgePullRequestOfBranch, .clusterIdentify, .clusterObserve, .clusterSnapshot,
+      .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
+      .clusterObserve, .clusterSnapshot,
       .clusterLogs, .probesProbe, .metricsRead, .repositoryFreeze:
       false
     }

@@ -40,6 +40,7 @@ enum Event: Hashable, Sendable {
   case progressDeadline(Place, Int)
   case pod(Place, name: String, PodStep)
   case review(Int)
+  case approve(Int)
   case merge(Int, MergeMethod)
 }
 
@@ -102,7 +103,8 @@ struct Outside: Sendable {
     case .progressDeadline(let place, let serial): progressDeadline(place, serial)
     case .pod(let place, let name, let step): podSteps(place, name, step)
     case .review(let number): review(number)
-    case .merge(let number, let method): merge(number, by: method)
+    case .approve(let number): approve(number)
+    case .merge(let number, let method): merge(number, by: method, as: Self.reviewerName)
     }
   }
 }

@@ -149,6 +149,7 @@ extension Outside {
         ? "the rollout of \(place.service) in \(place.environment) makes no progress" : nil
     case .pod(let place, let name, .crashes): "\(name) in \(place.environment) crashes"
     case .pod(let place, let name, .pullBacksOff): "\(name) in \(place.environment) cannot pull its image"
+    case .approve(let number): "the reviewer approves #\(number)"
     case .review(let number): "the reviewer comes to #\(number)"
     case .merge(let number, _): "#\(number) is merged"
     case .pod, .foreignCommit, .argoCompares, .operationEnds, .operationDies, .controllerSees: nil

@@ -39,7 +39,10 @@ struct Session {
       runbook: runbook,
       world: live.world,
       journal: journal,
-      log: Self.sink(screen, asJSON: asJSON),
+      log: Tee([
+        Self.sink(screen, asJSON: asJSON),
+        Chronicle(journal: journal, by: host.identity, url: host.runURL),
+      ]),
       identity: host.identity,
       record: record,
       inputs: inputs,

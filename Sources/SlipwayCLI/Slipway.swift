@@ -12,7 +12,8 @@ public struct Slipway: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self,
-      ExploreCommand.self, TestCommand.self, ReplCommand.self, StatusCommand.self, RunsCommand.self, ResumeCommand.self,
+      ExploreCommand.self, TestCommand.self, ReplCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
+      ResumeCommand.self,
       AbortCommand.self, LocksCommand.self, UnlockCommand.self,
       LanguageServerCommand.self,
       DebugCommand.self,

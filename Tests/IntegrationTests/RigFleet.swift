@@ -77,6 +77,14 @@ struct RigFleet {
     var behaviours: [String: Behaviour] = [:]
     var argocd = ArgoCD()
     var reviewer = Reviewer()
+    var github: GitHub?
+
+    /// Rules of the repository's branch.
+    struct GitHub: Codable {
+      var requiresReview: Bool
+
+      enum CodingKeys: String, CodingKey { case requiresReview = "required_review" }
+    }
   }
 
   func script(_ change: (inout Script) -> Void) throws {

@@ -55,9 +55,14 @@ final class GitHubScript: ProgramRunner {
   }
 
   struct Body: Decodable, Sendable {
-    var head, base, title, body, state, description, context, query: String?
+    var head, base, title, body, state, description, context, query, sha, mergeMethod: String?
     var labels: [String]?
     var variables: Variables?
+
+    enum CodingKeys: String, CodingKey {
+      case head, base, title, body, state, description, context, query, sha, labels, variables
+      case mergeMethod = "merge_method"
+    }
   }
 
   struct Variables: Decodable, Sendable {

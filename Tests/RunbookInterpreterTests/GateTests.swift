@@ -231,19 +231,11 @@ import Testing
 
   // MARK: What this version cannot do
 
-  @Test func mergeIsRefusedBeforeAnythingIsDone() throws {
-    let told = try Future("validate staging api; promote api by pr; merge within 1h; monitor 30m").run()
-    #expect(told.exit == 2, "\(told.story)")
-    #expect(told.message.contains("`merge` cannot be done yet"))
-    told.expectUntouched()
-  }
-
   @Test(
     arguments: [
       "reconcile production api", "sync production api", "restart production api",
       "diagnose production api", "rollback production api by revert", "rollback production api by undo",
       "rollback production api by pr", "rollback production api otherwise undo",
-      "show pull requests",
     ]
   )
   func whatCannotBeDoneIsRefusedBeforeAnythingIsDone(statement: String) throws {

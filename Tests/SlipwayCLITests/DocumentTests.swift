@@ -32,7 +32,7 @@ struct DocumentTests {
   private static let waiting: Set<String> = [
     "blocked-by-argo-cd.runbook", "health-check-failures.runbook",
     "incident.runbook", "native-rollback.runbook", "reconcile.runbook", "revert.runbook",
-    "review.runbook", "rollout-stuck.runbook",
+    "rollout-stuck.runbook",
   ]
 
   /// Others import it; alone it has nothing to run.

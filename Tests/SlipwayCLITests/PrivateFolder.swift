@@ -37,6 +37,11 @@ final class PrivateFolder: Sendable {
     try Data(bytes).write(to: URL(filePath: file))
   }
 
+  /// What stands in a file of the working directory.
+  func text(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: "\(work)/\(name)")), as: UTF8.self)
+  }
+
   /// A program for `PATH`.
   func program(_ name: String, _ text: String) throws {
     try Data(text.utf8).write(to: URL(filePath: "\(bin)/\(name)"))

@@ -37,7 +37,9 @@ struct UsageTests {
 
   @Test(
     "every subcommand explains itself",
-    arguments: ["check", "fmt", "run", "rehearse", "repl", "status", "runs", "resume", "abort", "locks", "unlock"]
+    arguments: [
+      "check", "fmt", "run", "rehearse", "repl", "status", "runs", "report", "resume", "abort", "locks", "unlock",
+    ]
   )
   func help(command: String) async throws {
     let page = try await Slipway(command, "--help").expecting(stdout: .containing("USAGE: slipway"), exit: 0)

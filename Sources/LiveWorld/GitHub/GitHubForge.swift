@@ -3,16 +3,24 @@ public import PromotionModel
 /// Pull requests on GitHub, looked at.
 public struct GitHubForge: ForgeReading {
   let api: GitHubAPI
+  /// The branch that pull requests are opened into.
+  let branch: String
 
   /// - Parameter settings: `repository` is `owner/name`.
-  public init(settings: PullRequestSettings, programs: any ProgramRunner, clock: any WorldClock) {
+  public init(
+    settings: PullRequestSettings,
+    branch: String = "main",
+    programs: any ProgramRunner,
+    clock: any WorldClock
+  ) {
+    self.branch = branch
     api = GitHubAPI(repository: settings.repository, programs: programs, clock: clock)
   }
 
   /// Everything that is wanted of a pull request, in one query. The state and the merge commit decide; exit statuses of
   /// commands that merge do not.
   static let fields = """
-    id number url title state isCrossRepository headRefName headRefOid baseRefName baseRef { target { oid } } \
+    id number url title body state isCrossRepository headRefName headRefOid baseRefName baseRef { target { oid } } \
     mergeCommit { oid } mergedBy { login } labels(first: 50) { nodes { name } } autoMergeRequest { enabledAt } \
     mergeQueueEntry { id position }
     """

@@ -6,8 +6,13 @@ public struct GitHubForgeWriter: ForgeWriting {
   let api: GitHubAPI
   let reading: GitHubForge
 
-  public init(settings: PullRequestSettings, programs: any ProgramRunner, clock: any WorldClock) {
-    reading = GitHubForge(settings: settings, programs: programs, clock: clock)
+  public init(
+    settings: PullRequestSettings,
+    branch: String = "main",
+    programs: any ProgramRunner,
+    clock: any WorldClock
+  ) {
+    reading = GitHubForge(settings: settings, branch: branch, programs: programs, clock: clock)
     api = reading.api
   }
 

@@ -12,6 +12,7 @@ struct GitHubPullRequest: Decodable {
   var number: Int
   var url: String
   var title: String
+  var body: String?
   var state: String
   /// Whether it comes from a fork.
   var isCrossRepository: Bool
@@ -48,7 +49,8 @@ struct GitHubPullRequest: Decodable {
       mergedBy: mergedBy.map { GitHubText.clean($0.login) },
       labels: (labels?.nodes ?? []).map { GitHubText.clean($0.name) },
       hasAutoMerge: autoMergeRequest != nil,
-      isQueued: mergeQueueEntry != nil
+      isQueued: mergeQueueEntry != nil,
+      plan: body.flatMap(PlanDigest.named)
     )
   }
 }
@@ -65,6 +67,7 @@ struct GitHubChangedPullRequest: Decodable {
   var number: Int
   var url: String
   var title: String
+  var body: String?
   var state: String
   var merged: Bool?
   var mergeCommit: String?
@@ -75,7 +78,7 @@ struct GitHubChangedPullRequest: Decodable {
   var autoMerge: AutoMerge?
 
   private enum CodingKeys: String, CodingKey {
-    case number, title, state, merged, head, base, labels
+    case number, title, body, state, merged, head, base, labels
     case url = "html_url"
     case mergeCommit = "merge_commit_sha"
     case mergedBy = "merged_by"
@@ -105,7 +108,8 @@ struct GitHubChangedPullRequest: Decodable {
       mergeCommit: try merge.map { try GitHubText.commit($0, of: number) },
       mergedBy: isMerged ? mergedBy.map { GitHubText.clean($0.login) } : nil,
       labels: (labels ?? []).map { GitHubText.clean($0.name) },
-      hasAutoMerge: autoMerge != nil
+      hasAutoMerge: autoMerge != nil,
+      plan: body.flatMap(PlanDigest.named)
     )
   }
 }

@@ -24,7 +24,9 @@ public struct LiveReading: Sendable {
       clock: clock,
       repository: repository,
       cluster: KubectlCluster(fleet: fleet, proxies: proxies, clock: clock),
-      forge: fleet.pullRequest.map { GitHubForge(settings: $0, programs: programs, clock: clock) },
+      forge: fleet.pullRequest.map {
+        GitHubForge(settings: $0, branch: fleet.repository.branch, programs: programs, clock: clock)
+      },
       probes: CurlProbes(programs: programs),
       surroundings: Surroundings(
         variables: host,

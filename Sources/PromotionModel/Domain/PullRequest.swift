@@ -17,6 +17,8 @@ public struct PullRequest: Hashable, Sendable, Codable {
   public var labels: [String]
   public var hasAutoMerge: Bool
   public var isQueued: Bool
+  /// The plan that its text names; nil where it names none, or the forge did not say.
+  public var plan: PlanDigest?
 
   public init(
     number: Int,
@@ -31,12 +33,14 @@ public struct PullRequest: Hashable, Sendable, Codable {
     mergedBy: String? = nil,
     labels: [String] = [],
     hasAutoMerge: Bool = false,
-    isQueued: Bool = false
+    isQueued: Bool = false,
+    plan: PlanDigest? = nil
   ) {
     (self.number, self.url, self.title, self.state) = (number, url, title, state)
     (self.branch, self.head, self.base) = (branch, head, base)
     (self.baseHead, self.mergeCommit) = (baseHead, mergeCommit)
     (self.mergedBy, self.labels, self.hasAutoMerge, self.isQueued) = (mergedBy, labels, hasAutoMerge, isQueued)
+    self.plan = plan
   }
 }
 

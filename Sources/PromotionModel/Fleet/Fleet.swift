@@ -78,6 +78,8 @@ public struct Service: Sendable, Hashable {
   public var dashboards: [EnvironmentName: String]
   /// Its own metrics; of the same name, they stand in for the fleet's.
   public var metrics: [Metric] = []
+  /// What `validate` and `verify` run when everything else is well.
+  public var smokeTests: [SmokeTest] = []
   /// Error lines that are let pass, in place of the policy's.
   public var allowedErrors: Int?
   /// Lines that are no error lines of it, whatever words they have.

@@ -23,4 +23,6 @@ public enum Routine: Hashable, Sendable {
   case lookAround(EnvironmentName, probes: Bool, logs: Bool, metrics: Bool)
   /// The state of a pull request; counted from the end of a call to the beginning of the next.
   case pullRequest
+  /// What stands between a pull request and its base; counted as ``pullRequest``.
+  case mergeReadiness
 }

@@ -3,6 +3,13 @@ public protocol ForgeReading: Sendable {
   func pullRequest(_ number: Int) async throws -> PullRequest
   /// The newest pull request from `branch`, whatever its state; nil when there is none.
   func pullRequest(fromBranch branch: String) async throws -> PullRequest?
+
+  /// The pull request, and what stands between it and its base.
+  func mergeReadiness(of number: Int) async throws -> MergeReadiness
+
+  /// The open pull requests into the configured branch that carry one of `labels` or whose branch begins with one of
+  /// `prefixes`, newest first.
+  func openPullRequests(labels: [String], branchPrefixes prefixes: [String]) async throws -> [PullRequest]
 }
 
 /// Changing pull requests. Each call is idempotent; after an error the state was read again before it is thrown, so an
@@ -13,5 +20,8 @@ public protocol ForgeWriting: Sendable {
   /// Leaves the merge queue, disables auto-merge, and closes it with a comment. Already closed is success.
   /// - Returns: the pull request as it is then: a merge may have come first.
   func close(_ number: Int, comment: String) async throws -> PullRequest
+  /// Merges it, if its head is the one that is meant. Already merged is success.
+  /// - Returns: the pull request as it is then: its state and its head decide, not that the call returned.
+  func merge(_ order: MergeOrder) async throws -> PullRequest
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws
 }

@@ -75,6 +75,12 @@ private struct ToldForge: ForgeWriting {
     return pull
   }
 
+  func merge(_ order: MergeOrder) async throws -> PullRequest {
+    let pull = try await inner.merge(order)
+    if pull.state == .merged { tell(.merge(order)) }
+    return pull
+  }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     try await inner.setStatus(status, on: commit)
     tell(.status(status))

@@ -32,11 +32,13 @@ enum CallFutures {
     switch touch {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
-      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeClose, .forgeSetStatus, .forgeOpen,
+      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeClose, .forgeMerge,
+      .forgeSetStatus, .forgeOpen,
       .clusterSnapshot, .clusterObserve, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
       reasons.append(.notFound)
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
-      .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .clusterLogs,
+      .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .forgePullRequests,
+      .clusterLogs,
       .probesProbe, .metricsRead, .announce, .repositoryFreeze, .repositorySetFreeze:
       break
     }
@@ -47,13 +49,15 @@ enum CallFutures {
   private static func canBeStale(_ touch: Touch) -> Bool {
     switch touch {
     case .repositoryHead, .repositoryDeclared, .repositoryContains, .repositoryHistory, .repositoryTip,
-      .repositoryLockHolder, .repositoryFreeze, .forgePullRequest, .forgePullRequestOfBranch, .clusterObserve,
+      .repositoryLockHolder, .repositoryFreeze, .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness,
+      .forgePullRequests, .clusterObserve,
       .clusterSnapshot,
       .clusterLogs:
       true
     case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeSetStatus, .deliveryRefresh, .deliveryTerminate,
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
+      .deliveryTerminate,
       .probesProbe, .metricsRead, .announce, .repositorySetFreeze:
       false
     }

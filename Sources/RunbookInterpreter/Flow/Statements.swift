@@ -167,7 +167,7 @@ extension Interpreter {
     let deadlines = step.fleet.policy.deadlines
     switch action {
     case .validate(let action):
-      return try await step.limited(to: deadlines.validate) {
+      return try await step.limited(to: deadlines.validate + SmokeTests.longest(step.fleet)) {
         try await Validate(action: ValidateTerms(action, step), step: step).run()
       }
     case .promote(let action):
@@ -176,13 +176,14 @@ extension Interpreter {
         try await Promote(action: PromoteTerms(action, step), step: step).run()
       }
     case .waitMerge(let within): return try await WaitMerge(within: step.resolve(within), step: step).run()
+    case .merge(let within): return try await Merge(within: step.resolve(within), step: step).run()
     case .waitArrival(let action):
       return try await WaitArrival(action: WaitArrivalTerms(action, step), step: step).run()
     case .waitTime(let duration): return try await WaitTime(duration: step.resolve(duration), step: step).run()
     case .waitUntil(let action): return try await WaitUntil(action: action, step: step).run()
     case .monitor(let action): return try await Monitor(action: MonitorTerms(action, step), step: step).run()
     case .verify(let action):
-      return try await step.limited(to: deadlines.validate) {
+      return try await step.limited(to: deadlines.validate + SmokeTests.longest(step.fleet)) {
         try await Verify(action: VerifyTerms(action, step), step: step).run()
       }
     case .rollback(let action):
@@ -193,7 +194,6 @@ extension Interpreter {
       return try await step.limited(to: deadlines.show) { try await Require(action: action, step: step).run() }
     case .run(let action): return try await RunProgram(action: action, step: step).run()
     case .show(let action):
-      try MissingVerb.refuse(.show(action))
       return try await Show(action: action, step: step).run()
     case .stop(let reason):
       let remains = Remains(memory.current).whenStopped
@@ -208,7 +208,7 @@ extension Interpreter {
       return try await step.limited(to: deadlines.promote) {
         try await ThawEnvironment(environment: environment, reason: reason, step: step).run()
       }
-    case .merge, .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
+    case .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
       .retry, .within, .call:
       try MissingVerb.refuse(action)
       return ""

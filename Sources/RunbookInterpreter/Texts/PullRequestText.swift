@@ -14,6 +14,7 @@ struct PullRequestText {
   let waived: [String]
   /// The checklist of the configuration.
   let questions: [String]
+  let plan: PlanDigest?
 
   var body: String {
     var text = "Promotes \(changes.services.count == 1 ? "one service" : "\(changes.services.count) services") "
@@ -32,7 +33,11 @@ struct PullRequestText {
     text += "- [ ] The feature works as expected in \(source)\n- [ ] No performance degradation in \(source)\n"
     for question in questions { text += "- [ ] \(Self.harmless(question))\n" }
     text += "\n### The way back\n\n```\n" + wayBack.joined(separator: "\n") + "\n```\n"
-    text += "\nRun `\(run)`. A commit added to this branch voids what was checked.\n"
+    text += "\nRun `\(run)`."
+    if let plan { text += " \(plan.line)" }
+    text +=
+      "\nA commit added to this branch, a version that moves on in \(source) and a change to the same files on the base "
+    text += "void the approval: it is of this plan.\n"
     return text
   }
 

@@ -7,15 +7,14 @@ enum MissingVerb {
   /// What is missing, and what can be done instead; nil for what can be done.
   static func missing(_ action: Action) -> String? {
     switch action {
-    case .merge: "`merge` cannot be done yet: have a person merge it, and write `wait merge`"
     case .reconcile: "`reconcile` cannot be done yet: `show versions` tells where git and the cluster differ"
     case .sync: "`sync` cannot be done yet: Argo CD syncs by itself, and `wait sync` waits for it"
     case .restart: "`restart` cannot be done yet: `kubectl rollout restart` does it by hand"
     case .diagnose: "`diagnose` cannot be done yet: `show pods` and `show logs` are there"
     case .rollback(let rollback): missing(rollback)
-    case .show(let show): missing(show)
-    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .confirm, .require,
-      .announce, .freeze, .thaw, .run, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+    case .validate, .promote, .waitMerge, .merge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .confirm,
+      .require,
+      .announce, .freeze, .thaw, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
       nil
     }
   }
@@ -29,13 +28,6 @@ enum MissingVerb {
     case .pullRequest: return "`rollback … by pr` cannot be done yet: leave `by pr` out, and it commits"
     case .revert: return "`rollback … by revert` cannot be done yet: leave it out, and what was promoted is taken back"
     case .undo: return "`rollback … by undo` cannot be done yet: leave it out, and git is written"
-    }
-  }
-
-  private static func missing(_ show: ShowAction) -> String? {
-    switch show.subject {
-    case .pullRequests: "`show pull requests` cannot be done yet: look at the forge"
-    case .status, .versions, .diff, .history, .logs, .pods: nil
     }
   }
 

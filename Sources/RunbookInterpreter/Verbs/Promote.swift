@@ -37,12 +37,14 @@ struct Promote {
       return "nothing to change: \(action.target) has "
         + tags.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
     }
-    try await guards.requireStaged(changes)
+    let staged = try await guards.requireStaged(changes)
     try await guards.requireRunningAsSealed(changes)
     if action.way == .pullRequest { try await guards.requireForge(branch) }
 
-    let promotion = try await prepared(changes, target)
+    var promotion = try await prepared(changes, target)
+    promotion.stagedAt = staged
     let diffs = try await step.reading.repository.preview(changes)
+    promotion.plan = PlanDigest(changes, diffs)
     step.emit(.planned(changes, diffs), environment: action.target)
     for way in wayBack(changes) where SafetyRule.wayBackFirst.holds {
       step.emit(
@@ -232,6 +234,9 @@ struct Promote {
       await Delivery(step: step).refresh(promotion.services, in: target)
       return "\(promotion.changes.services.count) services committed as \(commit.id.short)"
     }
+    // Before anybody can add to it: this is what is approved.
+    promotion.head = commit.id
+    try step.store(promotion)
     step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: target)
     let pull = try await open(promotion, branch: branch, head: commit.id)
     promotion.pullRequest = pull
@@ -295,7 +300,8 @@ struct Promote {
       source: action.source,
       reason: action.reason,
       waived: waived.compactMap { $0 },
-      questions: step.fleet.policy.checklist
+      questions: step.fleet.policy.checklist,
+      plan: promotion.plan
     )
     let draft = PullRequestDraft(
       branch: branch,

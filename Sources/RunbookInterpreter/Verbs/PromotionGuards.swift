@@ -87,8 +87,9 @@ struct PromotionGuards {
 
   /// Neither is a hotfix lost that never ran in the source, nor does anything arrive that never ran there. The source's
   /// history in git is the evidence.
-  func requireStaged(_ changes: ChangeSet) async throws {
-    guard action.allowingUnstaged == nil else { return }
+  /// - Returns: when each service's new version was first committed there.
+  func requireStaged(_ changes: ChangeSet) async throws -> [ServiceName: Timestamp] {
+    guard action.allowingUnstaged == nil else { return [:] }
     let history = try await step.reading.repository.history(
       of: changes.services.map(\.service),
       in: action.source,
@@ -103,6 +104,12 @@ struct PromotionGuards {
     if !wrong.isEmpty {
       throw Halt(.refused, wrong.joined(separator: "; ") + " (`allowing unstaged because \"…\"` does it all the same)")
     }
+    let times = changes.services.compactMap { change in
+      (history[change.service] ?? []).filter { $0.tag == change.toTag }.map(\.commit.time).min().map {
+        (change.service, $0)
+      }
+    }
+    return Dictionary(times) { first, _ in first }
   }
 
   /// The forge answers with these credentials, before anything is pushed (rule 3).

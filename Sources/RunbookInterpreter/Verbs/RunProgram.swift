@@ -43,7 +43,7 @@ struct RunProgram {
 
 /// What a program writes, on its way to the run log: a bounded number of lines, and the last ones for the message of a
 /// failure.
-private final class OutputLines: Sendable {
+final class OutputLines: Sendable {
   /// More would bury the log of the run.
   private static let mostLines = 500
   private static let keptLines = 5
@@ -57,7 +57,12 @@ private final class OutputLines: Sendable {
   private let step: StepContext
   private let state = Mutex(State())
 
-  init(_ step: StepContext) { self.step = step }
+  private let environment: EnvironmentName?
+  private let service: ServiceName?
+
+  init(_ step: StepContext, environment: EnvironmentName? = nil, service: ServiceName? = nil) {
+    (self.step, self.environment, self.service) = (step, environment, service)
+  }
 
   var last: [String] { state.withLock { $0.last } }
 
@@ -70,7 +75,7 @@ private final class OutputLines: Sendable {
       if !line.text.allSatisfy(\.isWhitespace) { state.last = state.last.suffix(Self.keptLines - 1) + [line.text] }
       return state.count <= Self.mostLines
     }
-    if isShown { step.emit(.programOutput(line)) }
+    if isShown { step.emit(.programOutput(line), environment: environment, service: service) }
   }
 
   func close() {

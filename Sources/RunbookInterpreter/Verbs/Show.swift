@@ -20,14 +20,9 @@ struct Show {
       case .pods: try await pods(environments, services)
       case .logs: try await logs(environments, services)
       case .diff: try await diff(environments, services)
-      case .pullRequests: try refused()
+      case .pullRequests: try await pullRequests()
       }
     }
-  }
-
-  private func refused() throws -> String {
-    try MissingVerb.refuse(.show(action))
-    return ""
   }
 
   /// The environments, and the services in each.
@@ -109,6 +104,23 @@ struct Show {
       }
     }
     return show("history", ["ENVIRONMENT", "SERVICE", "TAG", "SINCE", "BY", "COMMIT", "SUBJECT"], rows)
+  }
+
+  /// The open ones of the configured labels, and those of runs whatever their labels.
+  private func pullRequests() async throws -> String {
+    guard let forge = step.reading.forge, let settings = step.fleet.pullRequest else {
+      throw Halt(.refused, "no forge is configured (`pull-request` in slipway.yaml)")
+    }
+    let prefixes = step.fleet.environments.flatMap { ["\($0.name)-promotion-", "\($0.name)-rollback-"] }
+    let found = try await forge.openPullRequests(labels: settings.labels, branchPrefixes: prefixes)
+    let rows = found.map { pull -> [String] in
+      let marks = (pull.hasAutoMerge ? ["merges by itself"] : []) + (pull.isQueued ? ["queued"] : [])
+      return [
+        "#\(pull.number)", pull.title, pull.branch, pull.labels.joined(separator: ", "),
+        ([pull.state.rawValue] + marks).joined(separator: ", "), pull.url,
+      ]
+    }
+    return show("pull requests", ["NUMBER", "TITLE", "BRANCH", "LABELS", "STATE", "URL"], rows)
   }
 
   private func pods(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws -> String

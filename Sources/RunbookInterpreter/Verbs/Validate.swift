@@ -32,7 +32,7 @@ struct Validate {
     let atRevision = try await declaredAtRevisions(services, snapshot, declared, head: head.id)
     let (probes, logs) = try await (probed, read)
 
-    var stored = Stored(seals: [], findings: [])
+    var looks: [(service: Service, findings: ServiceFindings)] = []
     for service in services {
       let findings = ServiceFindings(
         service: service,
@@ -43,7 +43,14 @@ struct Validate {
         probe: probes[service.name],
         policy: step.fleet.policy
       )
-      let all = findings.all
+      looks.append((service, findings))
+    }
+    let tested = try await SmokeTests(step: step, environment: environment.name).run(
+      looks.map { ($0.service, declared.services[$0.service.name]?.tag, $0.findings.all) }
+    )
+    var stored = Stored(seals: [], findings: [])
+    for (service, findings) in looks {
+      let all = findings.all + (tested[service.name] ?? [])
       for finding in all { step.emit(.finding(finding), environment: environment.name, service: service.name) }
       stored.findings += all
       guard !all.contains(where: { $0.result == .bad || $0.result == .unknown }), let digest = findings.image.digest,

@@ -37,7 +37,7 @@ struct Verify {
     )
     let reading = try await reader.read(snapshot)
 
-    var findings: [Finding] = []
+    var looks: [(target: ArrivalTarget, findings: [Finding])] = []
     for target in targets {
       let look = VerifiedService(
         target: target,
@@ -49,8 +49,17 @@ struct Verify {
         time: snapshot.time,
         metrics: watched
       )
-      for finding in look.findings { step.emit(.finding(finding), environment: environment.name, service: look.name) }
-      findings += look.findings
+      looks.append((target, look.findings))
+    }
+    let tested = try await SmokeTests(step: step, environment: environment.name).run(
+      looks.map { ($0.target.service, $0.target.tag, $0.findings) }
+    )
+    var findings: [Finding] = []
+    for (target, seen) in looks {
+      let name = target.service.name
+      let all = seen + (tested[name] ?? [])
+      for finding in all { step.emit(.finding(finding), environment: environment.name, service: name) }
+      findings += all
     }
     try requireGood(findings)
     try arrivals.markSeen(services, in: environment.name, needsRollout: true)

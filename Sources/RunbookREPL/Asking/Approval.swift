@@ -88,8 +88,10 @@ extension Action {
   /// Whether it can write outside, itself: what it holds in a block is asked where it happens.
   fileprivate var mayWrite: Bool {
     switch self {
-    case .promote, .merge, .rollback, .reconcile, .sync, .restart, .announce, .freeze, .thaw: true
-    case .validate, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .diagnose, .confirm, .require,
+    case .promote, .rollback, .reconcile, .sync, .restart, .announce, .freeze, .thaw: true
+    // A merge waits until people have approved: it is asked about when it has come so far.
+    case .merge, .validate, .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .diagnose, .confirm,
+      .require,
       .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
       false
     }
@@ -142,6 +144,7 @@ private struct Preview {
       return ["commit:   \(visible(subject))", "          on \(visible(branch)) of \(visible(fleet.repository.url))"]
     case .pullRequest(let draft): return ["opens:    a pull request, \(visible(draft.title))"]
     case .close(let number, let comment): return ["closes:   the pull request #\(number): \(visible(comment))"]
+    case .merge(let order): return ["merges:   the pull request #\(order.number) at \(order.head.short)"]
     case .status(let status): return ["status:   \(visible(status.description))"]
     case .announcement(let place, let text):
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {

@@ -60,6 +60,15 @@ final class Gate: Sendable {
     try await ask(nil, "The pull request #\(number) is about to be closed.")
   }
 
+  fileprivate func pass(_ order: MergeOrder) async throws {
+    guard isProtected(order.environment) else { return }
+    let plan = order.plan.map { "  \(visible($0))" }.joined(separator: "\n")
+    try await ask(
+      order.environment,
+      "The pull request #\(order.number) is about to be merged at \(order.head.short):\n\(plan)"
+    )
+  }
+
   private func ask(_ environment: EnvironmentName?, _ what: String) async throws {
     let word = fleet.policy.promptKey == .name ? environment?.text : nil
     guard try await desk.decide(what, typing: word) else { throw CancellationError() }
@@ -113,6 +122,11 @@ private struct GatedForge: ForgeWriting {
   func close(_ number: Int, comment: String) async throws -> PullRequest {
     try await gate.passClosing(number)
     return try await inner.close(number, comment: comment)
+  }
+
+  func merge(_ order: MergeOrder) async throws -> PullRequest {
+    try await gate.pass(order)
+    return try await inner.merge(order)
   }
 
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {

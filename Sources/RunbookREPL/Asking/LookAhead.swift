@@ -155,6 +155,11 @@ private struct LookAheadForge: ForgeWriting {
     throw LookAhead.End()
   }
 
+  func merge(_ order: MergeOrder) async throws -> PullRequest {
+    look.note(.merge(order), in: order.environment)
+    throw LookAhead.End()
+  }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {}
 }
 

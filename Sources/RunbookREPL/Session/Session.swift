@@ -1,6 +1,7 @@
 import PromotionModel
 import Rehearsal
 import RunLog
+import RunReport
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
@@ -55,6 +56,7 @@ final class Session {
     )
     interpreter = SessionInterpreter(setup)
     log.add(memoir)
+    if world.kind == .live { log.add(Chronicle(journal: world.journal, by: world.identity, url: "")) }
     let (log, clock, run) = (log, world.world.reading.clock, world.run)
     world.tellWrites { log.emit(RunEvent(run: run, time: clock.now(), body: .wouldWrite($0))) }
     try world.journal.begin(record)

@@ -4,14 +4,14 @@ extension Outside {
   static let reviewerName = "Reviewer"
 
   /// Merges a pull request as its forge would; in a conflict it stays open.
-  mutating func merge(_ number: Int, by method: MergeMethod) {
+  mutating func merge(_ number: Int, by method: MergeMethod, as person: String) {
     guard let request = forge.request(number)?.shown, request.state == .open,
       let target = repository.branches[request.base],
       let base = repository.mergeBase(target, request.head)
     else { return }
     let merged: CommitID?
     switch method {
-    case .merge: merged = mergeCommit(request, base: base, target: target)
+    case .merge: merged = mergeCommit(request, base: base, target: target, by: person)
     case .squash: merged = squash(request, base: base, target: target)
     case .rebase: merged = rebase(request, base: base, target: target)
     }
@@ -22,7 +22,7 @@ extension Outside {
     forge.change(number) { request in
       request.shown.state = .merged
       request.shown.mergeCommit = merged
-      request.shown.mergedBy = Self.reviewerName
+      request.shown.mergedBy = person
     }
     move(request.base, to: merged)
     if isOfRun { notePromotion() }
@@ -45,7 +45,17 @@ extension Outside {
     return changes
   }
 
-  private mutating func mergeCommit(_ request: PullRequest, base: CommitID, target: CommitID) -> CommitID? {
+  /// Whether a pull request cannot be merged as it is.
+  func isInConflict(_ request: PullRequest) -> Bool {
+    guard let target = repository.branches[request.base], let base = repository.mergeBase(target, request.head) else {
+      return true
+    }
+    return merge(base: base, ours: target, theirs: request.head) == nil
+  }
+
+  private mutating func mergeCommit(_ request: PullRequest, base: CommitID, target: CommitID, by person: String)
+    -> CommitID?
+  {
     guard let changes = merge(base: base, ours: target, theirs: request.head) else { return nil }
     let message = CommitMessage(
       subject: "Merge pull request #\(request.number) from \(request.branch)",
@@ -55,7 +65,7 @@ extension Outside {
     return repository.add(
       parents: [target, request.head],
       changes: changes,
-      author: Self.reviewerName,
+      author: person,
       time: now,
       message: message
     )

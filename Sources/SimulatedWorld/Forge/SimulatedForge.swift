@@ -14,6 +14,23 @@ public struct SimulatedForge: ForgeReading, ForgeWriting {
     }
   }
 
+  public func mergeReadiness(of number: Int) async throws -> MergeReadiness {
+    try await simulation.call(.forgeMergeReadiness) { try $0.mergeReadiness(of: number) }
+  }
+
+  public func openPullRequests(labels: [String], branchPrefixes prefixes: [String]) async throws -> [PullRequest] {
+    try await simulation.call(.forgePullRequests) { outside in
+      outside.forge.requests.reversed().map(\.shown).filter { pull in
+        pull.state == .open && pull.base == outside.fleet.repository.branch
+          && (pull.labels.contains(where: labels.contains) || prefixes.contains(where: pull.branch.hasPrefix))
+      }
+    }
+  }
+
+  public func merge(_ order: MergeOrder) async throws -> PullRequest {
+    try await simulation.call(.forgeMerge) { try $0.merge(order) }
+  }
+
   public func open(_ draft: PullRequestDraft) async throws -> PullRequest {
     try await simulation.call(.forgeOpen) { try $0.open(draft) }
   }
@@ -58,6 +75,7 @@ struct ForgeState: Sendable {
     var shown: PullRequest
     var body: String
     var comments: [String] = []
+    var approvals: [MergeReadiness.Approval] = []
     /// How the reviewer, who is ready, will merge once nothing is red.
     var waitsForGreen: MergeMethod?
   }
@@ -122,16 +140,58 @@ extension Outside {
       branch: draft.branch,
       head: head,
       base: draft.base,
-      labels: draft.labels
+      labels: draft.labels,
+      plan: PlanDigest.named(in: draft.body)
     )
     forge.requests.append(ForgeState.Request(shown: request, body: draft.body))
     switch reviewer {
-    case .merges(let delay, _), .closes(let delay), .editsAndMerges(let delay, _, _, _):
-      schedule(.review(number), after: delay)
+    case .merges(let delay, _): scheduleReview(number, after: delay)
+    case .closes(let delay), .editsAndMerges(let delay, _, _, _): schedule(.review(number), after: delay)
     case .neverComes: break
-    case nil: schedule(.review(number), after: chance.seconds(300...1200, for: "review"))
+    case nil: scheduleReview(number, after: chance.seconds(300...1200, for: "review"))
     }
     return request
+  }
+
+  /// Who merges has approved a minute before: a run that merges by itself comes first.
+  private mutating func scheduleReview(_ number: Int, after delay: Duration) {
+    schedule(.approve(number), after: max(.zero, delay - .seconds(60)))
+    schedule(.review(number), after: delay)
+  }
+
+  mutating func approve(_ number: Int) {
+    guard let request = forge.request(number)?.shown, request.state == .open, !forge.isRed(request.head) else { return }
+    let approval = MergeReadiness.Approval(by: Self.reviewerName, commit: request.head)
+    forge.change(number) { if !$0.approvals.contains(approval) { $0.approvals.append(approval) } }
+  }
+
+  func mergeReadiness(of number: Int) throws -> MergeReadiness {
+    let request = try pullRequest(number)
+    var obstacles: [MergeReadiness.Obstacle] = []
+    if request.shown.state == .open {
+      if isInConflict(request.shown) { obstacles.append(.conflicts) }
+      let red = (forge.statuses[request.shown.head] ?? [:]).filter { $0.value.state == .failure }.keys.sorted()
+      if !red.isEmpty { obstacles.append(.checksFailed(red)) }
+    }
+    return MergeReadiness(pull: request.shown, approvals: request.approvals, obstacles: obstacles)
+  }
+
+  /// What the login of a run is called.
+  static let runName = "slipway"
+
+  mutating func merge(_ order: MergeOrder) throws -> PullRequest {
+    let shown = try pullRequest(order.number).shown
+    func refused(_ message: String) -> WorldError { WorldError(tool: "gh", reason: .refused, message: message) }
+    switch shown.state {
+    case .merged: return shown
+    case .closed: throw refused("pull request #\(order.number) is closed")
+    case .open: break
+    }
+    guard shown.head == order.head else { throw refused("head branch was modified: review and try the merge again") }
+    merge(order.number, by: order.method, as: Self.runName)
+    let after = try pullRequest(order.number).shown
+    guard after.state == .merged else { throw refused("pull request #\(order.number) is not mergeable") }
+    return after
   }
 
   /// What the reviewer was told to do last; nil: merges after a while.
@@ -172,7 +232,7 @@ extension Outside {
     if forge.isRed(request.shown.head) {
       forge.change(number) { $0.waitsForGreen = method }
     } else {
-      merge(number, by: method)
+      merge(number, by: method, as: Self.reviewerName)
     }
   }
 

@@ -66,6 +66,7 @@ extension Outside {
       guard !changesUnseen(environment) else { return (0, last) }
       touches = (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : []) + (metrics ? [.metricsRead] : [])
     case .pullRequest: touches = [.forgePullRequest]
+    case .mergeReadiness: touches = [.forgeMergeReadiness]
     }
     guard !isNetworkLost, !awaitsCalls(besides: touches) else { return (0, last) }
     var limit = limit
@@ -85,7 +86,7 @@ extension Outside {
       trace += made.sorted { $0.time < $1.time }
       switch routine {
       case .lookAround: time = time + every
-      case .pullRequest: time = made.first?.time ?? time + every
+      case .pullRequest, .mergeReadiness: time = made.first?.time ?? time + every
       }
       rounds += 1
     }

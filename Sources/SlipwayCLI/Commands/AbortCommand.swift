@@ -27,6 +27,7 @@ struct AbortCommand: AsyncParsableCommand {
   )
   var because = "no reason was given"
 
+  @OptionGroup var paper: ReportOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(name: .long, help: "Answer every `confirm` of a handler with yes; the run log says so.")
@@ -39,7 +40,9 @@ struct AbortCommand: AsyncParsableCommand {
       let input = Input(host: host, screen: screen)
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       session.abortion = Abortion(by: host.identity, reason: because)
-      return try await session.goOn(name, input)
+      let status = try await session.goOn(name, input)
+      if let run = RunID(name) { try paper.write(run, try session.journal(), input) }
+      return status
     }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import LiveWorld
 import PromotionModel
+import RunLog
+import RunReport
 import RunbookDiagnostics
 import RunbookInterpreter
 
@@ -63,6 +65,27 @@ struct LockOptions: ParsableArguments {
       throw input.fail(ExitStatus.usage, "--wait-lock takes a duration such as 10m, not `\(visible(waitLock))`")
     }
     return duration
+  }
+}
+
+struct ReportOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Also write a report of the run, as `slipway report` makes it: a page where the name ends in .html, else Markdown.",
+      valueName: "file"
+    )
+  )
+  var report: String?
+
+  /// A report that cannot be written is said, and changes nothing about how the run ended.
+  func write(_ run: RunID, _ journal: any Journal, _ input: Input) throws {
+    guard let report, let record = try journal.run(run) else { return }
+    let paper = try input.host.paper(of: record, journal)
+    let isPage = [".html", ".htm"].contains { report.lowercased().hasSuffix($0) }
+    do {
+      try input.writeReport(isPage ? PageReport(paper).html : MarkdownReport(paper).text, to: report)
+    } catch is EarlyExit {}
   }
 }
 

@@ -63,6 +63,8 @@ struct RehearseCommand: AsyncParsableCommand {
   )
   var record: String?
 
+  @OptionGroup var paper: ReportOptions
+
   func validate() throws {
     if fleet != nil, from != nil { throw ValidationError("give --fleet or --from, not both") }
     if record != nil, from == nil { throw ValidationError("--record writes what --from reads: add --from live") }
@@ -90,9 +92,11 @@ struct RehearseCommand: AsyncParsableCommand {
         standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
         events: Rehearsal.events(of: checked),
         log: Session.sink(screen, asJSON: output.json),
-        start: description.map { Rehearsal.Start($0) }
+        start: description.map { Rehearsal.Start($0) },
+        keepsLog: paper.report != nil
       )
       let outcome = try rehearsal.run()
+      try paper.write(outcome.run, outcome.journal, input)
       if !output.json { screen.say(outcome.summary) }
       return outcome.result.exit
     }

@@ -17,6 +17,7 @@ struct ResumeCommand: AsyncParsableCommand {
   var name: String
 
   @OptionGroup var locks: LockOptions
+  @OptionGroup var paper: ReportOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
@@ -30,7 +31,9 @@ struct ResumeCommand: AsyncParsableCommand {
       let input = Input(host: host, screen: screen)
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       session.lockPatience = try locks.patience(input)
-      return try await session.goOn(name, input)
+      let status = try await session.goOn(name, input)
+      if let run = RunID(name) { try paper.write(run, try session.journal(), input) }
+      return status
     }
   }
 }

@@ -21,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var inputOptions: InputOptions
   @OptionGroup var locks: LockOptions
+  @OptionGroup var paper: ReportOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(
@@ -57,9 +58,11 @@ struct RunCommand: AsyncParsableCommand {
           inputs: values,
           standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
           log: Session.sink(screen, asJSON: output.json),
-          start: start
+          start: start,
+          keepsLog: paper.report != nil
         )
         let outcome = try rehearsal.run()
+        try paper.write(outcome.run, outcome.journal, input)
         if !output.json { screen.say(outcome.summary) }
         return outcome.result.exit
       }
@@ -74,7 +77,9 @@ struct RunCommand: AsyncParsableCommand {
         imports: checked.imports
       )
       try journal.begin(record)
-      return try await session.run(record, checked, inputs: values, journal: journal, isResumed: false)
+      let status = try await session.run(record, checked, inputs: values, journal: journal, isResumed: false)
+      try paper.write(record.id, journal, input)
+      return status
     }
   }
 }

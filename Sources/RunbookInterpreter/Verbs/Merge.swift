@@ -1,0 +1,125 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `merge [within D]`: merges the pull request of a promotion once it is approved and green, at exactly the head that was
+/// planned. Merged by somebody else meanwhile is success; what its branch then holds is judged as after `wait merge`.
+struct Merge {
+  let within: Duration?
+  let step: StepContext
+
+  /// How often running the forge may refuse what it showed to be ready.
+  private static let mostRefusals = 3
+
+  func run() async throws -> String {
+    let waiting = step.memory.current.promotions.filter(\.isOpen)
+    guard !waiting.isEmpty else { return step.nothingToMerge }
+    guard let settings = step.fleet.pullRequest else { throw Halt(.refused, "no forge is configured") }
+    let deadline = step.begun + (within ?? step.fleet.policy.deadlines.merge)
+    var messages: [String] = []
+    for promotion in waiting { messages.append(try await merge(promotion, settings, until: deadline)) }
+    return messages.joined(separator: "; ")
+  }
+
+  private func merge(_ promotion: Promotion, _ settings: PullRequestSettings, until deadline: Timestamp) async throws
+    -> String
+  {
+    guard let reading = step.reading.forge, let writing = step.writing.forge else {
+      throw Halt(.refused, "no forge is configured")
+    }
+    guard let number = promotion.pullRequest?.number, let head = promotion.plannedHead else {
+      throw Halt(.undetermined, "the pull request is not known")
+    }
+    let order = MergeOrder(
+      number: number,
+      head: head,
+      method: settings.mergeMethod,
+      environment: promotion.changes.environment,
+      plan: promotion.changes.plan
+    )
+    var gate = MergeGate(step: step, promotion: promotion)
+    var progress = ProgressReport(step: step, environment: order.environment)
+    var (refusals, shown) = (0, "")
+    while true {
+      var missing = "the forge does not answer"
+      do {
+        let readiness = try await reading.mergeReadiness(of: number)
+        progress.regained()
+        if let merged = try await gate.look(readiness.pull) { return merged }
+        let needs = try ApprovalNeeds(promotion, step.fleet).missing(readiness)
+        missing = needs.joined(separator: "; ")
+        if needs.isEmpty {
+          try await requireAllowed(promotion)
+          do {
+            let after = try await writing.merge(order)
+            if let merged = try await gate.look(after) { return merged }
+            missing = "the forge took the merge, and does not show it yet"
+          } catch let error as WorldError where error.reason == .refused && refusals + 1 < Self.mostRefusals {
+            refusals += 1
+            missing = "\(error)"
+          } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
+            throw Halt(.refused, "#\(number) was not merged: \(error)")
+          }
+        } else {
+          refusals = 0
+          try await passQuietly(settings.pollInterval, before: deadline)
+        }
+        if missing != shown { step.emit(.progress("#\(number): \(missing)"), environment: order.environment) }
+        shown = missing
+      } catch let error as WorldError where error.isTransient {
+        progress.lost(error)
+      }
+      guard step.clock.now() < deadline else {
+        let url = promotion.pullRequest?.url ?? ""
+        throw Halt(.timedOut, "#\(number) was not merged in time (\(missing)), and stays open: \(url)")
+      }
+      try await step.clock.sleep(until: min(step.clock.now() + settings.pollInterval, deadline))
+    }
+  }
+
+  /// As long as nothing happens, each further look would see the same.
+  private func passQuietly(_ interval: Duration, before deadline: Timestamp) async throws {
+    let passed = step.reading.foresight?.pass(
+      .mergeReadiness,
+      every: interval,
+      after: step.clock.now(),
+      limit: .max,
+      before: deadline
+    )
+    if let passed, passed.rounds > 0 { try await step.clock.sleep(until: passed.last) }
+  }
+
+  /// A merge is a promotion's moment of effect: what holds for promoting holds again, however long people have thought.
+  private func requireAllowed(_ promotion: Promotion) async throws {
+    let environment = promotion.changes.environment
+    try await step.identify(environment)
+    try await step.requireThawed(environment)
+    try requireFreshSeals(promotion)
+    let holder = try await step.reading.repository.lockHolder(of: environment)
+    if let holder, holder.run != step.run, holder.expires > step.clock.now() {
+      throw Halt(.refused, LockKeeper.message(holder, samePlan: false))
+    }
+    guard holder?.run != step.run else { return }
+    _ = try await LockKeeper(setup: step.setup, memory: step.memory).take(
+      environment,
+      plan: promotion.changes.plan,
+      reason: promotion.reason ?? Subjects.promotion(promotion.changes, step.fleet),
+      takingOver: false,
+      step: step
+    )
+  }
+
+  /// Rule 9. What was promoted without validation was never sealed.
+  private func requireFreshSeals(_ promotion: Promotion) throws {
+    guard SafetyRule.sealsExpire.holds, let source = promotion.source(step.fleet) else { return }
+    let seals = step.memory.current.seals[source] ?? [:]
+    let lifetime = step.fleet.policy.sealLifetime
+    let old = promotion.services.filter { name in
+      guard promotion.digests[name] != nil, let seal = seals[name] else { return false }
+      return step.clock.now() - seal.time > lifetime
+    }
+    guard !old.isEmpty else { return }
+    let names = old.map(\.text).joined(separator: ", ")
+    throw Halt(.refused, "\(names): validated in \(source) more than \(lifetime.runbookText) ago: promote again")
+  }
+}

@@ -1,0 +1,191 @@
+import LiveWorld
+import PromotionModel
+import Testing
+
+@Suite struct GitHubMergeTests {
+  private func order() throws -> MergeOrder {
+    MergeOrder(
+      number: 7,
+      head: try #require(CommitID(GitHubSample.head)),
+      method: .squash,
+      environment: EnvironmentName("production"),
+      plan: []
+    )
+  }
+
+  private static let merged: GitHubSample = {
+    var sample = GitHubSample()
+    (sample.state, sample.mergeOID, sample.mergedBy) = ("MERGED", GitHubSample.merge, "slipway")
+    return sample
+  }()
+
+  @Test func namesTheHeadAndReadsTheStateAgain() async throws {
+    let script = GitHubScript([.ok(#"{"merged":true,"sha":"x"}"#), Self.merged.found])
+    let pull = try await script.writer.merge(try order())
+    #expect(pull.state == .merged && pull.mergedBy == "slipway")
+    #expect(script.lines == ["PUT pulls/7/merge", "graphql pullRequest"])
+    let body = try #require(script.requests.first?.body)
+    #expect(body.sha == GitHubSample.head && body.mergeMethod == "squash")
+  }
+
+  @Test(
+    arguments: [
+      .lost, .timedOut, .http(502, "Server Error"), .http(405, "Pull Request is not mergeable"),
+      .http(409, "Head branch was modified"),
+    ] as [GitHubScript.Reply]
+  )
+  func whateverTheAnswerMergedIsMerged(_ reply: GitHubScript.Reply) async throws {
+    let script = GitHubScript([reply, Self.merged.found])
+    #expect(try await script.writer.merge(try order()).state == .merged)
+  }
+
+  @Test func aRefusalIsOne() async throws {
+    let script = GitHubScript([.http(405, "Squash merges are not allowed on this repository."), GitHubSample().found])
+    await #expect { try await script.writer.merge(try order()) } throws: {
+      isGitHub($0, .refused) && "\($0)".contains("not allowed")
+    }
+  }
+
+  @Test func notKnowingHowItEndedIsNoRefusal() async throws {
+    let script = GitHubScript([.http(405, "not mergeable"), .lost])
+    await #expect { try await script.writer.merge(try order()) } throws: { isGitHub($0, .unreachable) }
+  }
+
+  // MARK: What stands between
+
+  private func readiness(_ more: String) async throws -> MergeReadiness {
+    let state = String(GitHubSample().node.dropLast()) + "," + more + "}"
+    return try await GitHubScript([.ok(#"{"data":{"repository":{"pullRequest":\#(state)}}}"#)]).reader
+      .mergeReadiness(of: 7)
+  }
+
+  private func state(
+    draft: Bool = false,
+    mergeable: String = "MERGEABLE",
+    status: String = "CLEAN",
+    decision: String? = nil,
+    reviews: String = "",
+    rollup: String = "null"
+  ) -> String {
+    #""isDraft":\#(draft),"mergeable":"\#(mergeable)","mergeStateStatus":"\#(status)","#
+      + #""reviewDecision":\#(decision.map { "\"\($0)\"" } ?? "null"),"reviews":{"nodes":[\#(reviews)]},"#
+      + #""commits":{"nodes":[{"commit":{"statusCheckRollup":\#(rollup)}}]}"#
+  }
+
+  private func review(_ by: String, _ state: String, _ association: String = "MEMBER") -> String {
+    #"{"state":"\#(state)","authorAssociation":"\#(association)","author":{"login":"\#(by)"},"#
+      + #""commit":{"oid":"\#(GitHubSample.head)"}}"#
+  }
+
+  @Test func theLastWordOfEachReviewerCounts() async throws {
+    let reviews = [
+      review("ada", "CHANGES_REQUESTED"), review("ada", "APPROVED"), review("ada", "COMMENTED"),
+      review("bob", "APPROVED"), review("bob", "DISMISSED"), review("mallory", "APPROVED", "NONE"),
+      review("grace", "APPROVED"), review("grace", "CHANGES_REQUESTED"),
+    ].joined(separator: ",")
+    let found = try await readiness(state(reviews: reviews))
+    #expect(found.approvals.map(\.by) == ["ada"])
+    #expect(found.approvals.map(\.commit.text) == [GitHubSample.head])
+    #expect(found.obstacles == [.changesRequested(by: ["grace"])])
+  }
+
+  @Test func everyObstacleIsNamed() async throws {
+    #expect(try await readiness(state()).obstacles.isEmpty)
+    #expect(try await readiness(state(draft: true)).obstacles == [.draft])
+    #expect(try await readiness(state(mergeable: "CONFLICTING", status: "DIRTY")).obstacles == [.conflicts])
+    #expect(try await readiness(state(mergeable: "UNKNOWN", status: "UNKNOWN")).obstacles == [.unknown])
+    #expect(try await readiness(state(status: "BEHIND")).obstacles == [.behind])
+    #expect(try await readiness(state(status: "BLOCKED")).obstacles == [.blocked])
+    #expect(try await readiness(state(status: "BLOCKED", decision: "REVIEW_REQUIRED")).obstacles == [.reviewRequired])
+    let checks = """
+      {"state":"FAILURE","contexts":{"nodes":[
+      {"__typename":"CheckRun","name":"build","status":"COMPLETED","conclusion":"FAILURE"},
+      {"__typename":"CheckRun","name":"lint","status":"COMPLETED","conclusion":"SKIPPED"},
+      {"__typename":"CheckRun","name":"e2e","status":"IN_PROGRESS","conclusion":null},
+      {"__typename":"StatusContext","context":"slipway/plan","state":"SUCCESS"}]}}
+      """
+    let found = try await readiness(state(status: "BLOCKED", rollup: checks)).obstacles
+    #expect(found == [.checksFailed(["build"]), .checksRunning(["e2e"])])
+  }
+
+  // MARK: Which are open
+
+  @Test func openOnesAreListedByLabelAndBranchPageByPage() async throws {
+    func sample(_ number: Int, _ branch: String, _ labels: [String], isFork: Bool = false) -> GitHubSample {
+      var sample = GitHubSample()
+      (sample.number, sample.branch, sample.labels, sample.isFork) = (number, branch, labels, isFork)
+      return sample
+    }
+    let script = GitHubScript([
+      GitHubSample.page(
+        [sample(9, "feature", ["Requires-Review"]), sample(8, "production-promotion-r1", [])],
+        next: "c1"
+      ),
+      GitHubSample.page([
+        sample(7, "other", []), sample(6, "production-promotion-r0", [], isFork: true),
+        sample(5, "x", ["requires-review"], isFork: true),
+      ]),
+    ])
+    let found = try await script.reader.openPullRequests(
+      labels: ["requires-review"],
+      branchPrefixes: ["production-promotion-"]
+    )
+    #expect(found.map(\.number) == [9, 8, 5])
+    #expect(script.requests.last?.body?.variables?.after == "c1")
+    #expect(script.unused == 0)
+  }
+}
+
+extension GitHubOnEmulator {
+  private func order(_ pull: PullRequest, _ head: CommitID) -> MergeOrder {
+    MergeOrder(number: pull.number, head: head, method: .merge, environment: EnvironmentName("production"), plan: [])
+  }
+
+  @Test func mergesAtThePlannedHeadOnceApproved() async throws {
+    try await GitHubEmulator.with { github in
+      let head = try await github.commit("tag: v2\n", to: draft.branch)
+      try github.control(github: #"{"required_review":true}"#)
+      let opened = try await github.writer.open(draft)
+      let before = try await github.reader.mergeReadiness(of: opened.number)
+      #expect(before.approvals.isEmpty && before.obstacles == [.reviewRequired])
+      await #expect { try await github.writer.merge(order(opened, head)) } throws: {
+        isGitHub($0, .refused) && "\($0)".contains("approving review is required")
+      }
+      try github.control(reviewer: #"{"action":"approve","login":"rita"}"#, github: #"{"required_review":true}"#)
+      let end = ContinuousClock.now + .seconds(15)
+      var ready = before
+      while ready.approvals.isEmpty, ContinuousClock.now < end {
+        try await Task.sleep(for: .milliseconds(100))
+        ready = try await github.reader.mergeReadiness(of: opened.number)
+      }
+      #expect(ready.approvals == [MergeReadiness.Approval(by: "rita", commit: head)])
+      #expect(ready.obstacles.isEmpty)
+      // Somebody adds a commit: the planned head is not merged any more.
+      try await github.commit("tag: v3\n", to: draft.branch, from: draft.branch)
+      await #expect { try await github.writer.merge(order(opened, head)) } throws: {
+        isGitHub($0, .refused) && "\($0)".contains("Head branch was modified")
+      }
+      let added = try await github.tip(draft.branch)
+      try github.control(
+        github: #"{"fail":[{"match":"PUT /repos/.*/merge","status":502,"after_effect":true}]}"#
+      )
+      let merged = try await github.writer.merge(order(opened, added))
+      #expect(merged.state == .merged)
+      #expect(merged.mergeCommit == (try await github.tip("main")))
+      #expect(try await github.writer.merge(order(opened, added)).mergeCommit == merged.mergeCommit)
+    }
+  }
+
+  @Test func listsWhatIsOpen() async throws {
+    try await GitHubEmulator.with { github in
+      try await github.commit("tag: v2\n", to: draft.branch)
+      let opened = try await github.writer.open(draft)
+      try await github.commit("tag: v3\n", to: "slipway/other")
+      try await github.byHand(["pr", "create", "--head", "slipway/other", "--title", "x", "--body", "x"])
+      let byLabel = try await github.reader.openPullRequests(labels: ["requires-review"], branchPrefixes: [])
+      #expect(byLabel.map(\.number) == [opened.number])
+      let byBranch = try await github.reader.openPullRequests(labels: [], branchPrefixes: ["slipway/"])
+      #expect(byBranch.count == 2)
+    }
+  }
+}
