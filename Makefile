@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted report-page benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted report-page workflows benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -53,6 +53,10 @@ benchmark: prerequisites
 ## `slipway lsp` with a real client (pygls, in a Python environment of its own).
 language-client: build
 	Tests/LanguageClient/run.sh
+
+## `action.yml` and the example workflows, with GitHub's schemas and as a runner runs them.
+workflows: build
+	Tests/Workflows/run.sh
 
 ## The page of a report in headless Chromium; pictures of it are left in PICTURES, where that names a folder.
 PICTURES :=

@@ -20,6 +20,8 @@ public struct RunSetup: Sendable {
   public var isResumed: Bool
   /// How long a lock that another run holds is waited for; zero: refused at once.
   public var lockPatience: Duration
+  /// After so much time in which nothing was told, a line says that the run is alive; nil: none does.
+  public var heartbeat: Duration?
   /// The run is given up: nothing more of it is begun, and what answers its failures has its say.
   public var abortion: Abortion?
 
@@ -35,8 +37,10 @@ public struct RunSetup: Sendable {
     url: String = "",
     isResumed: Bool = false,
     lockPatience: Duration = .zero,
+    heartbeat: Duration? = nil,
     abortion: Abortion? = nil
   ) {
+    self.heartbeat = heartbeat
     (self.run, self.runbook, self.world, self.journal) = (run, runbook, world, journal)
     (self.log, self.identity, self.record) = (log, identity, record)
     (self.inputs, self.url, self.isResumed) = (inputs, url, isResumed)
@@ -57,13 +61,17 @@ public struct RunResult: Hashable, Sendable {
 public struct Interpreter: Sendable {
   let setup: RunSetup
   let memory: RunMemory
+  private let heartbeat: Heartbeat?
 
   public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory()) }
 
   init(_ setup: RunSetup, memory: RunMemory) {
     self.memory = memory
     var setup = setup
-    setup.log = RedactedLog(inner: setup.log, redactor: memory.redactor)
+    heartbeat = setup.heartbeat.map {
+      Heartbeat(inner: setup.log, every: $0, run: setup.run, clock: setup.world.reading.clock)
+    }
+    setup.log = RedactedLog(inner: heartbeat ?? setup.log, redactor: memory.redactor)
     setup.world.writing = RedactedWriting(redactor: memory.redactor).writing(setup.world.writing)
     self.setup = setup
     for name in Self.variablesWithSecrets(setup.runbook.fleet) {
@@ -94,6 +102,12 @@ public struct Interpreter: Sendable {
         group.addTask {
           await LockKeeper(setup: setup, memory: memory).renewUntilCancelled()
           return nil
+        }
+        if let heartbeat {
+          group.addTask {
+            await heartbeat.beatUntilCancelled()
+            return nil
+          }
         }
         let outcome = await block(setup.runbook.body, at: StepPath(), scope)
         var worst = Halt(outcome.ending, outcome.message)

@@ -62,6 +62,7 @@ extension Input {
       (rank(a.element), a.element.diagnostic.subject.start, a.offset)
         < (rank(b.element), b.element.diagnostic.subject.start, b.offset)
     }.map(\.element)
+    GitHubJob(host)?.annotate(sorted)
     guard showsFindingsAsJSON else { return screen.show(sorted) }
     let renderer = JSONDiagnosticRenderer()
     for finding in sorted { Screen.write(renderer.render(finding), to: 1) }

@@ -17,6 +17,8 @@ struct Session {
   var saysYes = false
   /// How long a lock that another run holds is waited for.
   var lockPatience = Duration.zero
+  /// After so much silence a line says that the run is alive.
+  var heartbeat: Duration?
   /// The run is not gone on with, but given up.
   var abortion: Abortion?
 
@@ -34,21 +36,30 @@ struct Session {
     let guardian = try RunGuard(run: record.id, folder: host.stateDirectory)
     defer { guardian.release() }
     let live = LiveWorld(fleet: runbook.fleet, host: host, people: saysYes ? Assent(by: "--yes") : nil)
+    let job = GitHubJob(host)
+    let annotations = job?.annotations(of: record.source)
+    var sinks: [any RunLogSink] = [
+      Self.sink(screen, asJSON: asJSON), Chronicle(journal: journal, by: host.identity, url: host.runURL),
+    ]
+    if let annotations { sinks.append(annotations) }
+    let silence = job?.silence()
+    defer {
+      silence?.end()
+      if let annotations { Screen.write(annotations.commands, to: 2) }
+    }
     let setup = RunSetup(
       run: record.id,
       runbook: runbook,
       world: live.world,
       journal: journal,
-      log: Tee([
-        Self.sink(screen, asJSON: asJSON),
-        Chronicle(journal: journal, by: host.identity, url: host.runURL),
-      ]),
+      log: Tee(sinks),
       identity: host.identity,
       record: record,
       inputs: inputs,
       url: host.runURL,
       isResumed: isResumed,
       lockPatience: lockPatience,
+      heartbeat: heartbeat,
       abortion: abortion
     )
     let run = Task { await Interpreter(setup).run() }

@@ -146,6 +146,7 @@ final class Stage: Sendable {
     world: World? = nil,
     journal: MemoryJournal? = nil,
     waiting patience: Duration = .zero,
+    heartbeat: Duration? = nil,
     aborting abortion: Abortion? = nil
   ) throws -> Told {
     let recorder = Recorder()
@@ -156,7 +157,7 @@ final class Stage: Sendable {
       mortal = MortalJournal(journal, lastWrite: number) { dying.yield() }
     }
     var setup = try setup(text, name, identity, recorder, mortal ?? journal, world ?? simulated.world)
-    (setup.lockPatience, setup.abortion) = (patience, abortion)
+    (setup.lockPatience, setup.heartbeat, setup.abortion) = (patience, heartbeat, abortion)
     let start = simulated.time.now
     let interpreter = Interpreter(setup)
     let run = setup.run

@@ -26,7 +26,7 @@ import Testing
     #expect(body.contains("- [x] Health endpoint returns 200 OK\n"))
     #expect(body.contains("- [ ] The feature works as expected in staging"))
     #expect(body.contains("rollback production project-management to v10.44.3"))
-    #expect(body.contains("Run `run-1`"))
+    #expect(body.contains("\nRun `run-1`, followed at <https://ci.example/runs/1>."))
     #expect(told.stage.simulated.forge.statuses(of: pull.head)["slipway/plan"]?.state == .success)
   }
 

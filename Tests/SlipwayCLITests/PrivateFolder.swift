@@ -26,7 +26,9 @@ final class PrivateFolder: Sendable {
       "XDG_CONFIG_HOME": "\(path)/config", "KUBECONFIG": "\(path)/kubeconfig", "GH_CONFIG_DIR": "\(path)/config/gh",
       "GIT_CONFIG_GLOBAL": "\(path)/gitconfig", "GIT_CONFIG_NOSYSTEM": "1", "USER": "tester", "LC_ALL": "C",
       "TERM": "xterm", "NO_COLOR": nil, "SLIPWAY_CONFIG": nil, "GITHUB_ACTOR": nil,
-      "GITHUB_RUN_ID": nil, "GH_TOKEN": nil, "GITHUB_TOKEN": nil,
+      "GITHUB_RUN_ID": nil, "GITHUB_ACTIONS": nil, "GITHUB_WORKSPACE": nil, "GITHUB_STEP_SUMMARY": nil,
+      "GITHUB_OUTPUT": nil,
+      "GITHUB_SERVER_URL": nil, "GITHUB_REPOSITORY": nil, "GH_TOKEN": nil, "GITHUB_TOKEN": nil,
     ]
   }
 

@@ -84,6 +84,14 @@ public struct Host: Sendable, VariableReading {
     return "\(server)/\(repository)/actions/runs/\(run)"
   }
 
+  /// 128 bits that nobody can guess, in hexadecimal digits.
+  public func newSecret() -> String {
+    (0..<2).map { _ in
+      let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
   /// A name for a new run: its time in UTC and four random digits.
   public func newRunID(at time: Timestamp) -> RunID {
     let digits = time.description.utf8.filter { (0x30...0x39).contains($0) }.prefix(14)

@@ -1,4 +1,5 @@
 import PromotionModel
+import RunReport
 
 /// All that `slipway test` says for people.
 public enum ScenarioMessages {
@@ -43,47 +44,20 @@ public enum ScenarioMessages {
 public enum JUnitReport {
   /// - Parameter suites: a runbook's name and its outcomes.
   public static func text(_ suites: [(name: String, outcomes: [ScenarioOutcome])]) -> String {
-    var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
-    let all = suites.flatMap(\.outcomes)
-    lines.append("<testsuites tests=\"\(all.count)\" failures=\"\(all.count { !$0.unmet.isEmpty })\">")
-    for suite in suites {
-      let failures = suite.outcomes.count { !$0.unmet.isEmpty }
-      lines.append(
-        "  <testsuite name=\"\(escaped(suite.name))\" tests=\"\(suite.outcomes.count)\" failures=\"\(failures)\">"
-      )
-      for outcome in suite.outcomes {
-        let place = "classname=\"\(escaped(suite.name))\" file=\"\(escaped(suite.name))\" line=\"\(outcome.line)\""
-        let head = "    <testcase name=\"\(escaped(outcome.title))\" \(place)"
-        guard let first = outcome.unmet.first else {
-          lines.append(head + "/>")
-          continue
-        }
-        lines.append(head + ">")
-        lines.append("      <failure message=\"\(escaped("\(first.expectation): \(first.found)"))\">")
-        lines.append(escaped(ScenarioMessages.failure(outcome, in: suite.name)) + "</failure>")
-        lines.append("    </testcase>")
+    JUnitSuite.text(
+      suites.map { suite in
+        JUnitSuite(
+          name: suite.name,
+          cases: suite.outcomes.map { outcome in
+            guard let first = outcome.unmet.first else {
+              return JUnitSuite.Case(name: outcome.title, line: outcome.line, result: .passed)
+            }
+            let text = ScenarioMessages.failure(outcome, in: suite.name)
+            let result = JUnitSuite.Result.failed(message: "\(first.expectation): \(first.found)", text: text)
+            return JUnitSuite.Case(name: outcome.title, line: outcome.line, result: result)
+          }
+        )
       }
-      lines.append("  </testsuite>")
-    }
-    return (lines + ["</testsuites>"]).joined(separator: "\n") + "\n"
-  }
-
-  /// XML 1.0 has no place for most control characters, escaped or not.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n": result += "&#10;"
-      case "\t": result += "&#9;"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0xFFFE || scalar.value == 0xFFFF:
-        result += "\u{FFFD}"
-      case _: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    )
   }
 }

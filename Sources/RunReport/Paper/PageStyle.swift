@@ -60,7 +60,7 @@ enum PageStyle {
     blockquote{margin:.5rem 0;padding:.1rem .9rem;border-left:3px solid var(--accent);white-space:pre-wrap}
     details{margin:.5rem 0}summary{cursor:pointer;color:var(--accent)}
     .versions{list-style:none;padding:0}.versions li{border-top:1px solid var(--line);padding:.4rem 0;margin:0}
-    .versions li:first-child,.findings li:first-child{border-top:0}\
+    .versions code{display:inline-block;max-width:100%}.versions li:first-child,.findings li:first-child{border-top:0}\
     footer{margin-top:2.5rem;color:var(--quiet);font-size:.85rem}
     @media print{:root{--paper:#fff;--card:#f4f4f4;--ink:#000;--quiet:#444;--line:#bbb;--accent:#000;--good:#14602a;--bad:#a1121b;\
     --caution:#6d4500;--plain:#444;--added:#e3f6e8;--taken:#fdeaea}

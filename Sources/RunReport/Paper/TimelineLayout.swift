@@ -113,7 +113,7 @@ struct TimelineLayout {
       0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
       172_800, 604_800,
     ]
-    let step = rounds.first { total / $0 < 5 } ?? total / 4
+    let step = rounds.first { total / $0 < 6 } ?? total / 4
     var ticks: [Tick] = []
     var time = 0.0
     // None so near to the right edge that its label would not fit.

@@ -12,6 +12,8 @@ struct PullRequestText {
   let source: EnvironmentName
   let reason: String?
   let waived: [String]
+  /// Where the run can be followed; empty where it cannot.
+  var url = ""
   /// The checklist of the configuration.
   let questions: [String]
   let plan: PlanDigest?
@@ -33,12 +35,18 @@ struct PullRequestText {
     text += "- [ ] The feature works as expected in \(source)\n- [ ] No performance degradation in \(source)\n"
     for question in questions { text += "- [ ] \(Self.harmless(question))\n" }
     text += "\n### The way back\n\n```\n" + wayBack.joined(separator: "\n") + "\n```\n"
-    text += "\nRun `\(run)`."
+    text += "\nRun `\(run)`" + (isLinkable ? ", followed at <\(url)>." : ".")
     if let plan { text += " \(plan.line)" }
     text +=
       "\nA commit added to this branch, a version that moves on in \(source) and a change to the same files on the base "
     text += "void the approval: it is of this plan.\n"
     return text
+  }
+
+  /// An address of the web that can end neither the link nor the line.
+  private var isLinkable: Bool {
+    guard url.hasPrefix("https://") || url.hasPrefix("http://") else { return false }
+    return url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
   }
 
   /// By the largest step that a version makes.

@@ -300,6 +300,7 @@ struct Promote {
       source: action.source,
       reason: action.reason,
       waived: waived.compactMap { $0 },
+      url: step.setup.url,
       questions: step.fleet.policy.checklist,
       plan: promotion.plan
     )

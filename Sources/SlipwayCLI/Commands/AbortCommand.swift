@@ -28,6 +28,7 @@ struct AbortCommand: AsyncParsableCommand {
   var because = "no reason was given"
 
   @OptionGroup var paper: ReportOptions
+  @OptionGroup var signs: HeartbeatOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(name: .long, help: "Answer every `confirm` of a handler with yes; the run log says so.")
@@ -39,6 +40,7 @@ struct AbortCommand: AsyncParsableCommand {
     try await exiting(screen, unforeseen: ExitStatus.undetermined) {
       let input = Input(host: host, screen: screen)
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
+      session.heartbeat = try signs.interval(input)
       session.abortion = Abortion(by: host.identity, reason: because)
       let status = try await session.goOn(name, input)
       if let run = RunID(name) { try paper.write(run, try session.journal(), input) }

@@ -78,14 +78,50 @@ struct ReportOptions: ParsableArguments {
   )
   var report: String?
 
-  /// A report that cannot be written is said, and changes nothing about how the run ended.
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Also write how each statement ended as JUnit XML.", valueName: "file")
+  )
+  var junit: String?
+
+  /// Whether anything is to be made of what is told of a run.
+  func isWanted(_ host: Host) -> Bool { report != nil || junit != nil || GitHubJob(host) != nil }
+
+  /// Writes what was asked for, and what GitHub Actions takes. What cannot be written is said, and changes nothing about how
+  /// the run ended.
   func write(_ run: RunID, _ journal: any Journal, _ input: Input) throws {
-    guard let report, let record = try journal.run(run) else { return }
+    guard isWanted(input.host), let record = try journal.run(run) else { return }
     let paper = try input.host.paper(of: record, journal)
-    let isPage = [".html", ".htm"].contains { report.lowercased().hasSuffix($0) }
-    do {
-      try input.writeReport(isPage ? PageReport(paper).html : MarkdownReport(paper).text, to: report)
-    } catch is EarlyExit {}
+    if let report {
+      let isPage = [".html", ".htm"].contains { report.lowercased().hasSuffix($0) }
+      write(isPage ? PageReport(paper).html : MarkdownReport(paper).text, to: report, input)
+    }
+    if let junit { write(JUnitRun(paper).text, to: junit, input) }
+    GitHubJob(input.host)?.finish(paper, input.screen)
+  }
+
+  private func write(_ text: String, to path: String, _ input: Input) {
+    do { try input.writeReport(text, to: path) } catch { /* It was said. */  }
+  }
+}
+
+struct HeartbeatOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Away from a terminal, say that the run is alive after so much silence; 0s: never.",
+      valueName: "duration"
+    )
+  )
+  var heartbeat = "2m"
+
+  /// - Returns: nil where a person sees the run anyway, or wants no such lines.
+  /// - Throws: ``EarlyExit`` for what is no duration of a runbook.
+  func interval(_ input: Input) throws -> Duration? {
+    guard case .duration(let duration) = RunInputs.value(of: heartbeat, as: .duration) else {
+      throw input.fail(ExitStatus.usage, "--heartbeat takes a duration such as 5m, not `\(visible(heartbeat))`")
+    }
+    return input.screen.isTerminal || duration <= .zero ? nil : max(duration, .seconds(1))
   }
 }
 

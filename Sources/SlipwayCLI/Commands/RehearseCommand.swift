@@ -93,9 +93,9 @@ struct RehearseCommand: AsyncParsableCommand {
         events: Rehearsal.events(of: checked),
         log: Session.sink(screen, asJSON: output.json),
         start: description.map { Rehearsal.Start($0) },
-        keepsLog: paper.report != nil
+        keepsLog: paper.isWanted(host)
       )
-      let outcome = try rehearsal.run()
+      let outcome = try GitHubJob.quietly(host) { try rehearsal.run() }
       try paper.write(outcome.run, outcome.journal, input)
       if !output.json { screen.say(outcome.summary) }
       return outcome.result.exit

@@ -18,6 +18,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
   @OptionGroup var locks: LockOptions
   @OptionGroup var paper: ReportOptions
+  @OptionGroup var signs: HeartbeatOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
@@ -31,6 +32,7 @@ struct ResumeCommand: AsyncParsableCommand {
       let input = Input(host: host, screen: screen)
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       session.lockPatience = try locks.patience(input)
+      session.heartbeat = try signs.interval(input)
       let status = try await session.goOn(name, input)
       if let run = RunID(name) { try paper.write(run, try session.journal(), input) }
       return status

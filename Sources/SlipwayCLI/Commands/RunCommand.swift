@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var inputOptions: InputOptions
   @OptionGroup var locks: LockOptions
   @OptionGroup var paper: ReportOptions
+  @OptionGroup var signs: HeartbeatOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(
@@ -45,6 +46,7 @@ struct RunCommand: AsyncParsableCommand {
       let (values, texts) = try input.inputs(inputOptions.set, for: checked)
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       session.lockPatience = try locks.patience(input)
+      session.heartbeat = try signs.interval(input)
       let journal = try session.journal()
       let now = SystemClock().now()
       if dryRun {
@@ -59,9 +61,9 @@ struct RunCommand: AsyncParsableCommand {
           standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
           log: Session.sink(screen, asJSON: output.json),
           start: start,
-          keepsLog: paper.report != nil
+          keepsLog: paper.isWanted(host)
         )
-        let outcome = try rehearsal.run()
+        let outcome = try GitHubJob.quietly(host) { try rehearsal.run() }
         try paper.write(outcome.run, outcome.journal, input)
         if !output.json { screen.say(outcome.summary) }
         return outcome.result.exit
