@@ -148,7 +148,12 @@ extension Diagnosis {
         }
       }
     }
-    guard count > 0 else { return finding("resources", .unknown, "no use of its containers is known; " + limits) }
+    guard count > 0 else {
+      let isRunning = seen.pods.contains { $0.containers.contains(where: \.isRunning) }
+      return isRunning
+        ? finding("resources", .unknown, "no use of its containers is known; " + limits)
+        : finding("resources", .notChecked, "none of its containers runs; " + limits)
+    }
     if let worst { return finding("resources", .warning, worst.message) }
     let total = "\(count) containers use cpu \(Int64(cpu.rounded()))m, memory \(Self.bytes(memory))"
     return finding("resources", .good, total)
