@@ -34,7 +34,8 @@ enum CallFutures {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeClose, .forgeMerge,
       .forgeSetStatus, .forgeOpen,
-      .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
+      .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .deliveryRestart,
+      .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo, .repositoryHistory:
       reasons.append(.notFound)
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .forgePullRequests,
@@ -57,7 +58,7 @@ enum CallFutures {
     case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
-      .deliveryTerminate,
+      .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
       .probesProbe, .metricsRead, .announce, .repositorySetFreeze:
       false
     }
