@@ -16,6 +16,7 @@ public struct Slipway: AsyncParsableCommand {
       ResumeCommand.self,
       AbortCommand.self, LocksCommand.self, UnlockCommand.self, DoctorCommand.self, InitCommand.self,
       CompletionsCommand.self, ManualCommand.self,
+      SubmitCommand.self, AttachCommand.self, CancelCommand.self,
       LanguageServerCommand.self,
       DebugCommand.self,
     ]

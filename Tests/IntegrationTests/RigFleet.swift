@@ -51,9 +51,12 @@ struct RigFleet {
       var neverReady: Bool?
       /// What the health endpoint answers.
       var status: Int?
+      /// Seconds after which a pod that is to end does, with 0.
+      var completeAfter: Double?
 
       enum CodingKeys: String, CodingKey {
         case ready
+        case completeAfter = "complete_after"
         case crashAfter = "crash_after"
         case cannotBePulled = "image_pull_error"
         case neverReady = "never_ready"

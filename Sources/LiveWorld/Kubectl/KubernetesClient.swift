@@ -98,6 +98,21 @@ final class KubernetesClient: Sendable {
     return found
   }
 
+  static func query(labelled selector: String?) -> [(String, String)] {
+    selector.map { [("labelSelector", $0)] } ?? []
+  }
+
+  /// Makes an object of the JSON that describes it.
+  func create(_ resource: KubernetesResource, in namespace: String, _ json: [UInt8], what: String) async throws {
+    _ = try await answer(to: KubernetesRequest(.POST, resource.collection(namespace), body: json), what: what)
+  }
+
+  /// Asks for an object's end: its parts go first.
+  func delete(_ uri: String, what: String) async throws {
+    let options = #"{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Foreground"}"#
+    _ = try await answer(to: KubernetesRequest(.DELETE, uri, body: Array(options.utf8)), what: what)
+  }
+
   /// Changes part of an object (RFC 7396, JSON merge patch).
   func mergePatch(_ uri: String, _ patch: some Encodable, what: String) async throws {
     let body: Data

@@ -19,7 +19,11 @@ struct KubernetesRequest: Sendable {
   }
 
   init(patch uri: String, contentType: String, body: [UInt8]) {
-    (method, self.uri, self.contentType, self.body) = (.PATCH, uri, contentType, body)
+    self.init(.PATCH, uri, contentType: contentType, body: body)
+  }
+
+  init(_ method: HTTPMethod, _ uri: String, contentType: String = "application/json", body: [UInt8]) {
+    (self.method, self.uri, self.contentType, self.body) = (method, uri, contentType, body)
   }
 }
 

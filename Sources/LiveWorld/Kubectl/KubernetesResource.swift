@@ -15,6 +15,7 @@ struct KubernetesResource: Hashable, Sendable {
   /// Of the whole cluster: in no namespace.
   static let nodes = KubernetesResource(root: "/api/v1", plural: "nodes")
   static let podMetrics = KubernetesResource(root: "/apis/metrics.k8s.io/v1beta1", plural: "pods")
+  static let configMaps = KubernetesResource(root: "/api/v1", plural: "configmaps")
   static let applications = KubernetesResource(root: "/apis/argoproj.io/v1alpha1", plural: "applications")
 
   /// - Parameter namespace: nil for what is in none.

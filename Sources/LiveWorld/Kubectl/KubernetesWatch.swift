@@ -24,6 +24,7 @@ extension KubernetesClient {
     _ resource: KubernetesResource,
     of type: Object.Type,
     in namespace: String,
+    labelled selector: String? = nil,
     from version: String,
     onOpen: () async -> Void,
     onEvent: (WatchEvent<Object>) async -> Void
@@ -34,10 +35,12 @@ extension KubernetesClient {
     defer { connection.close() }
     let uri =
       resource.collection(namespace)
-      + URLText.query([
-        ("watch", "true"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
-        ("timeoutSeconds", "\(Self.watchSeconds)"),
-      ])
+      + URLText.query(
+        [
+          ("watch", "true"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
+          ("timeoutSeconds", "\(Self.watchSeconds)"),
+        ] + Self.query(labelled: selector)
+      )
     // A stream that the server does not end in its time is a stalled one.
     let (head, pieces) = try await connection.stream(
       KubernetesRequest(uri),
@@ -71,7 +74,7 @@ extension KubernetesClient {
     try Task.checkCancellation()
   }
 
-  private func refusal(
+  func refusal(
     _ head: KubernetesResponse,
     _ pieces: AsyncThrowingStream<ByteBuffer, any Error>,
     _ what: String
@@ -85,7 +88,13 @@ extension KubernetesClient {
   }
 
   /// Lists and watches one kind in one namespace until the task is cancelled, and takes up again what breaks off.
-  func follow<Sink: WatchSink>(_ resource: KubernetesResource, in namespace: String, into sink: Sink) async throws {
+  /// - Parameter selector: only objects with these labels.
+  func follow<Sink: WatchSink>(
+    _ resource: KubernetesResource,
+    in namespace: String,
+    labelled selector: String? = nil,
+    into sink: Sink
+  ) async throws {
     var version: String?
     var pace = RetryPace()
     while true {
@@ -93,7 +102,12 @@ extension KubernetesClient {
       let began = ContinuousClock.now
       do {
         if version == nil {
-          let list = try await list(resource, of: Sink.Object.self, in: namespace)
+          let list = try await list(
+            resource,
+            of: Sink.Object.self,
+            in: namespace,
+            matching: Self.query(labelled: selector)
+          )
           await sink.replace(list.items)
           version = list.version
         }
@@ -101,6 +115,7 @@ extension KubernetesClient {
           resource,
           of: Sink.Object.self,
           in: namespace,
+          labelled: selector,
           from: version ?? "",
           onOpen: {
             isOpen = true

@@ -3,6 +3,7 @@ import LiveWorld
 import PromotionModel
 import Rehearsal
 import RunLog
+import RunbookDiagnostics
 import RunbookInterpreter
 import SimulatedWorld
 
@@ -35,6 +36,10 @@ struct RunCommand: AsyncParsableCommand {
 
   @Flag(name: .long, help: "Answer every `confirm` with yes; the run log says so.")
   var yes = false
+
+  /// A submitted run is known by the name of its Job.
+  @Option(name: .long, help: .private)
+  var runID: String?
 
   func run() async throws {
     let host = Host()
@@ -71,8 +76,11 @@ struct RunCommand: AsyncParsableCommand {
         if !output.json { screen.say(outcome.summary) }
         return outcome.result.exit
       }
+      guard let id = runID.map({ RunID($0) }) ?? host.newRunID(at: now), try journal.run(id) == nil else {
+        throw input.fail(ExitStatus.usage, "`\(visible(runID ?? ""))` is not the name of a new run")
+      }
       let record = RunRecord(
-        id: host.newRunID(at: now),
+        id: id,
         started: now,
         world: "live",
         source: source.name,
