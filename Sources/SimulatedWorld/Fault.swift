@@ -65,6 +65,8 @@ public struct ImageFault: Hashable, Sendable {
     case logsErrors(perMinute: Int, after: Duration)
     /// What a metric of the service is while the newest ready pod runs this image; nil: nobody measures it.
     case metric(String, Double?, after: Duration)
+    /// An alert fires while the newest ready pod runs this image.
+    case alert(String, after: Duration)
     /// The registry serves another image under the same tag.
     case anotherDigest
   }
@@ -156,6 +158,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case deliveryTerminate = "delivery terminate"
   case probesProbe = "probes probe"
   case metricsRead = "metrics read"
+  case metricsAlerts = "metrics alerts"
   case announce
 
   /// The tool that a live world would use, for errors.
@@ -172,7 +175,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       "gh"
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate:
       "kubectl"
-    case .probesProbe, .metricsRead, .announce: "curl"
+    case .probesProbe, .metricsRead, .metricsAlerts, .announce: "curl"
     }
   }
 
@@ -188,7 +191,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests: 100...400
     case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
-    case .probesProbe, .metricsRead: 20...150
+    case .probesProbe, .metricsRead, .metricsAlerts: 20...150
     case .announce: 100...600
     }
   }
@@ -210,7 +213,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
       .clusterObserve, .clusterSnapshot,
-      .clusterLogs, .probesProbe, .metricsRead, .repositoryFreeze:
+      .clusterLogs, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze:
       false
     }
   }
