@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo explore test integration grammar grammar-all benchmark language-client fuzz fuzz-planted report-page workflows benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client install dist fuzz fuzz-planted report-page workflows benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -99,6 +99,27 @@ lint:
 STATIC := $(if $(wildcard /usr/lib/*/libedit.a),$(CURDIR)/Sources/CEditline/static:$(CURDIR)/Sources/CLibYAML/static:$(CURDIR)/Sources/CSQLite/static)
 release: prerequisites
 	PKG_CONFIG_PATH=$(STATIC) swift build -c release -Xswiftc -static-stdlib --product slipway
+
+## Program, manual page and completions below PREFIX (DESTDIR in front of it, for packagers).
+PREFIX := /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: release
+	mkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(SHARE)/man/man1" "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" \
+	  "$(SHARE)/fish/vendor_completions.d"
+	install -m 755 .build/release/slipway "$(DESTDIR)$(PREFIX)/bin/slipway"
+	./.build/release/slipway manual > "$(SHARE)/man/man1/slipway.1"
+	./.build/release/slipway completions bash > "$(SHARE)/bash-completion/completions/slipway"
+	./.build/release/slipway completions zsh > "$(SHARE)/zsh/site-functions/_slipway"
+	./.build/release/slipway completions fish > "$(SHARE)/fish/vendor_completions.d/slipway.fish"
+
+## The archive of a release, with its checksum, in .build/dist: what `make install` installs, README, licence and changelog.
+dist: release
+	version=$$(./.build/release/slipway --version); name=slipway-$$version-$$(uname -s | tr A-Z a-z)-$$(uname -m); \
+	rm -rf .build/dist; $(MAKE) --no-print-directory install DESTDIR="$(CURDIR)/.build/dist/$$name" PREFIX=; \
+	strip "$(CURDIR)/.build/dist/$$name/bin/slipway"; \
+	cp README.md LICENSE CHANGELOG.md ".build/dist/$$name/"; \
+	tar -C .build/dist --sort=name --owner=0 --group=0 --numeric-owner -czf ".build/dist/$$name.tar.gz" "$$name"; \
+	cd .build/dist && sha256sum "$$name.tar.gz" > "$$name.tar.gz.sha256" && cat "$$name.tar.gz.sha256"
 
 prerequisites:
 	@.ci/prerequisites

@@ -36,7 +36,7 @@ struct ConsoleLine {
     message = event.message
     switch event.body {
     case .runStarted(let source, let world, _): message = "\(event.run): \(source) \(RunEvent.place(world))"
-    case .finding(let finding): message = "\(finding.check): \(finding.message)"
+    case .finding(let finding): message = "\(finding.check): \(event.message)"
     case .wayBack(let statement): message = statement
     case .planned(_, let diffs): block = diffs.flatMap { TerminalText.lines($0.unified) }
     case .wouldWrite(let write): block = write.text.map(TerminalText.lines) ?? []

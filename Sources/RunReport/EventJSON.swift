@@ -32,6 +32,7 @@ extension RunEvent {
     case .finding(let finding):
       members.add("check", finding.check)
       members.add("result", finding.result.rawValue)
+      members.add("advice", finding.advice)
     case .sealed(let seal):
       members.add("version", seal.version.description)
       members.add("tag", seal.tag)

@@ -9,7 +9,7 @@ extension RunEvent {
       "run \(run) \(isResumed ? "goes on with" : "of") \(source) \(Self.place(world))"
     case .stepStarted(let statement): statement
     case .stepSkipped(let ending): "ended \(ending.rawValue) earlier in this run; not done again"
-    case .finding(let finding): finding.message
+    case .finding(let finding): finding.message + (finding.advice.map { " (try `\($0)`)" } ?? "")
     case .sealed(let seal): "\(seal.tag) runs as \(seal.digest.short), declared at \(seal.commit.short)"
     case .planned(let changes, _): Self.message(of: changes)
     case .wayBack(let statement): "the way back: \(statement)"

@@ -154,6 +154,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case clusterObserve = "cluster observe"
   case clusterSnapshot = "cluster snapshot"
   case clusterLogs = "cluster logs"
+  case clusterExamine = "cluster examine"
   case deliveryRefresh = "delivery refresh"
   case deliveryTerminate = "delivery terminate"
   case probesProbe = "probes probe"
@@ -173,7 +174,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .forgeClose,
       .forgeMerge, .forgeSetStatus:
       "gh"
-    case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate:
+    case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .clusterExamine,
+      .deliveryRefresh, .deliveryTerminate:
       "kubectl"
     case .probesProbe, .metricsRead, .metricsAlerts, .announce: "curl"
     }
@@ -191,6 +193,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests: 100...400
     case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
+    case .clusterExamine: 10...60
     case .probesProbe, .metricsRead, .metricsAlerts: 20...150
     case .announce: 100...600
     }
@@ -213,7 +216,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
       .clusterObserve, .clusterSnapshot,
-      .clusterLogs, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze:
+      .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze:
       false
     }
   }

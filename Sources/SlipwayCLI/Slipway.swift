@@ -14,7 +14,8 @@ public struct Slipway: AsyncParsableCommand {
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, RunCommand.self, RehearseCommand.self,
       ExploreCommand.self, TestCommand.self, ReplCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
       ResumeCommand.self,
-      AbortCommand.self, LocksCommand.self, UnlockCommand.self,
+      AbortCommand.self, LocksCommand.self, UnlockCommand.self, DoctorCommand.self, InitCommand.self,
+      CompletionsCommand.self, ManualCommand.self,
       LanguageServerCommand.self,
       DebugCommand.self,
     ]

@@ -242,6 +242,9 @@ private struct Late: ClusterReading {
   func logs(_ requests: [LogRequest], in environment: EnvironmentName) async throws -> [ContainerLog] {
     try await cluster.logs(requests, in: environment)
   }
+  func examine(_ services: [ServiceName], in environment: EnvironmentName) async throws -> Examination {
+    try await cluster.examine(services, in: environment)
+  }
   func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> {
     let source = Mapped(cluster.observe(environment))
     return AsyncStream {
@@ -261,6 +264,9 @@ private struct Repushed: ClusterReading {
   }
   func logs(_ requests: [LogRequest], in environment: EnvironmentName) async throws -> [ContainerLog] {
     try await cluster.logs(requests, in: environment)
+  }
+  func examine(_ services: [ServiceName], in environment: EnvironmentName) async throws -> Examination {
+    try await cluster.examine(services, in: environment)
   }
   func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> {
     let source = cluster.observe(environment)

@@ -32,6 +32,25 @@ struct SampleRepository {
     try await git(["-C", clone, "push", "--quiet", "origin", "HEAD:main"])
   }
 
+  /// A bare repository with these files, by path, in one commit.
+  init(in folder: PrivateFolder, files: [String: String]) async throws {
+    path = "\(folder.path)/gitops.git"
+    environment = folder.environment
+    let name = "[user]\n\tname = Tester\n\temail = tester@example.org\n"
+    try Data(name.utf8).write(to: URL(filePath: "\(folder.path)/gitconfig"))
+    let clone = "\(folder.path)/clone-of-gitops"
+    try await git(["init", "--quiet", "--bare", "--initial-branch=trunk", path])
+    try await git(["clone", "--quiet", path, clone])
+    for (file, text) in files {
+      let place = URL(filePath: "\(clone)/\(file)")
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: place)
+    }
+    try await git(["-C", clone, "add", "--all"])
+    try await git(["-C", clone, "commit", "--quiet", "--message", "all of it"])
+    try await git(["-C", clone, "push", "--quiet", "origin", "HEAD:trunk"])
+  }
+
   /// Puts a lock into the repository, as another machine's run would have it.
   func lock(_ holder: LockHolder) async throws {
     let line = String(decoding: try JSONEncoder().encode(holder), as: UTF8.self)

@@ -39,6 +39,7 @@ struct UsageTests {
     "every subcommand explains itself",
     arguments: [
       "check", "fmt", "run", "rehearse", "repl", "status", "runs", "report", "resume", "abort", "locks", "unlock",
+      "doctor", "init", "completions", "manual",
     ]
   )
   func help(command: String) async throws {

@@ -2,7 +2,7 @@ public import PromotionModel
 
 /// Looking at clusters and at Argo CD over `kubectl proxy`.
 public struct KubectlCluster: ClusterReading {
-  private let fleet: Fleet
+  let fleet: Fleet
   private let proxies: KubectlProxies
   private let clock: any WorldClock
 
@@ -89,7 +89,7 @@ public struct KubectlCluster: ClusterReading {
     return observations
   }
 
-  private func place(_ environment: EnvironmentName) throws(WorldError) -> ClusterPlace {
+  func place(_ environment: EnvironmentName) throws(WorldError) -> ClusterPlace {
     try ClusterPlace(environment, fleet: fleet, proxies: proxies)
   }
 

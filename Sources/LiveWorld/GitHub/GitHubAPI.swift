@@ -36,8 +36,10 @@ struct GitHubAPI: Sendable {
     return try Self.decode(GraphQLResponse<Answer>.self, from: answer).data
   }
 
-  func get<Answer: Decodable>(_ path: String, as type: Answer.Type) async throws -> Answer {
-    try Self.decode(type, from: try await call(["--method", "GET", "repos/\(repository)/\(path)"], body: nil))
+  /// - Parameter path: below the repository; nil: the repository itself.
+  func get<Answer: Decodable>(_ path: String?, as type: Answer.Type) async throws -> Answer {
+    let below = path.map { "/\($0)" } ?? ""
+    return try Self.decode(type, from: try await call(["--method", "GET", "repos/\(repository)\(below)"], body: nil))
   }
 
   /// A change by the REST API. GitHub asks for at least a second between two of them.

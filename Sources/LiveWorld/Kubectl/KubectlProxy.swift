@@ -63,6 +63,8 @@ actor KubectlProxy: KubernetesEndpoint {
   /// Ends the program and waits until it is gone.
   func close() async {
     isClosed = true
+    // One that does not come up is not waited for: it may be asking for a login.
+    starting?.cancel()
     _ = try? await starting?.value
     let program = serving?.program
     program?.cancel()

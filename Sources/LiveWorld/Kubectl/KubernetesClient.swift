@@ -53,15 +53,19 @@ final class KubernetesClient: Sendable {
   }
 
   /// All objects of a kind in a namespace, by pages of one and the same state.
+  /// - Parameters:
+  ///   - namespace: nil for what is in none.
+  ///   - filter: further parameters of the query.
   func list<Object: KubernetesObject>(
     _ resource: KubernetesResource,
     of type: Object.Type,
-    in namespace: String
+    in namespace: String?,
+    matching filter: [(String, String)] = []
   ) async throws -> KubernetesList<Object> {
-    let what = "\(resource.plural) in \(namespace)"
+    let what = "\(resource.plural) " + (namespace.map { "in \($0)" } ?? "of the cluster")
     for _ in 0..<3 {
       do {
-        return try await pages(resource.collection(namespace), of: type, what: what)
+        return try await pages(resource.collection(namespace), of: type, filter, what: what)
       } catch is ResourceVersionExpired {
         // Listing took so long that the server forgot the state it began with.
         continue
@@ -73,12 +77,13 @@ final class KubernetesClient: Sendable {
   private func pages<Object: KubernetesObject>(
     _ collection: String,
     of type: Object.Type,
+    _ filter: [(String, String)],
     what: String
   ) async throws -> KubernetesList<Object> {
     var found = KubernetesList<Object>(items: [], version: "")
     var next: String?
     repeat {
-      let query = [("limit", "\(Self.pageSize)")] + (next.map { [("continue", $0)] } ?? [])
+      let query = [("limit", "\(Self.pageSize)")] + filter + (next.map { [("continue", $0)] } ?? [])
       let response = try await answer(
         to: KubernetesRequest(collection + URLText.query(query)),
         what: what,
@@ -105,6 +110,22 @@ final class KubernetesClient: Sendable {
     _ = try await answer(to: request, what: what)
   }
 
+  /// Sends an object that the server answers with a changed one, such as a review of rights.
+  func create<Answer: Decodable>(
+    _ uri: String,
+    _ object: some Encodable,
+    as type: Answer.Type,
+    what: String
+  ) async throws -> Answer {
+    let body: Data
+    do {
+      body = try JSONEncoder().encode(object)
+    } catch {
+      throw KubernetesFailure.nonsense(what, error)
+    }
+    return try await decode(type, answer(to: KubernetesRequest(post: uri, body: Array(body)), what: what), what: what)
+  }
+
   /// The bytes of a text answer; nil when `isAbsent` says that the answer means there is none.
   func text(
     _ uri: String,
@@ -119,6 +140,18 @@ final class KubernetesClient: Sendable {
       return nil
     }
     throw KubernetesFailure.error(response, asking: what)
+  }
+
+  /// The status with which something behind the API server answers: a pod, over the API server's proxy.
+  /// - Throws: ``WorldError`` when the API server itself answers instead: it does not let us, or did not reach the pod.
+  func status(of uri: String, what: String, within limit: Duration) async throws -> Int {
+    let response = try await send(KubernetesRequest(uri), within: limit)
+    if let said = try? JSONDecoder().decode(KubernetesStatus.self, from: Data(response.body.readableBytesView)),
+      said.kind == "Status", said.code == response.status
+    {
+      throw KubernetesFailure.error(response, asking: what)
+    }
+    return response.status
   }
 
   /// Whatever the server answers: of services behind it, which have answers of their own.

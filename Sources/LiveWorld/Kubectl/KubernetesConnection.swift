@@ -14,6 +14,10 @@ struct KubernetesRequest: Sendable {
 
   init(_ uri: String) { self.uri = uri }
 
+  init(post uri: String, body: [UInt8]) {
+    (method, self.uri, contentType, self.body) = (.POST, uri, "application/json", body)
+  }
+
   init(patch uri: String, contentType: String, body: [UInt8]) {
     (method, self.uri, self.contentType, self.body) = (.PATCH, uri, contentType, body)
   }

@@ -4,6 +4,7 @@ import PromotionModel
 
 /// What the API server says when it says no: the kind `Status` of its API.
 struct KubernetesStatus: Decodable {
+  var kind: String?
   var message: String?
   var reason: String?
   var code: Int?

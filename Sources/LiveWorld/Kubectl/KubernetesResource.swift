@@ -1,4 +1,4 @@
-/// A kind of object in one namespace, as the API's paths name it.
+/// A kind of object, as the API's paths name it.
 struct KubernetesResource: Hashable, Sendable {
   /// `/api/v1`, `/apis/apps/v1`.
   var root: String
@@ -10,9 +10,17 @@ struct KubernetesResource: Hashable, Sendable {
   static let daemonSets = KubernetesResource(root: "/apis/apps/v1", plural: "daemonsets")
   static let jobs = KubernetesResource(root: "/apis/batch/v1", plural: "jobs")
   static let pods = KubernetesResource(root: "/api/v1", plural: "pods")
+  static let events = KubernetesResource(root: "/api/v1", plural: "events")
+  static let endpoints = KubernetesResource(root: "/api/v1", plural: "endpoints")
+  /// Of the whole cluster: in no namespace.
+  static let nodes = KubernetesResource(root: "/api/v1", plural: "nodes")
+  static let podMetrics = KubernetesResource(root: "/apis/metrics.k8s.io/v1beta1", plural: "pods")
   static let applications = KubernetesResource(root: "/apis/argoproj.io/v1alpha1", plural: "applications")
 
-  func collection(_ namespace: String) -> String { "\(root)/namespaces/\(URLText.segment(namespace))/\(plural)" }
+  /// - Parameter namespace: nil for what is in none.
+  func collection(_ namespace: String?) -> String {
+    namespace.map { "\(root)/namespaces/\(URLText.segment($0))/\(plural)" } ?? "\(root)/\(plural)"
+  }
   func object(_ name: String, _ namespace: String) -> String { "\(collection(namespace))/\(URLText.segment(name))" }
 }
 
@@ -39,5 +47,13 @@ enum URLText {
 
   static func query(_ pairs: [(String, String)]) -> String {
     pairs.isEmpty ? "" : "?" + pairs.map { "\(segment($0))=\(segment($1))" }.joined(separator: "&")
+  }
+
+  /// A whole query that comes from elsewhere: its `=` and `&` keep their meaning, all else is only text.
+  static func queryText(_ text: String) -> String {
+    text.split(separator: "&", omittingEmptySubsequences: false).map { pair in
+      pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { segment(String($0)) }
+        .joined(separator: "=")
+    }.joined(separator: "&")
   }
 }

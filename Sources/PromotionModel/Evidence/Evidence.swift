@@ -43,9 +43,12 @@ public struct Finding: Hashable, Sendable, Codable {
   public var service: ServiceName?
   public var result: Result
   public var message: String
+  /// The statement that helps, where there is one.
+  public var advice: String?
 
-  public init(check: String, service: ServiceName?, result: Result, message: String) {
+  public init(check: String, service: ServiceName?, result: Result, message: String, advice: String? = nil) {
     (self.check, self.service, self.result, self.message) = (check, service, result, message)
+    self.advice = advice
   }
 }
 

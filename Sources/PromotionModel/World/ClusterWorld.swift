@@ -8,6 +8,11 @@ public protocol ClusterReading: Sendable {
   /// Everything about the services of the environment now, by one list a kind, not one a service.
   func snapshot(of environment: EnvironmentName) async throws -> EnvironmentSnapshot
 
+  /// Looks closely, for a diagnosis: one list a kind, whatever the number of pods, and one question to each named service's
+  /// health endpoint within the cluster. What cannot be read is said part by part.
+  /// - Throws: ``WorldError`` when there is no such environment, and `CancellationError`; nothing else.
+  func examine(_ services: [ServiceName], in environment: EnvironmentName) async throws -> Examination
+
   /// The environment as it is and then whenever it changes, until the consumer stops. A lost connection shows as
   /// ``ClusterObservation/lost(_:)`` and is taken up again by itself.
   func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation>

@@ -36,7 +36,7 @@ enum CallFutures {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeClose, .forgeMerge,
       .forgeSetStatus, .forgeOpen,
-      .clusterSnapshot, .clusterObserve, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
+      .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
       reasons.append(.notFound)
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .forgePullRequests,
@@ -53,7 +53,7 @@ enum CallFutures {
     case .repositoryHead, .repositoryDeclared, .repositoryContains, .repositoryHistory, .repositoryTip,
       .repositoryLockHolder, .repositoryFreeze, .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness,
       .forgePullRequests, .clusterObserve,
-      .clusterSnapshot,
+      .clusterSnapshot, .clusterExamine,
       .clusterLogs:
       true
     case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,

@@ -167,7 +167,7 @@ extension PodSnapshot {
   }
 
   /// Reasons that a kubelet gives for a container that will not run without somebody doing something.
-  private static let badReasons: Set<String> = [
+  static let badReasons: Set<String> = [
     "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName",
     "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
   ]

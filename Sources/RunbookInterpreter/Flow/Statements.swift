@@ -195,6 +195,10 @@ extension Interpreter {
     case .run(let action): return try await RunProgram(action: action, step: step).run()
     case .show(let action):
       return try await Show(action: action, step: step).run()
+    case .diagnose(let action):
+      return try await step.limited(to: deadlines.show) {
+        try await Diagnose(action: VerifyTerms(action, step), step: step).run()
+      }
     case .stop(let reason):
       let remains = Remains(memory.current).whenStopped
       return "stopped: \(try await step.resolve(reason)). \(remains)"
@@ -208,7 +212,7 @@ extension Interpreter {
       return try await step.limited(to: deadlines.promote) {
         try await ThawEnvironment(environment: environment, reason: reason, step: step).run()
       }
-    case .reconcile, .sync, .restart, .diagnose, .bind, .branch, .loop,
+    case .reconcile, .sync, .restart, .bind, .branch, .loop,
       .retry, .within, .call:
       try MissingVerb.refuse(action)
       return ""

@@ -10,11 +10,10 @@ enum MissingVerb {
     case .reconcile: "`reconcile` cannot be done yet: `show versions` tells where git and the cluster differ"
     case .sync: "`sync` cannot be done yet: Argo CD syncs by itself, and `wait sync` waits for it"
     case .restart: "`restart` cannot be done yet: `kubectl rollout restart` does it by hand"
-    case .diagnose: "`diagnose` cannot be done yet: `show pods` and `show logs` are there"
     case .rollback(let rollback): missing(rollback)
-    case .validate, .promote, .waitMerge, .merge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .confirm,
-      .require,
-      .announce, .freeze, .thaw, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+    case .validate, .promote, .waitMerge, .merge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .diagnose,
+      .confirm, .require, .announce, .freeze, .thaw, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop,
+      .fail:
       nil
     }
   }

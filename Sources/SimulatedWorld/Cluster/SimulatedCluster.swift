@@ -34,6 +34,12 @@ public struct SimulatedCluster: ClusterReading {
     }
   }
 
+  public func examine(_ services: [ServiceName], in environment: EnvironmentName) async throws -> Examination {
+    try await simulation.call(.clusterExamine) { outside in
+      outside.examination(of: services, in: try outside.environment(environment).name)
+    }
+  }
+
   public func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> {
     simulation.observe(environment)
   }
