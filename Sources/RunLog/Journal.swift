@@ -21,6 +21,10 @@ public protocol Journal: Sendable {
   /// In the order in which they were intended.
   func steps(of run: RunID) throws -> [StepRecord]
   func notes(of run: RunID, step: StepPath) throws -> [String: String]
+  /// Every note of a run, in the order in which each was first written.
+  func notes(of run: RunID) throws -> [StepNote]
+  /// Takes a run over as another journal has it, in place of what is known of it here; all of it or nothing.
+  func adopt(_ copy: RunCopy) throws
   /// Notes with this key of every run, newest run first: how a later run finds what a former one promoted.
   func notes(key: String, limit: Int) throws -> [StepNote]
 }
@@ -67,6 +71,27 @@ public struct RunRecord: Hashable, Sendable, Codable {
     (self.id, self.started, self.world, self.source) = (id, started, world, source)
     (self.text, self.configuration, self.inputs, self.imports) = (text, configuration, inputs, imports)
     (self.ended, self.ending, self.exit) = (ended, ending, exit)
+  }
+}
+
+/// All that a journal holds of one run.
+public struct RunCopy: Hashable, Sendable, Codable {
+  public var record: RunRecord
+  /// In the order in which they were intended.
+  public var steps: [StepRecord]
+  /// In the order in which each was first written.
+  public var notes: [StepNote]
+
+  public init(record: RunRecord, steps: [StepRecord], notes: [StepNote]) {
+    (self.record, self.steps, self.notes) = (record, steps, notes)
+  }
+}
+
+extension Journal {
+  /// nil when there is no such run.
+  public func copy(of id: RunID) throws -> RunCopy? {
+    guard let record = try run(id) else { return nil }
+    return RunCopy(record: record, steps: try steps(of: id), notes: try notes(of: id))
   }
 }
 

@@ -14,10 +14,13 @@ public struct RunSummary: Sendable {
   private let record: RunRecord
   private let steps: [StepRecord]
   private let life: Life
+  private let options: String
 
-  /// - Parameter steps: in the order in which they were intended.
-  public init(_ record: RunRecord, steps: [StepRecord], life: Life) {
-    (self.record, self.steps, self.life) = (record, steps, life)
+  /// - Parameters:
+  ///   - steps: in the order in which they were intended.
+  ///   - options: what a command needs besides to go on with it: ` --store git`.
+  public init(_ record: RunRecord, steps: [StepRecord], life: Life, options: String = "") {
+    (self.record, self.steps, self.life, self.options) = (record, steps, life, options)
   }
 
   /// A heading, a line a step, and what can be done now; whatever came from outside is on one line and steers nothing.
@@ -86,7 +89,10 @@ public struct RunSummary: Sendable {
   }
 
   private var next: [String] {
-    isResumable ? ["go on with: slipway resume \(record.id); give it up with: slipway abort \(record.id)"] : []
+    guard isResumable else { return [] }
+    return [
+      "go on with: slipway resume \(record.id)\(options); give it up with: slipway abort \(record.id)\(options)"
+    ]
   }
 
   private static func word(_ step: StepRecord) -> String { step.outcome?.ending.rawValue ?? "open" }

@@ -117,6 +117,30 @@ public final class MemoryJournal: Journal {
     }
   }
 
+  public func notes(of run: RunID) throws -> [StepNote] {
+    state.withLock { state in state.index[run].map { state.entries[$0].notes } ?? [] }
+  }
+
+  public func adopt(_ copy: RunCopy) throws {
+    state.withLock { state in
+      var entry = Entry(record: copy.record)
+      for step in copy.steps {
+        entry.stepIndex[step.step] = entry.steps.count
+        entry.steps.append(step)
+      }
+      for note in copy.notes {
+        entry.noteIndex[NotePlace(step: note.step, key: note.key)] = entry.notes.count
+        entry.notes.append(note)
+      }
+      if let index = state.index[copy.record.id] {
+        state.entries[index] = entry
+      } else {
+        state.index[copy.record.id] = state.entries.count
+        state.entries.append(entry)
+      }
+    }
+  }
+
   /// Within a run, what was noted for the first time last comes first.
   public func notes(key: String, limit: Int) throws -> [StepNote] {
     state.withLock { state in

@@ -21,28 +21,45 @@ public final class SQLiteJournal: Journal {
     self.connection = Mutex(connection)
   }
 
-  public func begin(_ run: RunRecord) throws {
-    let (inputs, imports) = (try Self.json(run.inputs), try Self.json(run.imports))
-    let changed = try connection.withLock {
-      try $0.execute(
-        """
-        INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration, inputs, imports)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-        """,
-        .text(run.id.text),
-        .integer(run.started.nanosecondsSinceEpoch),
-        .integer(run.ended?.nanosecondsSinceEpoch),
-        .text(run.ending?.rawValue),
-        .integer(run.exit.map(Int64.init)),
-        .text(run.world),
-        .text(run.source),
-        .text(run.text),
-        .text(run.configuration),
-        .text(inputs),
-        .text(imports)
-      )
-    }
+  public func begin(_ run: RunRecord) throws { try connection.withLock { try Self.begin(run, $0) } }
+
+  private static func begin(_ run: RunRecord, _ connection: SQLiteConnection) throws {
+    let changed = try connection.execute(
+      """
+      INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration, inputs, imports)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+      """,
+      .text(run.id.text),
+      .integer(run.started.nanosecondsSinceEpoch),
+      .integer(run.ended?.nanosecondsSinceEpoch),
+      .text(run.ending?.rawValue),
+      .integer(run.exit.map(Int64.init)),
+      .text(run.world),
+      .text(run.source),
+      .text(run.text),
+      .text(run.configuration),
+      .text(try json(run.inputs)),
+      .text(try json(run.imports))
+    )
     guard changed == 1 else { throw JournalError.alreadyBegun(run.id) }
+  }
+
+  public func adopt(_ copy: RunCopy) throws {
+    let run = copy.record.id
+    try connection.withLock { connection in
+      try connection.transaction {
+        for table in ["steps", "notes"] {
+          try connection.execute(
+            "DELETE FROM \(table) WHERE run = (SELECT ordinal FROM runs WHERE id = ?)",
+            .text(run.text)
+          )
+        }
+        try connection.execute("DELETE FROM runs WHERE id = ?", .text(run.text))
+        try Self.begin(copy.record, connection)
+        for step in copy.steps { try Self.intend(step, connection) }
+        for note in copy.notes { try Self.note(note, connection) }
+      }
+    }
   }
 
   public func end(_ run: RunID, ending: Ending, exit: Int32, at time: Timestamp) throws {
@@ -71,9 +88,11 @@ public final class SQLiteJournal: Journal {
     guard changed == 1 else { throw JournalError.unknown(run) }
   }
 
-  public func intend(_ step: StepRecord) throws {
-    let changed = try connection.withLock {
-      try $0.execute(
+  public func intend(_ step: StepRecord) throws { try connection.withLock { try Self.intend(step, $0) } }
+
+  private static func intend(_ step: StepRecord, _ connection: SQLiteConnection) throws {
+    let changed =
+      try connection.execute(
         """
         INSERT INTO steps (run, path, verb, statement, begun, ending, message, settled)
         SELECT ordinal, ?, ?, ?, ?, ?, ?, ? FROM runs WHERE id = ?
@@ -89,13 +108,14 @@ public final class SQLiteJournal: Journal {
         .integer(step.outcome?.time.nanosecondsSinceEpoch),
         .text(step.run.text)
       )
-    }
     guard changed == 1 else { throw JournalError.unknown(step.run) }
   }
 
-  public func note(_ note: StepNote) throws {
-    let changed = try connection.withLock {
-      try $0.execute(
+  public func note(_ note: StepNote) throws { try connection.withLock { try Self.note(note, $0) } }
+
+  private static func note(_ note: StepNote, _ connection: SQLiteConnection) throws {
+    let changed =
+      try connection.execute(
         """
         INSERT INTO notes (run, step, key, value, time) SELECT ordinal, ?, ?, ?, ? FROM runs WHERE id = ?
         ON CONFLICT (run, step, key) DO UPDATE SET value = excluded.value, time = excluded.time
@@ -106,7 +126,6 @@ public final class SQLiteJournal: Journal {
         .integer(note.time.nanosecondsSinceEpoch),
         .text(note.run.text)
       )
-    }
     guard changed == 1 else { throw JournalError.unknown(note.run) }
   }
 
@@ -181,6 +200,25 @@ public final class SQLiteJournal: Journal {
       ) { ($0.text(0), $0.text(1)) }
     }
     return Dictionary(pairs) { _, last in last }
+  }
+
+  public func notes(of run: RunID) throws -> [StepNote] {
+    try connection.withLock {
+      try $0.rows(
+        """
+        SELECT step, key, value, time FROM notes WHERE run = (SELECT ordinal FROM runs WHERE id = ?) ORDER BY ordinal
+        """,
+        .text(run.text)
+      ) { row in
+        StepNote(
+          run: run,
+          step: try Self.path(row.text(0)),
+          key: row.text(1),
+          value: row.text(2),
+          time: Timestamp(nanosecondsSinceEpoch: row.integer(3))
+        )
+      }
+    }
   }
 
   /// Within a run, what was noted for the first time last comes first.

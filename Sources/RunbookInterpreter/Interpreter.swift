@@ -22,6 +22,12 @@ public struct RunSetup: Sendable {
   public var lockPatience: Duration
   /// After so much time in which nothing was told, a line says that the run is alive; nil: none does.
   public var heartbeat: Duration?
+  /// Where the run would wait for people, it is stored and left instead (see ``StepContext/suspend(_:)``).
+  public var suspends: Bool
+  /// What a command needs besides to go on with this run, wherever it is typed: ` --store git`.
+  public var resumeOptions: String
+  /// Takes secrets out of what leaves the run; it learns them from the run.
+  public var redactor: Redactor
   /// The run is given up: nothing more of it is begun, and what answers its failures has its say.
   public var abortion: Abortion?
 
@@ -38,13 +44,17 @@ public struct RunSetup: Sendable {
     isResumed: Bool = false,
     lockPatience: Duration = .zero,
     heartbeat: Duration? = nil,
+    suspends: Bool = false,
+    resumeOptions: String = "",
+    redactor: Redactor = Redactor(),
     abortion: Abortion? = nil
   ) {
     self.heartbeat = heartbeat
     (self.run, self.runbook, self.world, self.journal) = (run, runbook, world, journal)
     (self.log, self.identity, self.record) = (log, identity, record)
     (self.inputs, self.url, self.isResumed) = (inputs, url, isResumed)
-    (self.lockPatience, self.abortion) = (lockPatience, abortion)
+    (self.lockPatience, self.suspends, self.abortion) = (lockPatience, suspends, abortion)
+    (self.resumeOptions, self.redactor) = (resumeOptions, redactor)
   }
 }
 
@@ -63,7 +73,7 @@ public struct Interpreter: Sendable {
   let memory: RunMemory
   private let heartbeat: Heartbeat?
 
-  public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory()) }
+  public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory(redactor: setup.redactor)) }
 
   init(_ setup: RunSetup, memory: RunMemory) {
     self.memory = memory
@@ -148,7 +158,9 @@ public struct Interpreter: Sendable {
       message: worst.message
     )
     if worst.ending == .interrupted {
-      result.message += "; go on with: slipway resume \(setup.run)"
+      result.message += "; go on with: slipway resume \(setup.run)\(setup.resumeOptions)"
+    } else if worst.ending == .suspended {
+      await LockKeeper(setup: setup, memory: memory).keepWhileSuspended()
     } else {
       if worst.ending != .ok, let rest = Remains(state).afterFailure {
         result.message += ". " + rest
@@ -178,11 +190,11 @@ public struct Interpreter: Sendable {
     }
   }
 
-  /// Whether the run had come to an end, and is resumed because that end satisfied nobody. Otherwise it was cut off, and
-  /// goes on where it stood.
+  /// Whether the run had come to an end, and is resumed because that end satisfied nobody. Otherwise it was cut off or
+  /// suspended, and goes on where it stood.
   var isSecondGo: Bool {
     guard setup.isResumed, let ending = setup.record.ending else { return false }
-    return ending != .interrupted
+    return !ending.isPause
   }
 
   /// Rebuilds the memory from the journal.

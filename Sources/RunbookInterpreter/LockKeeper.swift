@@ -51,6 +51,7 @@ struct LockKeeper: Sendable {
         shown = other.run
         let expiry = max(other.expires, now + .seconds(1))
         try await clock.sleep(until: min(patience, expiry, now + Self.pace))
+      case .lost: throw Halt(.undetermined, "whether the lock of \(environment) was taken could not be told")
       }
     }
   }
@@ -73,14 +74,17 @@ struct LockKeeper: Sendable {
     return Self.message(other, samePlan: samePlan)
   }
 
-  private func renew(_ lease: LockLease, as claim: LockHolder) async throws {
+  private func renew(_ lease: LockLease, as claim: LockHolder, lasting: Duration? = nil) async throws {
     var claim = claim
-    claim.expires = clock.now() + lifetime
+    claim.expires = clock.now() + (lasting ?? lifetime)
     switch try await repository.renewLock(lease, as: claim) {
     case .held(let renewed, _): memory.update { $0.leases[claim.environment] = renewed }
     case .heldBy(let other):
       memory.update { _ = $0.leases.removeValue(forKey: claim.environment) }
       emit(.warning("lost the lock: " + Self.message(other, samePlan: false)))
+    case .lost:
+      memory.update { _ = $0.leases.removeValue(forKey: claim.environment) }
+      emit(.warning("lost the lock of \(claim.environment): another held it since, or still does for this run"))
     }
   }
 
@@ -89,6 +93,7 @@ struct LockKeeper: Sendable {
   func retake() async {
     let open = memory.current.promotions.filter { !$0.isTakenBack }
     for promotion in open where memory.current.leases[promotion.changes.environment] == nil {
+      await tellOfLapse(promotion.changes.environment)
       let claim = LockHolder(
         environment: promotion.changes.environment,
         run: setup.run,
@@ -102,10 +107,26 @@ struct LockKeeper: Sendable {
         switch try await repository.takeLock(claim, takingOver: false) {
         case .held(let lease, _): memory.update { $0.leases[claim.environment] = lease }
         case .heldBy(let other): emit(.warning(await describe(other, samePlan: false)))
+        case .lost: break
         }
       } catch {
         emit(.warning("the lock of \(claim.environment) could not be taken again: \(error)"))
       }
+    }
+  }
+
+  /// The lock of a suspended run is still its own, or others may have promoted meanwhile: then that is said. What was planned
+  /// is compared with what stands there by the statements that go on.
+  private func tellOfLapse(_ environment: EnvironmentName) async {
+    guard setup.record.ending == .suspended else { return }
+    do {
+      let holder = try await setup.world.reading.repository.lockHolder(of: environment)
+      if let holder, holder.run == setup.run || holder.expires > clock.now() { return }
+      emit(
+        .warning("the lock of \(environment) lapsed while the run was suspended: others may have promoted meanwhile")
+      )
+    } catch {
+      emit(.warning("whether the lock of \(environment) was kept could not be told: \(error)"))
     }
   }
 
@@ -125,6 +146,27 @@ struct LockKeeper: Sendable {
       } catch {
         // Every push is made under the lock, so a lock that could not be renewed stops writing by itself.
         if !Task.isCancelled { emit(.warning("a lock could not be renewed: \(error)")) }
+      }
+    }
+  }
+
+  /// A suspended run keeps its locks for as long as what it has seen counts (rule 9): nobody else's plan slips in between
+  /// the review and its merge without a word. `abort` and `unlock` free them before; a `rollback` takes them over.
+  func keepWhileSuspended() async {
+    for (environment, lease) in memory.current.leases {
+      var claim = lease.holder
+      claim.reason = "suspended: \(claim.reason)"
+      let promotion = memory.current.promotions.last { $0.changes.environment == environment }
+      claim.pullRequest = promotion?.pullRequest?.url ?? claim.pullRequest
+      do {
+        try await renew(lease, as: claim, lasting: max(lifetime, setup.runbook.fleet.policy.sealLifetime))
+      } catch {
+        emit(
+          .warning(
+            "the lock of \(environment) could not be kept for the suspended run and expires at "
+              + "\(lease.holder.expires): \(error)"
+          )
+        )
       }
     }
   }

@@ -128,6 +128,14 @@ struct StepContext: Sendable {
     }
   }
 
+  /// Ends the statement, and with it the run, as *suspended*, where that was asked for. Not in what answers an ending: its
+  /// exit status would speak for that ending too. And not once production was changed: somebody must go on looking at it.
+  /// - Throws: ``Halt`` with *suspended*; returns where the statement has to wait after all.
+  func suspend(_ message: String) throws {
+    guard setup.suspends, setup.abortion == nil, !scope.isAnswer, !memory.current.hasChangedProtected else { return }
+    throw Halt(.suspended, message)
+  }
+
   /// - Throws: ``Halt`` when the configuration no longer knows the environment.
   func environment(_ name: EnvironmentName) throws -> Environment {
     guard let environment = fleet.environment(name) else { throw Halt(.refused, "unknown environment \(name)") }

@@ -1,4 +1,5 @@
 import FleetConfiguration
+import GitOpsLayout
 import LiveWorld
 import PromotionModel
 import RunLog
@@ -19,22 +20,26 @@ struct Session {
   var lockPatience = Duration.zero
   /// After so much silence a line says that the run is alive.
   var heartbeat: Duration?
+  /// Where the run would wait for people, it is stored and left.
+  var suspends = false
+  /// The file of the runbook that a resumed run goes on with, instead of that which it began with.
+  var changedRunbook: String?
   /// The run is not gone on with, but given up.
   var abortion: Abortion?
 
   func journal() throws -> SQLiteJournal { try SQLiteJournal(path: host.stateDirectory + "/journal.sqlite") }
 
+  /// The caller holds the run's ``RunGuard``.
+  /// - Parameter keeping: where the run is kept besides.
   /// - Returns: the exit status.
   func run(
     _ record: RunRecord,
     _ runbook: CheckedRunbook,
     inputs: [String: Value],
     journal: any Journal,
-    isResumed: Bool
+    keeping: RunKeeping?,
+    isResumed: Bool = false
   ) async throws -> Int32 {
-    // The lock keeps a second process from going on with the same run.
-    let guardian = try RunGuard(run: record.id, folder: host.stateDirectory)
-    defer { guardian.release() }
     let live = LiveWorld(fleet: runbook.fleet, host: host, people: saysYes ? Assent(by: "--yes") : nil)
     let job = GitHubJob(host)
     let annotations = job?.annotations(of: record.source)
@@ -47,7 +52,7 @@ struct Session {
       silence?.end()
       if let annotations { Screen.write(annotations.commands, to: 2) }
     }
-    let setup = RunSetup(
+    var setup = RunSetup(
       run: record.id,
       runbook: runbook,
       world: live.world,
@@ -60,21 +65,59 @@ struct Session {
       isResumed: isResumed,
       lockPatience: lockPatience,
       heartbeat: heartbeat,
+      suspends: suspends,
+      resumeOptions: keeping == nil ? "" : RunKeeping.options,
       abortion: abortion
     )
-    let run = Task { await Interpreter(setup).run() }
-    let interrupts = Interrupts(goingOn: "slipway resume \(record.id)") { _ in run.cancel() }
+    let stopper = Stopper()
+    var archivist: RunArchivist?
+    if let keeping {
+      do {
+        archivist = try await keeping.claim(&setup, host) { stopper.stop() }
+      } catch {
+        await keeping.archive.close()
+        if !isResumed {
+          try journal.end(record.id, ending: .refused, exit: ExitStatus.refused, at: SystemClock().now())
+        }
+        throw error
+      }
+    }
+    let begun = setup
+    let run = Task { await Interpreter(begun).run() }
+    stopper.keep(run)
+    let upkeep = Task { [archivist] in await archivist?.keepUp() }
+    let command = "slipway resume \(record.id)\(setup.resumeOptions)"
+    let interrupts = Interrupts(goingOn: command) { _ in run.cancel() }
     let result = await run.value
+    upkeep.cancel()
+    await upkeep.value
     await live.close()
-    if result.ending == .interrupted, let status = interrupts.exitStatus { return status }
-    return result.exit
+    var status = result.exit
+    if result.ending == .interrupted, let signalled = interrupts.exitStatus { status = signalled }
+    guard let keeping, let archivist else { return status }
+    do {
+      try await archivist.store()
+    } catch {
+      screen.say("slipway: the end of the run is not in the repository: \(visible("\(error)"))")
+      // Suspended means that anybody can go on with it.
+      if result.ending == .suspended { status = ExitStatus.undetermined }
+    }
+    await keeping.archive.close()
+    return status
   }
 
   /// Goes on with a run of the journal, or gives it up.
-  /// - Returns: the exit status.
-  func goOn(_ name: String, _ input: Input) async throws -> Int32 {
+  /// - Returns: the exit status, and which run it was.
+  func goOn(_ choice: RunChoice, _ store: RunStorePlace, _ options: ConfigurationOptions, _ input: Input) async throws
+    -> (Int32, RunID)
+  {
     let journal = try journal()
-    let record = try journal.record(name, input)
+    let finder = RunFinder(journal: journal, store: store, options: options, input: input)
+    let id = try await finder.id(choice)
+    // The lock keeps a second process of this machine from going on with the same run.
+    let guardian = try RunGuard(run: id, folder: host.stateDirectory)
+    defer { guardian.release() }
+    var (record, keeping) = try await finder.run(id)
     if let ending = record.ending, !ending.isResumable {
       let what = abortion == nil ? "nothing to go on with" : "nothing to give up"
       throw input.fail(ExitStatus.usage, "run \(record.id) ended \(ending.rawValue): there is \(what)")
@@ -83,13 +126,40 @@ struct Session {
       SourceText(name: "the configuration of \(record.id)", text: record.configuration),
       isStored: true
     )
-    let checked = try input.checked(
-      SourceText(name: record.source, text: record.text),
-      fleet,
-      imports: .stored(record.imports)
-    )
+    let checked: CheckedRunbook
+    if let changedRunbook {
+      checked = try change(&record, changedRunbook, fleet, journal, input)
+    } else {
+      checked = try input.checked(
+        SourceText(name: record.source, text: record.text),
+        fleet,
+        imports: .stored(record.imports)
+      )
+    }
     let values = try input.inputs(record.inputs.map { "\($0.key)=\($0.value)" }.sorted(), for: checked).values
-    return try await run(record, checked, inputs: values, journal: journal, isResumed: true)
+    return (try await run(record, checked, inputs: values, journal: journal, keeping: keeping, isResumed: true), id)
+  }
+
+  /// Another runbook takes a run over, where what was begun stands in it unchanged.
+  private func change(
+    _ record: inout RunRecord,
+    _ file: String,
+    _ fleet: Fleet,
+    _ journal: any Journal,
+    _ input: Input
+  ) throws -> CheckedRunbook {
+    let source = try input.runbook(file: file, line: nil)
+    let checked = try input.checked(source, fleet)
+    let obstacles = RunbookChange.obstacles(try journal.steps(of: record.id), checked)
+    guard obstacles.isEmpty else {
+      let diff = UnifiedDiff.text(path: record.source, from: Array(record.text.utf8), to: source.bytes)
+      for line in diff.split(separator: "\n") { screen.say(visible(String(line))) }
+      for obstacle in obstacles { screen.say("slipway: \(visible(obstacle))") }
+      throw input.fail(ExitStatus.runbookWrong, "run \(record.id) cannot go on with \(visible(file)): see above")
+    }
+    (record.text, record.imports) = (source.text(source.span), checked.imports)
+    try journal.extend(record.id, text: record.text, imports: record.imports)
+    return checked
   }
 
   static func sink(_ screen: Screen, asJSON: Bool) -> any RunLogSink {

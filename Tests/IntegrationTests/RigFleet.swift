@@ -148,6 +148,26 @@ struct RigFleet {
     return try JSONDecoder().decode([Pull].self, from: Data(text.utf8))
   }
 
+  /// The services of its configuration, in order.
+  func services() throws -> [String] {
+    let data = FileManager.default.contents(atPath: folder + "/slipway.yaml") ?? Data()
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+    let section = lines.drop { $0 != "services:" }.dropFirst().prefix { $0.hasPrefix(" ") }
+    return section.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }.compactMap {
+      $0.split(separator: ":").first.map { $0.filter { $0 != " " } }
+    }
+  }
+
+  /// Waits for the reviewer.
+  func waitUntilMerged() async throws {
+    let clock = SystemClock()
+    for _ in 0..<300 {
+      if try await pulls().allSatisfy({ $0.state == "closed" }) { return }
+      try await clock.sleep(for: .milliseconds(200))
+    }
+    Issue.record("the pull request of \(name) was not merged")
+  }
+
   // MARK: Foreign hands
 
   /// Commits a change of one file to a branch of the server, as somebody with a clone would.

@@ -55,6 +55,36 @@ final class SlipwayRun: Sendable {
     throw CancellationError()
   }
 
+  /// Waits until the run comes to a point that is wanted, named by its event and verb; nil: it came to its end first.
+  /// - Parameter isOver: whether its process is gone.
+  func firstPoint(unless isOver: @Sendable () -> Bool, _ isWanted: @Sendable (String) -> Bool) async throws -> String? {
+    let clock = SystemClock()
+    let deadline = clock.now() + .seconds(120)
+    var seen = 0
+    while clock.now() < deadline {
+      let events = events
+      for event in events.dropFirst(seen) {
+        if event.event == "run.ended" { return nil }
+        let point = "\(event.event) \(event.verb ?? "-")"
+        if isWanted(point) { return point }
+      }
+      seen = events.count
+      if isOver() { return nil }
+      try await clock.sleep(for: .milliseconds(5))
+    }
+    Issue.record("nothing happened any more; seen: \(events.suffix(5))")
+    throw CancellationError()
+  }
+
+  /// Ends the process at once; `id`: that it resumes.
+  func kill(resuming id: String?) async throws {
+    guard let id else { return try await kill() }
+    try await Rig.run("pkill", ["-KILL", "-f", "resume \(id)"], mayFail: true)
+  }
+
+  /// Sends a signal to the process of ``runbook(_:options:environment:timeout:)``.
+  func signal(_ name: String) async throws { try await Rig.run("pkill", ["-\(name)", "-f", path]) }
+
   /// The runbook that the next ``runbook(_:environment:)`` writes; part of its process's command line.
   let path: String
 
@@ -62,12 +92,29 @@ final class SlipwayRun: Sendable {
   func kill() async throws { try await Rig.run("pkill", ["-KILL", "-f", path]) }
 
   /// Runs `slipway run` with a runbook's text to its end.
-  func runbook(_ text: String, environment: [String: String] = [:]) async throws -> Outcome {
+  func runbook(
+    _ text: String,
+    options: [String] = [],
+    environment: [String: String] = [:],
+    timeout: Duration = .seconds(300)
+  ) async throws -> Outcome {
     try Data(text.utf8).write(to: URL(filePath: path))
-    return try await slipway(["run", path, "--json"], environment: environment)
+    return try await slipway(["run", path, "--json"] + options, environment: environment, timeout: timeout)
   }
 
-  func slipway(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+  /// The standard output of a command that writes no events.
+  func plain(_ arguments: [String]) async throws -> String {
+    try await Rig.run(
+      Rig.binary,
+      arguments,
+      in: fleet.folder,
+      environment: ["XDG_STATE_HOME": home, "XDG_CACHE_HOME": home + "/cache"]
+    )
+  }
+
+  func slipway(_ arguments: [String], environment: [String: String] = [:], timeout: Duration = .seconds(300))
+    async throws -> Outcome
+  {
     var variables: [String: String?] = environment.mapValues(Optional.some)
     variables["XDG_STATE_HOME"] = .some(home)
     variables["XDG_CACHE_HOME"] = .some(home + "/cache")
@@ -77,7 +124,7 @@ final class SlipwayRun: Sendable {
         arguments,
         environment: variables,
         workingDirectory: fleet.folder,
-        timeout: .seconds(300),
+        timeout: timeout,
         tool: "slipway",
         onOutput: { [weak self] piece in self?.take(piece) }
       )

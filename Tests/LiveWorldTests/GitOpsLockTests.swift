@@ -1,5 +1,6 @@
 import LiveWorld
 import PromotionModel
+import Synchronization
 import Testing
 
 @Suite struct GitOpsLockTests {
@@ -82,6 +83,73 @@ import Testing
     }
   }
 
+  /// The same, and the other has freed it: what was planned under the lock was not alone, so it is not taken again.
+  @Test func aLockThatAnotherHadAndFreedIsLost() async throws {
+    try await GitOpsFixture.with { fixture in
+      let stopped = GitRepositoryWriter(fixture.repository())
+      let own = try fixture.claim("run-1", lasting: .seconds(60))
+      let lease = try await take(stopped, own)
+      let changes = try await fixture.repository().plan(
+        fixture.request(["api": "1.3.0"]),
+        at: fixture.repository().head().id
+      )
+      fixture.clock.advance(.seconds(61))
+      let second = GitRepositoryWriter(fixture.repository())
+      try await second.releaseLock(take(second, fixture.claim("run-2")))
+      #expect(try await stopped.renewLock(lease, as: own) == .lost)
+      let tip = try await fixture.tip()
+      #expect(try await stopped.commit(changes, message: fixture.message(), under: lease) == .lostLock(nil))
+      #expect(
+        try await stopped.propose(changes, branch: "b", message: fixture.message(), under: lease) == .lostLock(nil)
+      )
+      #expect(try await fixture.tip() == tip)
+      #expect(try await fixture.repository().lockHolder(of: production) == nil)
+    }
+  }
+
+  /// The push of a commit landed with the lock, and its answer was lost: the lock is still this run's.
+  @Test func aPushWhoseAnswerWasLostLosesNoLock() async throws {
+    try await GitOpsFixture.with { fixture in
+      let isDeaf = Deafness()
+      let deaf = InterruptedPrograms(
+        fixture.programs,
+        at: "push",
+        after: { result in
+          guard isDeaf.ends() else { return result }
+          throw WorldError(tool: "git", reason: .timedOut, message: "no answer")
+        }
+      )
+      let repository = fixture.repository(deaf)
+      let writer = GitRepositoryWriter(repository)
+      let lease = try await take(writer, fixture.claim("run-1"))
+      let changes = try await repository.plan(fixture.request(["api": "1.3.0"]), at: repository.head().id)
+      isDeaf.begin()
+      guard case .pushed = try await writer.commit(changes, message: fixture.message(), under: lease) else {
+        Issue.record("the push was not found")
+        return
+      }
+      let renewed = try await writer.renewLock(lease, as: fixture.claim("run-1", lasting: .seconds(900)))
+      guard case .held(let now, _) = renewed else {
+        Issue.record("\(renewed)")
+        return
+      }
+      try await writer.releaseLock(now)
+      #expect(try await fixture.repository().lockHolder(of: production) == nil)
+    }
+  }
+
+  /// Whether the next answer is lost.
+  private final class Deafness: Sendable {
+    private let isNext = Mutex(false)
+    func begin() { isNext.withLock { $0 = true } }
+    func ends() -> Bool {
+      isNext.withLock { next in
+        defer { next = false }
+        return next
+      }
+    }
+  }
+
   @Test func whoLostTheLockCannotWrite() async throws {
     try await GitOpsFixture.with { fixture in
       let repository = fixture.repository()
@@ -150,14 +218,14 @@ import Testing
         }
         #expect(now.object != lease.object)
       }
-      // So does a run that was resumed with the lease that its journal has.
+      // A process that resumes the run takes it up; that which had it before has lost it.
       let resumed = GitRepositoryWriter(fixture.repository())
-      guard case .held = try await resumed.renewLock(lease, as: fixture.claim("run-1")) else {
-        Issue.record("not renewed")
-        return
-      }
+      let own = try await take(resumed, fixture.claim("run-1"))
+      #expect(try await writer.renewLock(lease, as: fixture.claim("run-1")) == .lost)
+      try await writer.releaseLock(lease)
+      #expect(try await repository.lockHolder(of: production) == own.holder)
       #expect(try await fixture.show("apps/production/api.yaml") == GitOpsFixture.file("api", "1.5.0"))
-      try await resumed.releaseLock(lease)
+      try await resumed.releaseLock(own)
       #expect(try await repository.lockHolder(of: production) == nil)
     }
   }
@@ -178,6 +246,7 @@ import Testing
           switch outcome {
           case .held: winners.append(run)
           case .heldBy(let holder): told.insert(holder.run.text)
+          case .lost: Issue.record("a claim is no renewal")
           }
         }
       }

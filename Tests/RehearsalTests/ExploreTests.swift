@@ -157,3 +157,37 @@ import Testing
     #expect(try whole(4) != first)
   }
 }
+
+/// `kill -9` at every journal write, and before and after every touch of the world, of the example release.
+@Suite struct KilledReleaseTests {
+  @Test(arguments: [release, quickRelease]) func endsAsIfNothingHadBeen(text: String) throws {
+    let exploration = try exploration(text)
+    let calm = try exploration.account(of: ExploredFuture())
+    let futures = try exploration.singles().filter { future in
+      if future.dyingWrite != nil { return true }
+      guard future.faults.contains(where: \.endsProcess), future.pause == ExploredFuture.shortPause,
+        case .call(let touch, let occurrence, _) = future.faults.first?.effect
+      else { return false }
+      // Of the rounds of a wait that are all alike, the first and the third stand for the rest.
+      return touch.isWrite || occurrence == 1 || occurrence == 3
+    }
+    #expect(futures.count > 80, "\(futures.count)")
+    for future in futures {
+      let account = try exploration.account(of: future)
+      let name = Comment(rawValue: future.name)
+      #expect(account.exit == calm.exit, name)
+      #expect(account.world.repository.commits.map(\.subject) == calm.world.repository.commits.map(\.subject), name)
+      #expect(account.world.repository.locks.isEmpty, name)
+      #expect(account.world.repository.branches.keys.sorted() == calm.world.repository.branches.keys.sorted(), name)
+      #expect(account.world.forge.pullRequests.map(\.state) == calm.world.forge.pullRequests.map(\.state), name)
+      for service in [api, web, ServiceName("project-management")] {
+        let (now, then) = (account.world, calm.world)
+        #expect(now.tag(of: service, in: production) == then.tag(of: service, in: production), name)
+        #expect(
+          now.runningVersion(of: service, in: production) == then.runningVersion(of: service, in: production),
+          name
+        )
+      }
+    }
+  }
+}

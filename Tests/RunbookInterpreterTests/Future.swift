@@ -147,6 +147,7 @@ final class Stage: Sendable {
     journal: MemoryJournal? = nil,
     waiting patience: Duration = .zero,
     heartbeat: Duration? = nil,
+    suspending: Bool = false,
     aborting abortion: Abortion? = nil
   ) throws -> Told {
     let recorder = Recorder()
@@ -158,6 +159,7 @@ final class Stage: Sendable {
     }
     var setup = try setup(text, name, identity, recorder, mortal ?? journal, world ?? simulated.world)
     (setup.lockPatience, setup.heartbeat, setup.abortion) = (patience, heartbeat, abortion)
+    setup.suspends = suspending
     let start = simulated.time.now
     let interpreter = Interpreter(setup)
     let run = setup.run

@@ -145,6 +145,38 @@ import Testing
     #expect(outcome == .heldBy(claim))
   }
 
+  /// The same, and the other has freed it again: the lock is lost, and nothing of the plan is written.
+  @Test func lockThatAnotherHadAndFreedIsLost() throws {
+    let stage = try Future(quickRelease).stage()
+    var world = stage.simulated.world
+    world.writing.repository = Robbed(
+      repository: stage.simulated.repository,
+      claim: try holder(["x"], stage),
+      frees: true
+    )
+    let told = try stage.run("validate staging api; promote api by commit; monitor 30m", world: world)
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("the lock was lost"))
+    #expect(stage.commitsOfRuns.isEmpty)
+    #expect(stage.locks.isEmpty)
+  }
+
+  @Test func renewalOfALockThatIsGoneIsLost() throws {
+    let stage = try Future(quickRelease).stage()
+    let claim = try holder(["x"], stage)
+    let outcome = try stage.do { world in
+      let repository = world.writing.repository
+      guard case .held(let lease, _) = try await repository.takeLock(claim, takingOver: false) else {
+        return LockOutcome?.none
+      }
+      guard case .held(let renewed, _) = try await repository.renewLock(lease, as: claim) else { return nil }
+      try await repository.releaseLock(renewed)
+      return try await repository.renewLock(renewed, as: claim)
+    }
+    #expect(outcome == .lost)
+    #expect(stage.locks.isEmpty)
+  }
+
   @Test func twoRunsAtOnceMakeOneChange() throws {
     let stage = try Future(quickRelease).stage()
     let told = try stage.runAtOnce(quickRelease, as: ["run-1", "run-2"])
@@ -158,9 +190,13 @@ import Testing
 private struct Robbed: RepositoryWriting {
   let repository: SimulatedRepository
   let claim: LockHolder
+  /// It is let go at once.
+  var frees = false
 
   func commit(_ changes: ChangeSet, message: CommitMessage, under lease: LockLease?) async throws -> PushOutcome {
-    _ = try await repository.takeLock(claim, takingOver: true)
+    if case .held(let theirs, _) = try await repository.takeLock(claim, takingOver: true), frees {
+      try await repository.releaseLock(theirs)
+    }
     return try await repository.commit(changes, message: message, under: lease)
   }
   func propose(_ changes: ChangeSet, branch: String, message: CommitMessage, under lease: LockLease?) async throws

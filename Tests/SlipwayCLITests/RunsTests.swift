@@ -61,6 +61,58 @@ struct RunsTests {
     )
   }
 
+  @Test("a run is named, or its pull request, and not both", arguments: ["resume", "abort"])
+  func choice(command: String) async throws {
+    try await Slipway(command).expecting(stdout: .nothing, stderr: .containing("name one run"), exit: 64)
+    try await Slipway(command, "20260101-000000-abcd", "--pull-request", "7")
+      .expecting(stdout: .nothing, stderr: .containing("name one run"), exit: 64)
+    try await Slipway(command, "--pull-request", "0")
+      .expecting(stdout: .nothing, stderr: .containing("--pull-request takes a number from 1"), exit: 64)
+    try await Slipway(command, "--pull-request", "7").fleet(Fleets.files).expecting(
+      stdout: .nothing,
+      stderr: .containing("no run in the journal of this machine opened pull request #7"),
+      exit: 64
+    )
+  }
+
+  @Test("a question that nobody answers yet suspends the run, and it goes on with --yes")
+  func suspended() async throws {
+    let folder = try PrivateFolder()
+    let cut = try await Slipway("run", "--suspend", "-c", "confirm \"Go on?\"; stop \"done\"", in: folder)
+      .fleet(Fleets.files).expecting(stderr: .containing("suspended", "slipway resume "), exit: 0)
+    #expect(!cut.stderr.contains("done"))
+    let runs = try await Slipway("runs", "--json", in: folder).expecting(exit: 0).objects(Summary.self)
+    #expect(runs.map(\.ending) == ["suspended"])
+    let run = try #require(runs.first?.run)
+    try await Slipway("resume", run, "--yes", in: folder).expecting(stderr: .containing("done"), exit: 0)
+    let after = try await Slipway("runs", "--json", in: folder).expecting(exit: 0)
+    #expect(try after.objects(Summary.self).map(\.ending) == ["ok"])
+  }
+
+  @Test("a changed runbook takes over where what was begun is unchanged, else it is refused with a diff")
+  func changed() async throws {
+    let folder = try PrivateFolder()
+    try await Slipway("run", "--suspend", "first.runbook", in: folder)
+      .file("first.runbook", Array("wait 1ms\nconfirm \"Go on?\"\nstop \"old\"\n".utf8)).fleet(Fleets.files)
+      .expecting(exit: 0)
+    let runs = try await Slipway("runs", "--json", in: folder).expecting(exit: 0).objects(Summary.self)
+    let run = try #require(runs.first?.run)
+    try await Slipway("resume", run, "--yes", "--runbook", "other.runbook", in: folder)
+      .file("other.runbook", Array("wait 2ms\nconfirm \"Go on?\"\nstop \"new\"\n".utf8)).expecting(
+        stdout: .nothing,
+        stderr: .containing(
+          "-wait 1ms",
+          "+wait 2ms",
+          "`wait 1ms` (step 0) has been done, and is now `wait 2ms`",
+          "cannot go on with other.runbook"
+        ),
+        exit: 65
+      )
+    try await Slipway("resume", run, "--yes", "--runbook", "other.runbook", in: folder)
+      .file("other.runbook", Array("wait 1ms\nconfirm \"Go on?\"\nstop \"new\"\n".utf8))
+      .expecting(stderr: .containing("new"), exit: 0)
+  }
+
   @Test("a run that could not tell goes on where it was, with the runbook and configuration it began with")
   func resumed() async throws {
     let folder = try PrivateFolder()

@@ -8,16 +8,17 @@ import FoundationEssentials
 
 /// A lock's object: a commit without parents and without files, whose message is the holder as one line of JSON.
 ///
-/// A second paragraph names the object that it replaces. So a renewed lock is always another object, also when its
+/// A second paragraph names the object that it replaces, and the process that wrote it. So a renewed lock is always another object, also when its
 /// holder is the same: git skips a ref that is up to date, and with it the comparison that a push depends on.
 enum GitLock {
   private static let chain = "Slipway-Replaces: "
+  private static let writer = "Slipway-Process: "
 
-  static func message(_ holder: LockHolder, replacing: CommitID?) throws -> String {
+  static func message(_ holder: LockHolder, replacing: CommitID?, by process: UInt64) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let line = String(decoding: try encoder.encode(holder), as: UTF8.self)
-    return "\(line)\n\n\(chain)\(replacing?.text ?? "nothing")\n"
+    return "\(line)\n\n\(chain)\(replacing?.text ?? "nothing")\n\(writer)\(String(process, radix: 16))\n"
   }
 
   /// nil when the message is no lock of `environment`.

@@ -55,6 +55,7 @@ enum GitNames {
   }
 
   static let freezePrefix = "refs/slipway/freeze/"
+  static let runPrefix = "refs/slipway/runs/"
   static let branchPrefix = "refs/heads/"
 
   private static func contains(_ bytes: [UInt8], _ text: String) -> Bool {

@@ -10,6 +10,11 @@ public actor GitRepositoryWriter: RepositoryWriting {
   /// The locks of this process's run as they were last written: every push writes a new object into the ref, which no
   /// ``PushOutcome`` carries back.
   private var held: [EnvironmentName: LockLease] = [:]
+  /// Told apart from every other process that writes the same locks for the same run: theirs are never taken for ours.
+  private let process = UInt64.random(in: 1 ... .max)
+  /// The locks' objects that this process has made. A push whose answer was lost may have brought any of
+  /// them; every other object is somebody else's, though it may name the same run.
+  private var written: [EnvironmentName: Set<CommitID>] = [:]
 
   /// How often a push that lost its race is made anew.
   static let attempts = 20
@@ -88,7 +93,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
     var lock: (current: CommitID, holder: LockHolder)?
     if let lease = writing.lease {
       let current = try await lockState(of: changes.environment, remote)
-      guard let current, current.holder.run == lease.holder.run else { return .answer(.lostLock(current?.holder)) }
+      guard let current, isOwn(current.current, lease) else { return .answer(.lostLock(current?.holder)) }
       lock = current
     }
     let parent = proposal == nil ? remote.head : changes.base
@@ -110,9 +115,10 @@ public actor GitRepositoryWriter: RepositoryWriting {
   /// - Returns: nil when the server says something else by now than what the draft was made for.
   private func push(_ draft: Draft, of writing: Writing) async throws -> PushOutcome? {
     let (environment, proposal) = (writing.changes.environment, writing.proposal)
-    let lockMessage = try draft.lock.map { try GitLock.message($0.holder, replacing: $0.current) }
+    let lockMessage = try draft.lock.map { try GitLock.message($0.holder, replacing: $0.current, by: process) }
     let made = try await builder.build((draft.files, writing.message.text), lock: lockMessage)
     guard let commit = made.commit else { throw store.nonsense("no commit was made") }
+    if let lock = made.lock { written[environment, default: []].insert(lock) }
     let branch = GitNames.branchPrefix + store.branch
     var updates: [RefUpdate]
     if let proposal {
@@ -241,11 +247,20 @@ public actor GitRepositoryWriter: RepositoryWriting {
     if let renewed = try await swapLock(claim, from: held[environment]?.object ?? lease.object) {
       return .held(renewed, from: nil)
     }
-    // Whoever took it meanwhile has it, also when that lock has expired: what this run planned is no longer alone.
-    if let current = try await lockState(of: environment, store.remote()), current.holder.run != claim.run {
-      return .heldBy(current.holder)
+    // Whoever took it meanwhile has it, also when that lock has expired, or is gone again: what this run planned under it
+    // is no longer alone. Only a push of this process whose answer was lost may stand there instead.
+    for attempt in 1...Self.attempts {
+      guard let current = try await lockState(of: environment, store.remote()) else { return .lost }
+      guard current.holder.run == claim.run else { return .heldBy(current.holder) }
+      guard isOwn(current.current, lease) else { return .lost }
+      if let renewed = try await swapLock(claim, from: current.current) { return .held(renewed, from: nil) }
+      try await pause(attempt)
     }
-    return try await takeLock(claim, takingOver: false)
+    throw Self.outrun("lock of \(environment)")
+  }
+
+  private func isOwn(_ object: CommitID, _ lease: LockLease) -> Bool {
+    object == lease.object || written[lease.holder.environment]?.contains(object) == true
   }
 
   public func releaseLock(_ lease: LockLease) async throws {
@@ -257,18 +272,12 @@ public actor GitRepositoryWriter: RepositoryWriting {
     if case .done = try await store.push([RefUpdate(ref: ref, from: own.object, to: nil)]) { return }
     for attempt in 1...Self.attempts {
       let remote = try await store.remote()
-      guard let current = try await lockState(of: environment, remote), current.holder.run == lease.holder.run else {
-        held[environment] = nil
-        return
-      }
+      guard let current = try await lockState(of: environment, remote), isOwn(current.current, lease) else { return }
       switch try await store.push([RefUpdate(ref: ref, from: current.current, to: nil)]) {
-      case .done:
-        held[environment] = nil
-        return
+      case .done: return
       case .raced: try await pause(attempt)
       case .unclear(let error):
         guard try await store.remote().locks[environment] == nil else { throw error }
-        held[environment] = nil
         return
       }
     }
@@ -278,11 +287,12 @@ public actor GitRepositoryWriter: RepositoryWriting {
   /// Writes a lock in place of what is expected there; nil when something else is.
   private func swapLock(_ claim: LockHolder, from expected: CommitID?) async throws -> LockLease? {
     let ref = try GitNames.lockRef(claim.environment)
-    let message = try GitLock.message(claim, replacing: expected)
+    let message = try GitLock.message(claim, replacing: expected, by: process)
     guard let object = try await builder.build(nil, lock: message).lock else {
       throw store.nonsense("no lock was made")
     }
     let lease = LockLease(holder: claim, object: object)
+    written[claim.environment, default: []].insert(object)
     switch try await store.push([RefUpdate(ref: ref, from: expected, to: object)]) {
     case .done: break
     case .raced: return nil

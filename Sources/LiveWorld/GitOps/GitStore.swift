@@ -144,7 +144,23 @@ actor GitStore {
     return try await remoteRefs([ref])[ref]
   }
 
-  private func remoteRefs(_ patterns: [String]) async throws -> [String: CommitID] {
+  /// The messages of the commits that refs of a pattern name on the server, fetched at once however many they are.
+  func runMessages(_ pattern: String) async throws -> [String] {
+    try await prepare()
+    var attempt = 0
+    while true {
+      attempt += 1
+      let objects = Array(Set(try await remoteRefs([pattern]).values))
+      if try await !readCommits(objects.filter { commits[$0] == nil && !unreadable.contains($0) }).isEmpty {
+        try await fetch(["--prune", Git.remote, "+\(pattern):refs/slipway-cache/slipway/runs/*"], input: [])
+        // One that was replaced just now is in the next answer.
+        if try await !readCommits(objects.filter { commits[$0] == nil }).isEmpty, attempt < Self.attempts { continue }
+      }
+      return objects.compactMap { messages[$0] }
+    }
+  }
+
+  func remoteRefs(_ patterns: [String]) async throws -> [String: CommitID] {
     let listing = try await git.output(["ls-remote", Git.remote] + patterns, .remote)
     var refs: [String: CommitID] = [:]
     for line in listing.split(separator: UInt8(ascii: "\n")) {
@@ -302,7 +318,7 @@ actor GitStore {
   private func fetch(_ commits: [CommitID]) async throws {
     try await fetch(
       ["--prune", Git.remote, "+refs/heads/\(branch):refs/slipway-cache/branch/\(branch)"]
-        + ["+refs/slipway/*:refs/slipway-cache/slipway/*"] + commits.map(\.text),
+        + ["lock", "freeze"].map { "+refs/slipway/\($0)/*:refs/slipway-cache/slipway/\($0)/*" } + commits.map(\.text),
       input: []
     )
   }

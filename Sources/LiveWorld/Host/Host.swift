@@ -92,6 +92,9 @@ public struct Host: Sendable, VariableReading {
     }.joined()
   }
 
+  /// A number that no other process has, on whatever machine.
+  public var processNumber: UInt64 { UInt64.random(in: 1 ... .max) }
+
   /// A name for a new run: its time in UTC and four random digits.
   public func newRunID(at time: Timestamp) -> RunID {
     let digits = time.description.utf8.filter { (0x30...0x39).contains($0) }.prefix(14)

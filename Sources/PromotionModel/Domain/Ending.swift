@@ -25,6 +25,9 @@ public enum Ending: String, Comparable, CaseIterable, Sendable, Codable {
     }
   }
 
+  /// Whether the run only stands still and goes on where it is: no handler answers such an ending.
+  public var isPause: Bool { self == .interrupted || self == .suspended }
+
   public static func < (a: Ending, b: Ending) -> Bool { a.rank < b.rank }
 }
 

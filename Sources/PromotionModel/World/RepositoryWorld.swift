@@ -63,7 +63,8 @@ public protocol RepositoryWriting: Sendable {
   /// - Parameter takingOver: take it from a live holder too (rule 7: `rollback` does).
   func takeLock(_ claim: LockHolder, takingOver: Bool) async throws -> LockOutcome
 
-  /// Writes a new expiry, or a pull request that is known now, into a lock that is held.
+  /// Writes a new expiry, or a pull request that is known now, into a lock that is held. A lock that no longer is what this
+  /// process wrote is ``LockOutcome/lost``, also when it is free by now: what was planned under it was not alone.
   func renewLock(_ lease: LockLease, as claim: LockHolder) async throws -> LockOutcome
 
   /// Frees a lock, if it is still ours.
@@ -107,4 +108,6 @@ public enum LockOutcome: Hashable, Sendable {
   /// Held; `from`: whose live lock was taken over.
   case held(LockLease, from: LockHolder?)
   case heldBy(LockHolder)
+  /// Of a renewal: it is free now, or another process of the same run has it.
+  case lost
 }

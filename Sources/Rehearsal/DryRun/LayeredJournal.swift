@@ -40,6 +40,9 @@ package struct LayeredJournal: Journal {
 
   package func notes(of run: RunID, step: StepPath) throws -> [String: String] { try own.notes(of: run, step: step) }
 
+  package func notes(of run: RunID) throws -> [StepNote] { try own.notes(of: run) }
+  package func adopt(_ copy: RunCopy) throws { try own.adopt(copy) }
+
   package func notes(key: String, limit: Int) throws -> [StepNote] {
     Array((try own.notes(key: key, limit: limit) + (former?.notes(key: key, limit: limit) ?? [])).prefix(max(0, limit)))
   }

@@ -53,5 +53,10 @@ final class ProcessJournal: Journal {
   func runs(limit: Int) throws -> [RunRecord] { try journal.runs(limit: limit) }
   func steps(of run: RunID) throws -> [StepRecord] { try journal.steps(of: run) }
   func notes(of run: RunID, step: StepPath) throws -> [String: String] { try journal.notes(of: run, step: step) }
+  func notes(of run: RunID) throws -> [StepNote] { try journal.notes(of: run) }
+  func adopt(_ copy: RunCopy) throws {
+    try live()
+    try journal.adopt(copy)
+  }
   func notes(key: String, limit: Int) throws -> [StepNote] { try journal.notes(key: key, limit: limit) }
 }

@@ -116,7 +116,7 @@ extension StepContext {
 
   /// `env("NAME")`, stored before it is used, so that a resumed run has the same.
   func environmentVariable(_ name: String) throws -> Bound {
-    let key = "env.\(name)"
+    let key = SecretNotes.environmentPrefix + name
     if let known = try stored(key, as: String.self) {
       memory.keepSecret(known)
       return Bound(.string(known), isSecret: true)

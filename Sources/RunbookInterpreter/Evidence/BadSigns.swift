@@ -6,12 +6,20 @@ struct BadSigns {
   let targets: [ArrivalTarget]
   let allowedRestarts: Int
   /// Restarts of the containers that were there before, by pod and container: the past is not counted.
-  private let formerRestarts: [String: Int]
+  let formerRestarts: [String: Int]
   /// Applications that were degraded before: they fail nothing until they were seen better.
   private var wasDegraded: Set<ServiceName>
 
-  /// - Parameter first: how things stood when the watch began.
-  init(environment: EnvironmentName, targets: [ArrivalTarget], allowedRestarts: Int, first: EnvironmentSnapshot) {
+  /// - Parameters:
+  ///   - first: how things stood when the watch began, or when this process took it up.
+  ///   - known: the restarts that an earlier process of the watch began with: what restarted while nobody watched counts.
+  init(
+    environment: EnvironmentName,
+    targets: [ArrivalTarget],
+    allowedRestarts: Int,
+    first: EnvironmentSnapshot,
+    known: [String: Int]? = nil
+  ) {
     (self.environment, self.targets, self.allowedRestarts) = (environment, targets, allowedRestarts)
     var restarts: [String: Int] = [:]
     var degraded: Set<ServiceName> = []
@@ -34,7 +42,7 @@ struct BadSigns {
         degraded.remove(target.service.name)
       }
     }
-    (formerRestarts, wasDegraded) = (restarts, degraded)
+    (formerRestarts, wasDegraded) = (known ?? restarts, degraded)
   }
 
   private static func key(_ pod: PodSnapshot, _ container: ContainerSnapshot) -> String {

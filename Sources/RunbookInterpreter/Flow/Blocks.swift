@@ -31,21 +31,21 @@ extension Interpreter {
     let hasHandlers = block.onFailure != nil || block.finally != nil
     let earlier = hasHandlers ? decided(block, at: path) : nil
     var outcome = await statements(block.statements, at: path, &scope, replaying: earlier != nil)
-    if outcome.ending == .interrupted { return outcome }
+    if outcome.ending.isPause { return outcome }
     if let earlier { outcome = earlier.outcome }
     let answers = outcome.failure != nil && !outcome.isStopped && block.onFailure != nil
     if earlier == nil, answers || block.finally != nil { keep(BlockEnd(outcome), at: path) }
     if let failure = outcome.failure, !outcome.isStopped, let handler = block.onFailure {
       let place = path.appending(.statement(handler.ordinal)).appending(.onFailure)
       let answer = await self.block(handler.block, at: place, scope.answering(failure))
-      if answer.ending == .interrupted { return answer }
+      if answer.ending.isPause { return answer }
       // The failure goes on up: what a handler does well makes nothing better.
       outcome = outcome.followed(by: answer)
     }
     if let handler = block.finally {
       let place = path.appending(.statement(handler.ordinal)).appending(.finally)
       let last = await self.block(handler.block, at: place, scope.ending(outcome.ending))
-      if last.ending == .interrupted { return last }
+      if last.ending.isPause { return last }
       outcome = outcome.followed(by: last)
     }
     return outcome

@@ -7,6 +7,8 @@ extension Interpreter {
   /// The note of a `let`, and of the list of a `for`.
   static let boundKey = "value"
   private static let listKey = "list"
+  /// The note of an `if` whose condition rests on the environment: which block was entered.
+  private static let branchKey = "branch"
 
   /// Runs a statement with a block of its own; nil for every other.
   func enter(_ action: Action, _ step: StepContext) async throws -> Outcome? {
@@ -51,14 +53,22 @@ extension Interpreter {
   }
 
   private func branch(_ action: BranchAction, _ step: StepContext) async throws -> Outcome {
-    for (index, branch) in action.branches.enumerated() {
-      let holds = try await evaluated(step) {
-        var evaluator = Evaluator(step: step)
-        return try await evaluator.boolean(branch.condition).isTrue
+    // Another machine has another environment; it goes on in the block that was begun.
+    let entered = try step.stored(Self.branchKey, as: Int.self)
+    var isSecret = false
+    for (index, branch) in action.branches.enumerated() where entered == nil || entered == index {
+      if entered == nil {
+        let condition = try await evaluated(step) {
+          var evaluator = Evaluator(step: step)
+          return try await evaluator.boolean(branch.condition)
+        }
+        isSecret = isSecret || condition.isSecret
+        guard condition.isTrue else { continue }
+        if isSecret { try step.note(Self.branchKey, index) }
       }
-      guard holds else { continue }
       return await block(branch.block, at: step.place.path.appending(.branch(index)), step.scope)
     }
+    if isSecret { try step.note(Self.branchKey, action.branches.count) }
     guard let otherwise = action.otherwise else { return .ok("no condition holds") }
     return await block(otherwise, at: step.place.path.appending(.branch(action.branches.count)), step.scope)
   }

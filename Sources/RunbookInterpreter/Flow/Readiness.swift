@@ -25,8 +25,12 @@ struct Readiness {
   /// - Throws: ``Halt`` with *refused* that says everything, each with its line.
   func require() throws {
     var problems: [String] = []
-    visit(setup.runbook.body, isCertain: true) { statement, isCertain in
-      for problem in self.problems(of: statement, isCertain: isCertain) {
+    // A question is left for later only in a run that suspends, before anything was changed, and outside of handlers.
+    var suspends = setup.suspends
+    visit(setup.runbook.body, isCertain: true) { statement, isCertain, isAnswer in
+      let asks = isCertain && (isAnswer || !suspends)
+      if mayChange(statement.action) { suspends = false }
+      for problem in self.problems(of: statement, asks: asks) {
         let file = statement.file.map { "\($0), " } ?? ""
         let line = "\(file)line \(statement.line): \(problem)"
         if !problems.contains(line) { problems.append(line) }
@@ -35,7 +39,18 @@ struct Readiness {
     guard problems.isEmpty else { throw Halt(.refused, problems.joined(separator: "; ")) }
   }
 
-  private func problems(of statement: CheckedStatement, isCertain: Bool) -> [String] {
+  private func mayChange(_ action: Action) -> Bool {
+    switch action {
+    case .promote(let action): action.way == .commit
+    case .waitMerge, .merge, .rollback, .reconcile, .sync, .restart: true
+    case .validate, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .diagnose, .announce, .freeze, .thaw,
+      .confirm, .require, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+      false
+    }
+  }
+
+  /// - Parameter asks: a question in it would have to be answered in this process.
+  private func problems(of statement: CheckedStatement, asks: Bool) -> [String] {
     var problems: [String] = []
     if let missing = MissingVerb.missing(statement.action) { problems.append(missing) }
     if case .announce(let action) = statement.action { problems += self.problems(of: action) }
@@ -51,7 +66,7 @@ struct Readiness {
     if case .confirm(.checklist) = statement.action, setup.runbook.fleet.policy.checklist.isEmpty {
       problems.append(ConfirmMessages.noChecklist)
     }
-    if case .confirm = statement.action, isCertain,
+    if case .confirm = statement.action, asks,
       let absence = setup.world.reading.surroundings.people.absence
     {
       problems.append(ConfirmMessages.nobody(absence))
@@ -68,17 +83,22 @@ struct Readiness {
     }
   }
 
-  private func visit(_ block: CheckedBlock, isCertain: Bool, _ body: (CheckedStatement, Bool) -> Void) {
+  private func visit(
+    _ block: CheckedBlock,
+    isCertain: Bool,
+    isAnswer: Bool = false,
+    _ body: (CheckedStatement, _ isCertain: Bool, _ isAnswer: Bool) -> Void
+  ) {
     for statement in block.statements {
-      body(statement, isCertain)
+      body(statement, isCertain, isAnswer)
       switch statement.action {
       case .branch(let action):
-        for branch in action.branches { visit(branch.block, isCertain: false, body) }
-        if let otherwise = action.otherwise { visit(otherwise, isCertain: false, body) }
-      case .loop(let action): visit(action.block, isCertain: isCertain, body)
-      case .retry(let action): visit(action.block, isCertain: isCertain, body)
-      case .within(_, let inner): visit(inner, isCertain: isCertain, body)
-      case .call(let action): visit(action.block, isCertain: isCertain, body)
+        for branch in action.branches { visit(branch.block, isCertain: false, isAnswer: isAnswer, body) }
+        if let otherwise = action.otherwise { visit(otherwise, isCertain: false, isAnswer: isAnswer, body) }
+      case .loop(let action): visit(action.block, isCertain: isCertain, isAnswer: isAnswer, body)
+      case .retry(let action): visit(action.block, isCertain: isCertain, isAnswer: isAnswer, body)
+      case .within(_, let inner): visit(inner, isCertain: isCertain, isAnswer: isAnswer, body)
+      case .call(let action): visit(action.block, isCertain: isCertain, isAnswer: isAnswer, body)
       case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .rollback,
         .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind,
         .stop,
@@ -87,7 +107,7 @@ struct Readiness {
       }
     }
     for handler in [block.onFailure, block.finally] {
-      if let handler { visit(handler.block, isCertain: isCertain, body) }
+      if let handler { visit(handler.block, isCertain: isCertain, isAnswer: true, body) }
     }
   }
 }

@@ -33,7 +33,7 @@ extension Interpreter {
         if number > 0 { step.emit(.progress("attempt \(number + 1) of \(count)")) }
         if earlier == nil { try setup.note(Attempt.noteKey, Attempt(begun: begun), under: path) }
         outcome = await block(action.block, at: path, step.scope)
-        if outcome.ending == .interrupted { return outcome }
+        if outcome.ending.isPause { return outcome }
         try setup.note(Attempt.noteKey, Attempt(begun: begun, end: BlockEnd(outcome)), under: path)
       }
       number += 1

@@ -52,7 +52,7 @@ extension Interpreter {
       return try settle(outcome, statement, place)
     } catch {
       if Task.isCancelled || error is CancellationError { return interrupted(place, nil) }
-      let outcome = failed(halt(for: error), statement, context.touched.all, isRefusal: isRefusal(error))
+      let outcome = ended(halt(for: error), statement, context.touched.all, isRefusal: isRefusal(error))
       do {
         return try settle(outcome, statement, place)
       } catch {
@@ -92,6 +92,17 @@ extension Interpreter {
       stored: earlier == nil ? [:] : try memory.storedNotes(at: place.path, setup),
       scope: scope
     )
+  }
+
+  /// A suspended statement has not failed: nothing answers it, and it is entered again.
+  private func ended(
+    _ halt: Halt,
+    _ statement: CheckedStatement,
+    _ touched: [ServiceName],
+    isRefusal: Bool
+  ) -> Outcome {
+    if halt.ending == .suspended { return Outcome(ending: .suspended, message: halt.message) }
+    return failed(halt, statement, touched, isRefusal: isRefusal)
   }
 
   func failed(

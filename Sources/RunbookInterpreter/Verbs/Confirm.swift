@@ -3,7 +3,7 @@ import RunLog
 import RunbookCheck
 
 /// `confirm "…"` and `confirm checklist`: asks the person at the terminal, the checklist item by item; elsewhere `--yes`
-/// answers, or it is refused at once. Each answer is stored before anything follows from it, so that a resumed run does not
+/// answers, or it is refused at once, or the run suspends. Each answer is stored before anything follows from it, so that a resumed run does not
 /// ask again.
 struct Confirm {
   private static let noteKey = "answer"
@@ -47,7 +47,9 @@ struct Confirm {
     case .no(let by):
       step.emit(.confirmed(question: shown, answer: false, by: by))
       throw Halt(.refused, ConfirmMessages.no(shown, by))
-    case .nobody(let why): throw Halt(.refused, ConfirmMessages.nobody(why))
+    case .nobody(let why):
+      try step.suspend(ConfirmMessages.suspended(shown, "\(step.run)\(step.setup.resumeOptions)"))
+      throw Halt(.refused, ConfirmMessages.nobody(why))
     }
   }
 }
@@ -59,5 +61,8 @@ enum ConfirmMessages {
 
   static func item(_ text: String, _ number: Int, of count: Int) -> String { "\(text) (\(number) of \(count))" }
   static func no(_ question: String, _ by: String) -> String { "\(by) answered no to: \(question)" }
+  static func suspended(_ question: String, _ run: String) -> String {
+    "nobody has answered yet: \(question); go on at a terminal, or with `--yes`: slipway resume \(run)"
+  }
   static func nobody(_ why: String) -> String { "`confirm` needs an answer, and \(why); `--yes` answers yes" }
 }

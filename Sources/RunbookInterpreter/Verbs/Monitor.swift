@@ -12,6 +12,8 @@ struct Monitor {
   struct Stored: Codable {
     var gatheredNanoseconds: Int64
     var arrivedAt: Timestamp?
+    /// Of the containers that were there when the monitor began, by pod and container.
+    var restarts: [String: Int]?
     /// What was measured last, as it is shown.
     var measured: [String: String]?
   }
@@ -72,6 +74,7 @@ private final class Vigil {
   private var measured: [(request: MetricRequest, answer: MetricAnswer)] = []
   private var progress: ProgressReport
   private var signs: BadSigns?
+  private let formerRestarts: [String: Int]?
   private var snapshot: EnvironmentSnapshot?
   private var standings: [ServiceName: Standing] = [:]
   private var arrivedAt: Timestamp?
@@ -125,6 +128,7 @@ private final class Vigil {
     progress = ProgressReport(step: step, environment: environment.name)
     gathered = .nanoseconds(stored?.gatheredNanoseconds ?? 0)
     arrivedAt = stored?.arrivedAt
+    formerRestarts = stored?.restarts
   }
 
   /// - Returns: whether the evidence is enough.
@@ -162,7 +166,8 @@ private final class Vigil {
         environment: environment.name,
         targets: targets,
         allowedRestarts: action.allowedRestarts,
-        first: snapshot
+        first: snapshot,
+        known: formerRestarts
       )
     standings = try await judge.judge(snapshot)
     progress.report(standings)
@@ -269,6 +274,7 @@ private final class Vigil {
       Monitor.Stored(
         gatheredNanoseconds: gathered.wholeNanoseconds,
         arrivedAt: arrivedAt,
+        restarts: signs?.formerRestarts,
         measured: storedMeasurements
       )
     )

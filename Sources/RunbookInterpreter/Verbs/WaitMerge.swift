@@ -4,7 +4,7 @@ import RunbookCheck
 
 /// `wait merge`: the manual gate of the guide. Whether it was merged is decided by what the branch holds, whatever the
 /// way of merging; closed unmerged is *refused*, and so is an approval that is no longer one of the plan; merged with other
-/// content is *failed*.
+/// content is *failed*. Where the run suspends, it looks once.
 struct WaitMerge {
   let within: Duration?
   let step: StepContext
@@ -37,6 +37,9 @@ struct WaitMerge {
         let pull = try await forge.pullRequest(number)
         progress.regained()
         if let merged = try await gate.look(pull) { return merged }
+        try step.suspend(
+          "#\(number) is to be merged; then go on with: slipway resume --pull-request \(number)\(step.setup.resumeOptions)"
+        )
         // As long as nothing happens, each further look would see the same.
         let now = step.clock.now()
         let passed = step.reading.foresight?.pass(

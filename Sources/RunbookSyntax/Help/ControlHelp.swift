@@ -111,7 +111,7 @@ extension StatementHelp {
     ),
     StatementHelp(
       "on",
-      "Answers every ending of its block but ok and interrupted; then the failure goes on up.",
+      "Answers every ending of its block but ok, suspended and interrupted; then the failure goes on up.",
       [
         "One a block, wherever it stands in it. `failure.message`, `failure.kind`, `failure.services` and `failure.statement` "
           + "tell what happened."

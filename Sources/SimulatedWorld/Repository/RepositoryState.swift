@@ -15,6 +15,12 @@ struct RepositoryState: Sendable {
   struct Lock: Hashable, Sendable {
     var holder: LockHolder
     var object: CommitID
+    /// The objects that the ref has named since it was taken, this one among them: who holds one of them holds the lock.
+    var line: Set<CommitID>
+
+    init(holder: LockHolder, object: CommitID, after line: Set<CommitID> = []) {
+      (self.holder, self.object, self.line) = (holder, object, line.union([object]))
+    }
   }
 
   private(set) var commits: [CommitID: Stored] = [:]

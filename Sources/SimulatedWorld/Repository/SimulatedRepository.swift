@@ -140,17 +140,17 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
           message: "a lock is renewed for its own run and environment"
         )
       }
-      if let current = outside.repository.locks[claim.environment]?.holder, current.run != claim.run {
-        return .heldBy(current)
-      }
-      return outside.takeLock(claim, takingOver: false)
+      let current = outside.repository.locks[claim.environment]
+      if let current, current.holder.run != claim.run { return .heldBy(current.holder) }
+      guard let current, current.line.contains(lease.object) else { return .lost }
+      return .held(outside.writeLock(claim, after: current.line), from: nil)
     }
   }
 
   public func releaseLock(_ lease: LockLease) async throws {
     try await simulation.call(.repositoryReleaseLock) { outside in
       let environment = lease.holder.environment
-      guard outside.repository.locks[environment]?.holder.run == lease.holder.run else { return }
+      guard outside.repository.locks[environment]?.line.contains(lease.object) ?? false else { return }
       outside.repository.locks[environment] = nil
     }
   }
@@ -224,7 +224,7 @@ extension Outside {
     }
     if let lease {
       let current = repository.locks[changes.environment]
-      guard current?.holder.run == lease.holder.run else { return .lostLock(current?.holder) }
+      guard let current, current.line.contains(lease.object) else { return .lostLock(current?.holder) }
     }
     let parent = proposal == nil ? head : changes.base
     let contents: [String: [UInt8]?]
@@ -261,15 +261,18 @@ extension Outside {
     let current = repository.locks[claim.environment]?.holder
     let live = current.flatMap { $0.run != claim.run && $0.expires > now ? $0 : nil }
     if let live, !takingOver { return .heldBy(live) }
+    return .held(writeLock(claim, after: []), from: live)
+  }
+
+  mutating func writeLock(_ claim: LockHolder, after line: Set<CommitID>) -> LockLease {
     let object = repository.newObject(StableHash.of("lock", claim.environment.text, claim.run.text))
-    repository.locks[claim.environment] = RepositoryState.Lock(holder: claim, object: object)
-    return .held(LockLease(holder: claim, object: object), from: live)
+    repository.locks[claim.environment] = RepositoryState.Lock(holder: claim, object: object, after: line)
+    return LockLease(holder: claim, object: object)
   }
 
   /// A push goes with the lock: the ref then names a new object of the same holder.
   private mutating func rewriteLock(_ environment: EnvironmentName) {
     guard let lock = repository.locks[environment] else { return }
-    let object = repository.newObject(StableHash.of("lock", environment.text, lock.holder.run.text))
-    repository.locks[environment] = RepositoryState.Lock(holder: lock.holder, object: object)
+    _ = writeLock(lock.holder, after: lock.line)
   }
 }

@@ -8,7 +8,7 @@ struct AbortCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "abort",
     abstract: "Gives a run up: its failure handlers run, its pull request is closed, its lock is freed.",
-    usage: "slipway abort <run> [--because <reason>] [<options>]",
+    usage: "slipway abort (<run> | --pull-request <number>) [--because <reason>] [<options>]",
     discussion: """
       What is not begun yet, and what was cut off, is not done any more. `on failure` answers that as a failure, so that \
       `rollback promoted` takes back what reached production; then a pull request that is still open is closed with a \
@@ -18,8 +18,9 @@ struct AbortCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: ArgumentHelp("The run, as `slipway runs` names it.", valueName: "run"))
-  var name: String
+  @OptionGroup var choice: RunChoice
+  @OptionGroup var storage: StoreOptions
+  @OptionGroup var configurationOptions: ConfigurationOptions
 
   @Option(
     name: .long,
@@ -42,8 +43,8 @@ struct AbortCommand: AsyncParsableCommand {
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       session.heartbeat = try signs.interval(input)
       session.abortion = Abortion(by: host.identity, reason: because)
-      let status = try await session.goOn(name, input)
-      if let run = RunID(name) { try paper.write(run, try session.journal(), input) }
+      let (status, run) = try await session.goOn(choice, storage.store, configurationOptions, input)
+      try paper.write(run, try session.journal(), input)
       return status
     }
   }

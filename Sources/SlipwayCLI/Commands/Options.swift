@@ -48,6 +48,52 @@ struct InputOptions: ParsableArguments {
   var set: [String] = []
 }
 
+/// Which run: by its name, or by its pull request.
+struct RunChoice: ParsableArguments {
+  @Argument(help: ArgumentHelp("The run, as `slipway runs` names it.", valueName: "run"))
+  var name: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The run that opened this pull request and is not at its end.", valueName: "number")
+  )
+  var pullRequest: Int?
+
+  func validate() throws {
+    guard (name == nil) != (pullRequest == nil) else {
+      throw ValidationError("name one run, or give its --pull-request")
+    }
+    guard pullRequest ?? 1 > 0 else { throw ValidationError("--pull-request takes a number from 1") }
+  }
+}
+
+/// Where runs are kept.
+enum RunStorePlace: String, CaseIterable, ExpressibleByArgument {
+  /// In the journal of this machine.
+  case local
+  /// There, and in the GitOps repository.
+  case git
+}
+
+struct StoreOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "`git`: runs are kept in the GitOps repository too (refs/slipway/runs/…), and any machine can go on with them.",
+      valueName: "place"
+    )
+  )
+  var store = RunStorePlace.local
+}
+
+struct SuspendOptions: ParsableArguments {
+  @Flag(
+    name: .long,
+    help: "Where `wait merge` or `confirm` would wait for people, store the run, say how it goes on, and exit 0."
+  )
+  var suspend = false
+}
+
 struct LockOptions: ParsableArguments {
   @Option(
     name: .long,

@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Runs a runbook against the real GitOps repository, cluster and GitHub.",
     usage: "slipway run [<file> | -c <statements>] [<options>]",
     discussion: """
-      Exit status: 0 ok, 1 failed, 2 refused (nothing was changed), 3 failed and taken back, 4 undetermined or timed \
+      Exit status: 0 ok or suspended, 1 failed, 2 refused (nothing was changed), 3 failed and taken back, 4 undetermined or timed \
       out, 64 usage, 65 the runbook is wrong, 66 the configuration is wrong, 130 and 143 interrupted and resumable.
       """
   )
@@ -23,6 +23,8 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var locks: LockOptions
   @OptionGroup var paper: ReportOptions
   @OptionGroup var signs: HeartbeatOptions
+  @OptionGroup var suspension: SuspendOptions
+  @OptionGroup var storage: StoreOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(
@@ -47,6 +49,7 @@ struct RunCommand: AsyncParsableCommand {
       var session = Session(host: host, screen: screen, asJSON: output.json, saysYes: yes)
       session.lockPatience = try locks.patience(input)
       session.heartbeat = try signs.interval(input)
+      session.suspends = suspension.suspend
       let journal = try session.journal()
       let now = SystemClock().now()
       if dryRun {
@@ -78,8 +81,11 @@ struct RunCommand: AsyncParsableCommand {
         inputs: texts,
         imports: checked.imports
       )
+      let keeping = storage.store == .git ? try RunKeeping(begun: record, fleet, input) : nil
       try journal.begin(record)
-      let status = try await session.run(record, checked, inputs: values, journal: journal, isResumed: false)
+      let guardian = try RunGuard(run: record.id, folder: host.stateDirectory)
+      defer { guardian.release() }
+      let status = try await session.run(record, checked, inputs: values, journal: journal, keeping: keeping)
       try paper.write(record.id, journal, input)
       return status
     }

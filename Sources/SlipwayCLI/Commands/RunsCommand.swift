@@ -13,6 +13,7 @@ struct RunsCommand: AsyncParsableCommand {
     abstract: "Lists the runs of this user on this machine, newest first.",
     usage: "slipway runs [--limit <number>] [--since <time>] [--stats] [<options>]",
     discussion: """
+      With `--store git`, those that are kept in the GitOps repository, of whatever machine. \
       The journal is $XDG_STATE_HOME/slipway/journal.sqlite, by default in ~/.local/state. A run without an ending is \
       still running, or its process died.
       """
@@ -33,6 +34,8 @@ struct RunsCommand: AsyncParsableCommand {
   )
   var since: String?
 
+  @OptionGroup var storage: StoreOptions
+  @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   /// How far `--stats` looks back by itself.
@@ -47,13 +50,21 @@ struct RunsCommand: AsyncParsableCommand {
     let screen = output.screen(host)
     try await exiting(screen) {
       let now = SystemClock().now()
-      let since = try since.map { try beginning($0, now, Input(host: host, screen: screen)) }
+      let input = Input(host: host, screen: screen)
+      let since = try since.map { try beginning($0, now, input) }
       let journal = try Session(host: host, screen: screen, asJSON: output.json).journal()
       if stats {
         try showStatistics(journal, since: since ?? now - Self.window, until: now, screen)
         return ExitStatus.ok
       }
-      let runs = try journal.runs(limit: limit).filter { $0.started >= since ?? $0.started }
+      let found: [RunRecord]
+      switch storage.store {
+      case .local: found = try journal.runs(limit: limit)
+      case .git:
+        let fleet = try input.fleetRequired(configurationOptions.config).fleet
+        found = try await RunKeeping.looking(fleet, host) { try await $0.headings().prefix(limit).map(\.record) }
+      }
+      let runs = found.filter { $0.started >= since ?? $0.started }
       if runs.isEmpty, !output.json { screen.say("no runs yet") }
       for record in runs { Screen.write(output.json ? try Self.json(record) : Self.line(record), to: 1) }
       return ExitStatus.ok

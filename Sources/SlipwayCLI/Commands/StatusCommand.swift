@@ -2,7 +2,9 @@ import ArgumentParser
 import FoundationEssentials
 import LiveWorld
 import PromotionModel
+import RunLog
 import RunReport
+import RunStore
 import RunbookDiagnostics
 import RunbookInterpreter
 import RunbookREPL
@@ -11,6 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Shows services by environments on one screen: versions, pods, errors, health, sync, drift; or a run.",
+    usage: "slipway status [<scope> ...] [<options>]",
     discussion: """
       Looks at the real world and changes nothing. With the name of a run: what the journal knows of it, step by step, \
       and how it goes on. Exit status: 0, also where something needs a look; 4 when it could not \
@@ -21,6 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
   @Argument(help: "An environment, services, or an environment and services; or a run.")
   var scope: [String] = []
 
+  @OptionGroup var storage: StoreOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
@@ -29,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
     let screen = output.screen(host)
     try await exiting(screen, unforeseen: ExitStatus.undetermined) {
       let input = Input(host: host, screen: screen)
-      if scope.count == 1, Self.isRun(scope[0]) { return try show(run: scope[0], host, screen, input) }
+      if scope.count == 1, Self.isRun(scope[0]) { return try await show(run: scope[0], host, screen, input) }
       let fleet = try input.fleetRequired(configurationOptions.config).fleet
       let text = scope.joined(separator: " ")
       guard let scope = LookScope(text, fleet: fleet) else {
@@ -60,7 +64,20 @@ struct StatusCommand: AsyncParsableCommand {
     return parts.map(\.count) == [8, 6, 4] && parts[0].allSatisfy(\.isNumber) && parts[1].allSatisfy(\.isNumber)
   }
 
-  private func show(run name: String, _ host: Host, _ screen: Screen, _ input: Input) throws -> Int32 {
+  private func show(run name: String, _ host: Host, _ screen: Screen, _ input: Input) async throws -> Int32 {
+    if storage.store == .git {
+      let fleet = try input.fleetRequired(configurationOptions.config).fleet
+      let kept = try await RunKeeping.looking(fleet, host) {
+        reader -> (copy: RunCopy, heading: RunHeading, revision: CommitID)? in
+        guard let id = RunID(name) else { return nil }
+        return try await reader.run(id)
+      }
+      guard let kept else { throw RunFinder.unknown(name, input) }
+      let summary = RunSummary(kept.copy.record, steps: kept.copy.steps, life: .notHere, options: RunKeeping.options)
+      let stored = "stored by \(visible(kept.heading.holder)) at \(kept.heading.written)\n"
+      Screen.write(output.json ? summary.json : summary.text + stored, to: 1)
+      return ExitStatus.ok
+    }
     let journal = try Session(host: host, screen: screen, asJSON: output.json).journal()
     let record = try journal.record(name, input)
     let isHeld = RunGuard.isHeld(record.id, folder: host.stateDirectory)

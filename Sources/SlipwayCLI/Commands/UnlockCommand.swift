@@ -73,6 +73,7 @@ struct UnlockCommand: AsyncParsableCommand {
     case .held(_, let from):
       guard let from else { return "\(environment) is not locked" }
       return "unlocked; it was \(LocksCommand.text(from, now))"
+    case .lost: return "\(environment) is not locked"
     case .heldBy(let other):
       throw WorldError(
         tool: "git",
