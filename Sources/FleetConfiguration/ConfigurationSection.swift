@@ -41,7 +41,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .place: ["webhook", "comment", "command"]
     case .templates: ["planned", "complete", "rolled-back"]
     case .smoke: ["command", "environments", "within", "directory"]
-    case .metrics: ["address", "service", "token", "timeout", "queries"]
+    case .metrics: ["address", "service", "token", "timeout", "queries", "alerts", "ignored-alerts"]
     case .metric:
       ["query", "over", "at-most", "at-least", "at-most-times-before", "at-least-times-before", "tolerate"]
     }

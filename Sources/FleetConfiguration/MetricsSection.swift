@@ -45,6 +45,17 @@ extension ConfigurationReader {
     }
     if let value = duration(fields["timeout"], atLeast: .milliseconds(100)) { settings.timeout = value }
     if let queries = fields["queries"] { settings.metrics = metricList(queries, environments: environments) }
+    if let alerts = fields["alerts"] {
+      var labels: [String: String] = [:]
+      for entry in entries(alerts, expecting: "a mapping of labels and their values") ?? [] {
+        labels[entry.name] = pattern(entry, needing: [], allowing: AlertSettings.placeholders)
+      }
+      if alerts.node.pairs?.isEmpty == true { report(.emptyValue(alerts)) }
+      let ignored = (strings(fields["ignored-alerts"], expecting: "a list of names of alerts") ?? []).map(\.text)
+      settings.alerts = AlertSettings(labels: labels, ignored: Set(ignored))
+    } else if let ignored = fields["ignored-alerts"] {
+      report(.wrongType(ignored, expected: "left out, as there are no `alerts`"))
+    }
     return settings
   }
 

@@ -20,6 +20,8 @@ struct Promotion: Hashable, Sendable, Codable {
   var baseline: [ServiceName: Double]
   /// Metrics before the promotion, by service and name; nil where none is watched.
   var metricsBefore: [ServiceName: [String: Double]]?
+  /// The alerts that fired before the promotion; nil where nobody looked, or could not.
+  var alertsBefore: [String]?
   /// Why, as the statement says it.
   var reason: String?
   var branch: String?

@@ -65,6 +65,8 @@ public struct ImageFault: Hashable, Sendable {
     case logsErrors(perMinute: Int, after: Duration)
     /// What a metric of the service is while the newest ready pod runs this image; nil: nobody measures it.
     case metric(String, Double?, after: Duration)
+    /// An alert fires while the newest ready pod runs this image.
+    case alert(String, after: Duration)
     /// The registry serves another image under the same tag.
     case anotherDigest
   }
@@ -162,6 +164,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case deliveryUndo = "delivery undo"
   case probesProbe = "probes probe"
   case metricsRead = "metrics read"
+  case metricsAlerts = "metrics alerts"
   case announce
 
   /// The tool that a live world would use, for errors.
@@ -180,7 +183,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .deliveryRefresh, .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore,
       .deliveryUndo:
       "kubectl"
-    case .probesProbe, .metricsRead, .announce: "curl"
+    case .probesProbe, .metricsRead, .metricsAlerts, .announce: "curl"
     }
   }
 
@@ -199,7 +202,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo:
       2...20
     case .clusterExamine: 10...60
-    case .probesProbe, .metricsRead: 20...150
+    case .probesProbe, .metricsRead, .metricsAlerts: 20...150
     case .announce: 100...600
     }
   }
@@ -221,7 +224,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
       .clusterObserve, .clusterSnapshot,
-      .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .repositoryFreeze:
+      .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze:
       false
     }
   }

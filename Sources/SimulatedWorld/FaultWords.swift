@@ -52,6 +52,7 @@ extension ImageFault {
       let place = environment.map { " in \($0)" } ?? ""
       let what = value.map { "is \(MetricLimits.text($0))" } ?? "has no data"
       return "metric \"\(name)\" of \(service)\(place) \(what)\(after(delay))\(which)"
+    case .alert(let name, let delay): return "the alert \(name) fires for \(subject)\(after(delay))\(which)"
     case .anotherDigest: return "the registry serves another image as \(subject)\(which)"
     }
   }

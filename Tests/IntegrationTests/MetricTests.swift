@@ -15,6 +15,16 @@ private struct ScrapedService {
   private let tasks: [Task<Void, Never>]
   private let prometheus: Task<Void, Never>
 
+  /// Fires when more than one and a half of a hundred requests are errors.
+  private static let rules = """
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: sum by (app) (increase(http_errors_total[4s])) / sum by (app) (increase(http_requests_total[4s])) > 0.015
+            annotations: { summary: "{{ $labels.app }} fails too often" }
+    """
+
   static func start(_ fleet: RigFleet, bad: Double) async throws -> ScrapedService {
     let state = try #require(Rig.state)
     let said = Said()
@@ -40,14 +50,16 @@ private struct ScrapedService {
     for _ in 0..<200 where ports().count < 2 { try await SystemClock().sleep(for: .milliseconds(50)) }
     let known = ports()
     try #require(known.count == 2, "the exporter did not start")
+    let folder = "\(fleet.folder)/prometheus"
+    try FileManager.default.createDirectory(at: URL(filePath: folder), withIntermediateDirectories: true)
     let configuration = """
-      global: { scrape_interval: 1s }
+      global: { scrape_interval: 1s, evaluation_interval: 1s }
+      rule_files: ["\(folder)/rules.yml"]
       scrape_configs:
         - job_name: api
           static_configs: [{ targets: ["127.0.0.1:\(known[0])"] }]
       """
-    let folder = "\(fleet.folder)/prometheus"
-    try FileManager.default.createDirectory(at: URL(filePath: folder), withIntermediateDirectories: true)
+    try Data(Self.rules.utf8).write(to: URL(filePath: "\(folder)/rules.yml"))
     try Data(configuration.utf8).write(to: URL(filePath: "\(folder)/prometheus.yml"))
     let prometheus = Task {
       _ = try? await Rig.programs.run(
@@ -104,13 +116,11 @@ extension OnTheRig {
     """
 
   /// The fleet's configuration is written before the port of its Prometheus is known, so it goes in afterwards.
-  private func configure(_ fleet: RigFleet, _ service: ScrapedService) throws {
+  private func configure(_ fleet: RigFleet, _ service: ScrapedService, alertsOnly: Bool) throws {
     let path = fleet.folder + "/slipway.yaml"
     let text = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
-    let section = """
+    let queries = """
 
-      metrics:
-        address: "\(service.address)"
         queries:
           error-rate:
             query: >-
@@ -120,15 +130,18 @@ extension OnTheRig {
             at-most-times-before: 1.5
 
       """
+    let alerts = "  alerts: { app: \"{service}\" }\n"
+    let section = "\nmetrics:\n  address: \"\(service.address)\"\n" + (alertsOnly ? alerts : queries)
     try Data((text + section).utf8).write(to: URL(filePath: path))
   }
 
-  private func run(_ name: String, monitor: String, bad: Double, whenEvidence: Bool) async throws
+  private func run(_ name: String, monitor: String, bad: Double, whenEvidence: Bool, alertsOnly: Bool = false)
+    async throws
     -> (RigFleet, SlipwayRun.Outcome, SlipwayRun)
   {
     let fleet = try await RigFleet.create(name)
     let service = try await ScrapedService.start(fleet, bad: bad)
-    try configure(fleet, service)
+    try configure(fleet, service, alertsOnly: alertsOnly)
     let run = SlipwayRun(fleet)
     async let ending = run.runbook(Self.watched.replacing("MONITOR", with: monitor))
     if whenEvidence {
@@ -170,5 +183,19 @@ extension OnTheRig {
     #expect(outcome.status == 0, "\(outcome.standardError)\n\(run.raw.joined(separator: "\n"))")
     let ended = outcome.events.last { $0.event == "step.ended" && $0.verb == "monitor" }?.message ?? ""
     #expect(ended.contains("error-rate of api 0.0"), "\(ended)")
+  }
+
+  @Test func alertThatBeginsToFireIsRolledBack() async throws {
+    let (fleet, outcome, run) = try await run(
+      "alerts",
+      monitor: "30s",
+      bad: 0.03,
+      whenEvidence: false,
+      alertsOnly: true
+    )
+    #expect(outcome.status == 3, "\(outcome.standardError)\n\(run.raw.joined(separator: "\n"))")
+    let sign = outcome.events.first { $0.event == "bad-sign" }?.message ?? ""
+    #expect(sign.contains("the alert HighErrorRate fires: api fails too often"), "\(sign)")
+    #expect(try await fleet.image("api") == "registry.example/api:api-v1.2.2")
   }
 }

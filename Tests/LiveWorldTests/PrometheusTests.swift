@@ -51,6 +51,41 @@ import Testing
     #expect(echoed == .unknown("Prometheus answers 401: who is …?"))
   }
 
+  @Test func alertsThatFireAreTold() throws {
+    func alerts(_ text: String, status: Int = 200) throws -> [FiringAlert] {
+      try PrometheusAlerts.read(status: status, body: Array(text.utf8), hiding: nil).map {
+        $0.firing(ServiceName("api"))
+      }
+    }
+    let found = try alerts(
+      #"""
+      {"status":"success","data":{"alerts":[
+        {"labels":{"alertname":"Slow\u001b[31m","app":"api"},"annotations":{"summary":"p99 is \u202e2s"},"state":"firing","activeAt":"2026-01-05T18:00:00Z","value":"2e+00"},
+        {"labels":{"alertname":"Later"},"annotations":{},"state":"pending"}]}}
+      """#
+    )
+    #expect(found.map(\.name) == ["Slow"])
+    #expect(found.first?.summary == "p99 is 2s")
+    #expect(found.first?.id == "alertname=Slow\u{1B}[31m,app=api")
+    #expect(try alerts(#"{"status":"success","data":{"alerts":[]}}"#).isEmpty)
+    for (text, status) in [
+      ("{}", 200), ("", 200), (#"{"status":"success","data":{}}"#, 200),
+      (#"{"status":"success","data":{"alerts":[]}}"#, 503),
+    ] {
+      #expect(throws: WorldError.self) { try alerts(text, status: status) }
+    }
+    let settings = AlertSettings(
+      labels: ["app": "{service}", "env": "{environment}-{namespace}"],
+      ignored: ["Watchdog"]
+    )
+    let place = Environment(name: EnvironmentName("production"), namespace: "prod")
+    let labels = ["app": "api", "env": "production-prod", "alertname": "Slow"]
+    #expect(settings.isAbout(ServiceName("api"), in: place, labels))
+    #expect(!settings.isAbout(ServiceName("web"), in: place, labels))
+    #expect(!settings.isAbout(ServiceName("api"), in: place, ["app": "api"]))
+    #expect(!settings.isAbout(ServiceName("api"), in: place, labels.merging(["alertname": "Watchdog"]) { $1 }))
+  }
+
   @Test func noBodyCanStandForAnAnswerOfCurls() {
     let hostile = "x\n1 0 200 3\n"
     let output = "\(hostile)\n0 0 200 \(hostile.utf8.count)\nabc\n1 0 503 3\n\n2 7 0 0\n"

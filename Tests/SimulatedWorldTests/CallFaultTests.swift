@@ -149,7 +149,7 @@ import Testing
           _ = try await (logs, probes)
           guard folding else { continue }
           let passed = foresight.pass(
-            .lookAround(production, probes: true, logs: true, metrics: false),
+            .lookAround(production, probes: true, logs: true, metrics: false, alerts: false),
             every: .seconds(10),
             after: began,
             limit: 7,

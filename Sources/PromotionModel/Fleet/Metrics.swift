@@ -8,14 +8,18 @@ public struct MetricSettings: Sendable, Hashable {
   public var timeout: Duration
   /// In the order of the file.
   public var metrics: [Metric]
+  /// Which alerts are whose; nil: nobody looks at alerts.
+  public var alerts: AlertSettings?
 
   public init(
     sources: [EnvironmentName: MetricSource] = [:],
     tokenVariable: String? = nil,
     timeout: Duration = .seconds(5),
-    metrics: [Metric] = []
+    metrics: [Metric] = [],
+    alerts: AlertSettings? = nil
   ) {
     (self.sources, self.tokenVariable, self.timeout, self.metrics) = (sources, tokenVariable, timeout, metrics)
+    self.alerts = alerts
   }
 }
 
@@ -25,6 +29,29 @@ public enum MetricSource: Hashable, Sendable {
   case address(String)
   /// A Service of the environment's own cluster, through the API server's proxy.
   case service(namespace: String, name: String, port: String)
+}
+
+/// Which of Prometheus' alerts are about a service.
+public struct AlertSettings: Sendable, Hashable {
+  /// Labels that an alert must have, all of them, and their values; `{service}`, `{environment}` and `{namespace}` are filled in.
+  public var labels: [String: String]
+  /// Names of alerts that are about nothing that a release can break.
+  public var ignored: Set<String>
+
+  public init(labels: [String: String], ignored: Set<String> = []) { (self.labels, self.ignored) = (labels, ignored) }
+
+  public static let placeholders = ["service", "environment", "namespace"]
+
+  /// Whether an alert with these labels is about a service.
+  public func isAbout(_ service: ServiceName, in environment: Environment, _ found: [String: String]) -> Bool {
+    if let name = found["alertname"], ignored.contains(name) { return false }
+    return labels.allSatisfy { label, pattern in
+      let value = pattern.replacing("{service}", with: service.text)
+        .replacing("{environment}", with: environment.name.text)
+        .replacing("{namespace}", with: environment.namespace)
+      return found[label] == value
+    }
+  }
 }
 
 /// A measurement of a service, as PromQL that comes to one number.

@@ -20,7 +20,7 @@ public protocol Foresight: Sendable {
 /// Calls that are made again and again while nothing happens.
 public enum Routine: Hashable, Sendable {
   /// Health endpoints, logs and metrics of an environment, all at once; counted from beginning to beginning.
-  case lookAround(EnvironmentName, probes: Bool, logs: Bool, metrics: Bool)
+  case lookAround(EnvironmentName, probes: Bool, logs: Bool, metrics: Bool, alerts: Bool)
   /// The state of a pull request; counted from the end of a call to the beginning of the next.
   case pullRequest
   /// What stands between a pull request and its base; counted as ``pullRequest``.

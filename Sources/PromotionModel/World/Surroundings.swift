@@ -92,6 +92,24 @@ public protocol MetricReading: Sendable {
   /// The values of metrics now, one answer a request, in their order.
   /// - Throws: ``WorldError`` when the round as a whole could not be made.
   func read(_ requests: [MetricRequest]) async throws -> [MetricAnswer]
+
+  /// The alerts that fire now about services of an environment; those that are only pending are none.
+  /// - Throws: ``WorldError`` when it could not be told.
+  func alerts(of services: [ServiceName], in environment: EnvironmentName) async throws -> [FiringAlert]
+}
+
+/// An alert that fires.
+public struct FiringAlert: Hashable, Sendable {
+  public var service: ServiceName
+  public var name: String
+  /// What it says of itself, sanitised; empty for nothing.
+  public var summary: String
+  /// The same for the same alert whenever it is seen: its labels.
+  public var id: String
+
+  public init(_ name: String, of service: ServiceName, summary: String = "", id: String) {
+    (self.name, self.service, self.summary, self.id) = (name, service, summary, id)
+  }
 }
 
 /// A metric, to be asked for.

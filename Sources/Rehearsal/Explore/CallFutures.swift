@@ -27,7 +27,9 @@ enum CallFutures {
   private static func reasons(of touch: Touch) -> [WorldError.Reason] {
     var reasons: [WorldError.Reason] = [.timedOut, .unreachable, .nonsense, .missing]
     // `curl` asks endpoints that need no login; each that does not answer is a result, not an error.
-    if touch != .probesProbe, touch != .metricsRead, touch != .announce { reasons.append(.unauthorized) }
+    if touch != .probesProbe, touch != .metricsRead, touch != .metricsAlerts, touch != .announce {
+      reasons.append(.unauthorized)
+    }
     if touch.isWrite { reasons.append(.refused) }
     switch touch {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
@@ -40,7 +42,7 @@ enum CallFutures {
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .forgePullRequests,
       .clusterLogs,
-      .probesProbe, .metricsRead, .announce, .repositoryFreeze, .repositorySetFreeze:
+      .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositoryFreeze, .repositorySetFreeze:
       break
     }
     return reasons
@@ -59,7 +61,7 @@ enum CallFutures {
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
-      .probesProbe, .metricsRead, .announce, .repositorySetFreeze:
+      .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositorySetFreeze:
       false
     }
   }

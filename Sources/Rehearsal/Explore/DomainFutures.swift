@@ -52,13 +52,17 @@ struct DomainFutures {
 
   /// What is watched leaves its limits, at once or later, or is not measured any more.
   private func measurements(of service: ServiceName, in environment: EnvironmentName) -> [ImageFault.Behaviour] {
-    fleet.watchedMetrics(of: service, in: environment).flatMap { metric -> [ImageFault.Behaviour] in
-      guard let limits = metric.limits, let bad = limits.badValue else { return [] }
-      return [
-        .metric(metric.name, bad, after: .zero), .metric(metric.name, bad, after: .seconds(600)),
-        .metric(metric.name, nil, after: .seconds(300)),
-      ]
-    }
+    let alerts: [ImageFault.Behaviour] =
+      fleet.metrics.alerts == nil || fleet.metrics.sources[environment] == nil
+      ? [] : [.alert("ServiceIsUnwell", after: .zero), .alert("ServiceIsUnwell", after: .seconds(600))]
+    return alerts
+      + fleet.watchedMetrics(of: service, in: environment).flatMap { metric -> [ImageFault.Behaviour] in
+        guard let limits = metric.limits, let bad = limits.badValue else { return [] }
+        return [
+          .metric(metric.name, bad, after: .zero), .metric(metric.name, bad, after: .seconds(600)),
+          .metric(metric.name, nil, after: .seconds(300)),
+        ]
+      }
   }
 
   /// The new image does not hold, and something stands in the way of what answers that: no pair is left to chance here.

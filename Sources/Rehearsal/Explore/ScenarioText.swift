@@ -51,7 +51,7 @@ struct ScenarioText {
         let subject = "metric \"\(name)\" of \(quoted(image.service)) in \(environment)"
         // Without a delay it would be so before the promotion too.
         return "\(subject) is \(MetricLimits.text(value)) after \(whole(max(delay, .seconds(1))).runbookText)"
-      case .health(.unreachable, _), .metric(_, nil, _), .anotherDigest: return nil
+      case .health(.unreachable, _), .metric(_, nil, _), .alert, .anotherDigest: return nil
       }
     case .foreignTag(let service, let environment, let version):
       return "\(environment) \(quoted(service)) moves to v\(version)\(after(late))"

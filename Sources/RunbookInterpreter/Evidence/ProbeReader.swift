@@ -8,6 +8,7 @@ struct ProbeReading: Sendable {
   /// New error lines, by service: when each was written, as far as that is known, and what they are.
   var errors: [ServiceName: (times: [Timestamp], lines: ErrorLines)] = [:]
   var measured: [(request: MetricRequest, answer: MetricAnswer)] = []
+  var alerts = AlertReading.notAsked
 }
 
 /// Reads health endpoints, logs and metrics, all at once. Log lines are counted once: each round goes on behind the newest line
@@ -21,6 +22,7 @@ struct ProbeReader: Sendable {
   let scans: LogScans
   /// The metrics that each round asks for.
   let metrics: [MetricRequest]
+  let looksAtAlerts: Bool
   /// The newest line counted, by pod and container.
   private var cursors: [String: Timestamp] = [:]
   /// What the last round asked for.
@@ -32,12 +34,13 @@ struct ProbeReader: Sendable {
     targets: [ArrivalTarget],
     start: Timestamp,
     scans: LogScans,
-    metrics: [MetricRequest] = []
+    metrics: [MetricRequest] = [],
+    looksAtAlerts: Bool = false
   ) {
     (self.reading, self.environment, self.targets, self.start) = (reading, environment, targets, start)
     self.scans = scans
-    self.metrics = metrics
-    routine = .lookAround(environment, probes: false, logs: false, metrics: false)
+    (self.metrics, self.looksAtAlerts) = (metrics, looksAtAlerts)
+    routine = .lookAround(environment, probes: false, logs: false, metrics: false, alerts: false)
   }
 
   mutating func read(_ snapshot: EnvironmentSnapshot) async throws -> ProbeReading {
@@ -49,12 +52,15 @@ struct ProbeReader: Sendable {
       environment,
       probes: !probes.isEmpty,
       logs: !requests.isEmpty,
-      metrics: !metrics.isEmpty
+      metrics: !metrics.isEmpty,
+      alerts: looksAtAlerts
     )
     let (reading, place, metrics) = (reading, environment, metrics)
     async let probed = probes.isEmpty ? [] : reading.probes.probe(probes)
     async let read = requests.isEmpty ? [] : reading.cluster.logs(requests, in: place)
     async let measured = reading.surroundings.metrics?.answers(metrics) ?? []
+    let (services, asks) = (targets.map(\.service.name), looksAtAlerts)
+    async let alerts = asks ? reading.alertReading(of: services, in: place) : .notAsked
     var result = ProbeReading(probes: try await probed)
     for log in try await read {
       let key = "\(log.pod)/\(log.container)"
@@ -69,6 +75,7 @@ struct ProbeReader: Sendable {
       result.errors[log.service] = known
     }
     result.measured = await measured
+    result.alerts = await alerts
     return result
   }
 

@@ -69,6 +69,7 @@ private final class Vigil {
   let reader: ProbeReader
   private var probes: ProbeJudge
   private var metrics: MetricJudge
+  private var alerts: AlertJudge
   /// What was measured in the last round.
   private var measured: [(request: MetricRequest, answer: MetricAnswer)] = []
   private var progress: ProgressReport
@@ -112,8 +113,10 @@ private final class Vigil {
       targets: targets,
       start: step.begun,
       scans: LogScans(step.fleet),
-      metrics: watched.requests
+      metrics: watched.requests,
+      looksAtAlerts: step.looksAtAlerts(in: environment.name)
     )
+    alerts = AlertJudge(step, targets.map(\.service.name), in: environment.name)
     metrics = MetricJudge(watched, failures: policy.healthFailures)
     probes = ProbeJudge(
       allowance: action.allowedErrors.map { ($0.count, $0.window) } ?? (policy.allowedErrors, .seconds(60)),
@@ -192,6 +195,7 @@ private final class Vigil {
     case .success(let reading):
       var verdict = probes.judge(reading, arrived: judge.hasArrived)
       metrics.judge(reading.measured, arrived: judge.hasArrived, &verdict)
+      alerts.judge(reading.alerts, of: targets.map(\.service.name), &verdict)
       measured = reading.measured
       try fail(on: verdict.signs)
       if let (service, why) = verdict.unhealthy.min(by: { $0.key < $1.key }) {

@@ -132,6 +132,7 @@ struct Promote {
       formerDigests: former,
       baseline: baseline,
       metricsBefore: await step.metricsBefore(changes.services.map(\.service), in: target.name),
+      alertsBefore: await step.alertsBefore(changes.services.map(\.service), in: target.name),
       reason: action.reason,
       branch: action.way == .pullRequest ? branch : nil
     )

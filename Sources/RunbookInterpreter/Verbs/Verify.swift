@@ -33,10 +33,12 @@ struct Verify {
       targets: targets,
       start: step.clock.now() - Self.span,
       scans: LogScans(step.fleet),
-      metrics: watched.requests
+      metrics: watched.requests,
+      looksAtAlerts: step.looksAtAlerts(in: environment.name)
     )
     let reading = try await reader.read(snapshot)
 
+    let alerts = AlertFindings(reading.alerts, AlertJudge(step, services, in: environment.name), services)
     var looks: [(target: ArrivalTarget, findings: [Finding])] = []
     for target in targets {
       let look = VerifiedService(
@@ -47,7 +49,8 @@ struct Verify {
         baseline: step.memory.promotion(of: target.service.name, in: environment.name)?.baseline[target.service.name],
         policy: step.fleet.policy,
         time: snapshot.time,
-        metrics: watched
+        metrics: watched,
+        alerts: alerts.findings[target.service.name]
       )
       looks.append((target, look.findings))
     }
@@ -95,6 +98,8 @@ private struct VerifiedService {
   let policy: Policy
   let time: Timestamp
   let metrics: WatchedMetrics
+  /// nil: nobody looks at alerts.
+  let alerts: Finding?
 
   var name: ServiceName { target.service.name }
 
@@ -115,6 +120,7 @@ private struct VerifiedService {
       policy: policy
     )
     return [arrival, checks.pods, checks.image.finding, checks.migrations, errors, checks.health] + measurements
+      + (alerts.map { [$0] } ?? [])
   }
 
   private var measurements: [Finding] {
@@ -164,5 +170,33 @@ private struct VerifiedService {
     guard Double(count) > allowed else { return finding("logs", .good, lines) }
     let than = baseline == nil ? "\(allowance) a minute allowed" : "more than before the promotion"
     return finding("logs", .bad, "\(lines), \(than)" + (found.map { ": \($0.lines.summary)" } ?? ""))
+  }
+}
+
+/// What alerts say of each service.
+private struct AlertFindings {
+  private(set) var findings: [ServiceName: Finding] = [:]
+
+  init(_ reading: AlertReading, _ judge: AlertJudge, _ services: [ServiceName]) {
+    func add(_ service: ServiceName, _ result: Finding.Result, _ message: String) {
+      findings[service] = Finding(check: "alerts", service: service, result: result, message: message)
+    }
+    var judge = judge
+    switch reading {
+    case .notAsked: break
+    case .unknown(let why): for service in services { add(service, .unknown, "alerts cannot be told: \(why)") }
+    case .firing(let alerts):
+      let (new, doubtful) = judge.judge(alerts)
+      for service in services {
+        if let alert = new.first(where: { $0.service == service }) {
+          add(service, .bad, alert.words)
+        } else if let alert = doubtful.first(where: { $0.service == service }) {
+          add(service, .unknown, "\(alert.words), and whether it did before is not known")
+        } else {
+          let former = alerts.count { $0.service == service }
+          add(service, .good, former == 0 ? "no alert fires" : "\(former) alerts fire, as before")
+        }
+      }
+    }
   }
 }

@@ -99,7 +99,7 @@ extension Outside {
         case .crashes(let delay):
           schedule(.pod(place, name: pod.name, .crashes(life: pod.restarts)), after: delay)
         case .neverReady: changePod(place, pod.name) { $0.isReady = false }
-        case .cannotBePulled, .health, .logsErrors, .metric, .anotherDigest: break
+        case .cannotBePulled, .health, .logsErrors, .metric, .alert, .anotherDigest: break
         }
       }
     }

@@ -7,6 +7,12 @@ struct SimulatedMetrics: MetricReading {
   func read(_ requests: [MetricRequest]) async throws -> [MetricAnswer] {
     try await simulation.call(.metricsRead) { outside in requests.map { outside.measure($0) } }
   }
+
+  func alerts(of services: [ServiceName], in environment: EnvironmentName) async throws -> [FiringAlert] {
+    try await simulation.call(.metricsAlerts) { outside in
+      services.flatMap { outside.alerts(at: Place(environment: environment, service: $0)) }
+    }
+  }
 }
 
 extension Outside {
@@ -22,6 +28,16 @@ extension Outside {
           return false
         }
       }
+  }
+
+  func alerts(at place: Place) -> [FiringAlert] {
+    guard let pod = deployments[place]?.living.last(where: \.isReady) else { return [] }
+    return misbehaviour(of: pod.image, at: place).compactMap { behaviour, since in
+      guard case .alert(let name, let delay) = behaviour, max(pod.startedAt ?? since, since) + delay <= now else {
+        return nil
+      }
+      return FiringAlert(name, of: place.service, id: "\(name) \(place.service) \(place.environment)")
+    }
   }
 
   /// What a new image brings comes first, then what was said last, then what is usual.

@@ -60,11 +60,12 @@ extension Outside {
     before deadline: Timestamp,
     quietUntil next: Timestamp
   ) -> (rounds: Int, last: Timestamp) {
-    let touches: [Touch]
+    var touches: [Touch]
     switch routine {
-    case .lookAround(let environment, let probes, let logs, let metrics):
+    case .lookAround(let environment, let probes, let logs, let metrics, let alerts):
       guard !changesUnseen(environment) else { return (0, last) }
       touches = (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : []) + (metrics ? [.metricsRead] : [])
+      touches += alerts ? [.metricsAlerts] : []
     case .pullRequest: touches = [.forgePullRequest]
     case .mergeReadiness: touches = [.forgeMergeReadiness]
     }
@@ -102,7 +103,7 @@ extension Outside {
         return false
       }
       switch fault.behaviour {
-      case .health, .logsErrors, .metric: return true
+      case .health, .logsErrors, .metric, .alert: return true
       case .crashes, .cannotBePulled, .neverReady, .anotherDigest: return false
       }
     }
