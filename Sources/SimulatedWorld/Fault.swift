@@ -127,6 +127,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case repositoryDeclared = "repository declared"
   case repositoryPlan = "repository plan"
   case repositoryPlanReturn = "repository plan return"
+  case repositoryPlanRevert = "repository plan revert"
   case repositoryPlanTags = "repository plan tags"
   case repositoryPreview = "repository preview"
   case repositoryContains = "repository contains"
@@ -144,6 +145,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case forgePullRequest = "forge pull request"
   case forgePullRequestOfBranch = "forge pull request of branch"
   case forgeMergeReadiness = "forge merge readiness"
+  case forgeSourceChanges = "forge source changes"
   case forgePullRequests = "forge pull requests"
   case forgeOpen = "forge open"
   case forgeClose = "forge close"
@@ -171,11 +173,13 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   public var tool: String {
     switch self {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
-      .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
-      .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
+      .repositoryPlanRevert, .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip,
+      .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock,
+      .repositoryRenewLock,
       .repositoryReleaseLock, .repositoryFreeze, .repositorySetFreeze:
       "git"
-    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .forgeOpen,
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests,
+      .forgeOpen,
       .forgeClose,
       .forgeMerge, .forgeSetStatus:
       "gh"
@@ -190,13 +194,14 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   /// How long the call takes before it has its effect, in milliseconds.
   var latency: ClosedRange<UInt64> {
     switch self {
-    case .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview: 2...10
+    case .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert, .repositoryPlanTags, .repositoryPreview: 2...10
     case .repositoryDeclared, .repositoryContains, .repositoryHistory: 5...40
     case .repositoryHead, .repositoryTip, .repositoryLockHolder, .repositoryFreeze: 80...300
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .repositorySetFreeze:
       200...900
-    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests: 100...400
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests:
+      100...400
     case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate,
       .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo:
@@ -220,9 +225,11 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
       .announce, .repositorySetFreeze:
       true
-    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
+      .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
-      .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
+      .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests,
+      .clusterIdentify,
       .clusterObserve, .clusterSnapshot,
       .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze:
       false

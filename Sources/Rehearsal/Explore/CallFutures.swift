@@ -33,8 +33,10 @@ enum CallFutures {
     if touch.isWrite { reasons.append(.refused) }
     switch touch {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
-    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
-      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeClose, .forgeMerge,
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
+      .repositoryPlanTags,
+      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeSourceChanges,
+      .forgeClose, .forgeMerge,
       .forgeSetStatus, .forgeOpen,
       .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .deliveryRestart,
       .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo, .repositoryHistory:
@@ -53,11 +55,12 @@ enum CallFutures {
     switch touch {
     case .repositoryHead, .repositoryDeclared, .repositoryContains, .repositoryHistory, .repositoryTip,
       .repositoryLockHolder, .repositoryFreeze, .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness,
-      .forgePullRequests, .clusterObserve,
+      .forgeSourceChanges, .forgePullRequests, .clusterObserve,
       .clusterSnapshot, .clusterExamine,
       .clusterLogs:
       true
-    case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
+    case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert, .repositoryPlanTags,
+      .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,

@@ -89,6 +89,10 @@ struct RollbackTerms: Sendable {
   var version: Version?
   var reason: String?
   var evenIfUndetermined: Bool
+  var isByPullRequest: Bool
+  var isByRevert: Bool
+  /// The commit that `by revert of` names.
+  var revertOf: String?
   var undo: Undo
 
   /// Whether the cluster is undone past git.
@@ -105,5 +109,11 @@ struct RollbackTerms: Sendable {
     targets = try await step.resolve(action.targets)
     version = try await step.resolve(action.version)
     reason = try await step.told(action.reason)
+    isByPullRequest = action.way == .pullRequest
+    if case .revert(let commit) = action.way {
+      (isByRevert, revertOf) = (true, try await step.resolve(commit))
+    } else {
+      isByRevert = false
+    }
   }
 }

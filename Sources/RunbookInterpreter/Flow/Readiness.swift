@@ -52,7 +52,6 @@ struct Readiness {
   /// - Parameter asks: a question in it would have to be answered in this process.
   private func problems(of statement: CheckedStatement, asks: Bool) -> [String] {
     var problems: [String] = []
-    if let missing = MissingVerb.missing(statement.action) { problems.append(missing) }
     if case .announce(let action) = statement.action { problems += self.problems(of: action) }
     if case .freeze(let action) = statement.action,
       let unknown = FreezeEnvironment.unknownTeam(action, setup.runbook.fleet)
