@@ -140,7 +140,8 @@ public final class MemoryJournal: Journal {
   }
 
   public func notes(of run: RunID) throws -> [StepNote] {
-    state.withLock { state in state.index[run].map { state.entries[$0].notes } ?? [] }
+    let notes = state.withLock { state in state.index[run].map { state.entries[$0].notes } ?? [] }
+    return try notes.map { try $0.stepNote(run) }
   }
 
   public func adopt(_ copy: RunCopy) throws {
@@ -152,7 +153,8 @@ public final class MemoryJournal: Journal {
       }
       for note in copy.notes {
         entry.noteIndex[NotePlace(step: note.step, key: note.key)] = entry.notes.count
-        entry.notes.append(note)
+        let value = note.value
+        entry.notes.append(Note(step: note.step, key: note.key, time: note.time) { value })
       }
       if let index = state.index[copy.record.id] {
         state.entries[index] = entry

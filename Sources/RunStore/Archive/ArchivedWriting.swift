@@ -74,6 +74,13 @@ private struct ArchivedDelivery: DeliveryWriting {
     try await archivist.store(always: true)
     try await inner.terminateOperations(of: services, in: environment)
   }
+
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
+  {
+    try await archivist.store(always: true)
+    return try await inner.carryOut(order, for: service, in: environment)
+  }
 }
 
 private struct ArchivedForge: ForgeWriting {
