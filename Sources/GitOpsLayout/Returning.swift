@@ -69,7 +69,7 @@ extension GitOpsLayout {
   }
 
   /// The change with the tags that the file has before and after it.
-  private func returning(
+  func returning(
     _ change: ServiceChange,
     by edits: [FileEdit],
     _ bytes: [UInt8]?,

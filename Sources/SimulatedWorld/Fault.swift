@@ -125,6 +125,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case repositoryDeclared = "repository declared"
   case repositoryPlan = "repository plan"
   case repositoryPlanReturn = "repository plan return"
+  case repositoryPlanRevert = "repository plan revert"
   case repositoryPlanTags = "repository plan tags"
   case repositoryPreview = "repository preview"
   case repositoryContains = "repository contains"
@@ -163,8 +164,9 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   public var tool: String {
     switch self {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
-      .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
-      .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
+      .repositoryPlanRevert, .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip,
+      .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock,
+      .repositoryRenewLock,
       .repositoryReleaseLock, .repositoryFreeze, .repositorySetFreeze:
       "git"
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .forgeOpen,
@@ -181,7 +183,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   /// How long the call takes before it has its effect, in milliseconds.
   var latency: ClosedRange<UInt64> {
     switch self {
-    case .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview: 2...10
+    case .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert, .repositoryPlanTags, .repositoryPreview: 2...10
     case .repositoryDeclared, .repositoryContains, .repositoryHistory: 5...40
     case .repositoryHead, .repositoryTip, .repositoryLockHolder, .repositoryFreeze: 80...300
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
@@ -209,7 +211,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .deliveryTerminate,
       .announce, .repositorySetFreeze:
       true
-    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
+      .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
       .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
       .clusterObserve, .clusterSnapshot,

@@ -83,7 +83,10 @@ import Testing
     #expect(slack.text == "🚀 planned\nService: &lt;!channel&gt; &amp; \"api\" \\ v1.3.0")
   }
 
-  @Test(arguments: [(429, WorldError.Reason.unreachable), (503, .unreachable), (404, .refused), (302, .refused)])
+  @Test(arguments: [
+    (429, WorldError.Reason.unreachable), (503, .unreachable), (500, .timedOut), (502, .timedOut), (504, .timedOut),
+    (404, .refused), (302, .refused),
+  ])
   func answerSaysWhetherTryingAgainHelps(status: Int, reason: WorldError.Reason) async throws {
     let (_, error) = try await send(to: "/secret-path/\(status)")
     #expect(error?.reason == reason)

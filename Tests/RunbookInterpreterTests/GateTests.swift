@@ -234,8 +234,7 @@ import Testing
   @Test(
     arguments: [
       "reconcile production api", "sync production api", "restart production api",
-      "rollback production api by revert", "rollback production api by undo",
-      "rollback production api by pr", "rollback production api otherwise undo",
+      "rollback production api by undo", "rollback production api otherwise undo",
     ]
   )
   func whatCannotBeDoneIsRefusedBeforeAnythingIsDone(statement: String) throws {

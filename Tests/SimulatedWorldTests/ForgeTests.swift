@@ -1,3 +1,4 @@
+import GitOpsLayout
 import PromotionModel
 import Testing
 

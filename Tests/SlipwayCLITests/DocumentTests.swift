@@ -30,8 +30,7 @@ struct DocumentTests {
 
   /// Examples with statements that cannot be run yet; shorter with every verb that is built.
   private static let waiting: Set<String> = [
-    "blocked-by-argo-cd.runbook",
-    "incident.runbook", "native-rollback.runbook", "reconcile.runbook", "revert.runbook",
+    "blocked-by-argo-cd.runbook", "incident.runbook", "native-rollback.runbook", "reconcile.runbook",
     "rollout-stuck.runbook",
   ]
 

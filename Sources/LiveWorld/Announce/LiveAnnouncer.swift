@@ -81,9 +81,16 @@ public struct LiveAnnouncer: Announcing {
     let (exit, status, uploaded) = (words[0], words[1], words[2])
     switch (exit, status) {
     case (0, 200..<300): return nil
-    case (0, 429), (0, 500...):
+    case (0, 429), (0, 503):
       // It says itself that it did not take it.
       return WorldError(tool: "webhook", reason: .unreachable, message: "it answers \(status)")
+    case (0, 500...):
+      // What stands behind it may have taken it all the same: a gateway that gives up, an error after the message was sent.
+      return WorldError(
+        tool: "webhook",
+        reason: .timedOut,
+        message: "it answers \(status); whether it arrived is not known"
+      )
     case (0, _): return WorldError(tool: "webhook", reason: .refused, message: "it answers \(status)")
     default:
       let why = CurlConfiguration.reason(exit)

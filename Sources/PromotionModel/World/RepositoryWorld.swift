@@ -18,6 +18,12 @@ public protocol RepositoryReading: Sendable {
   /// them are not in the change set but among the superseded (rule 1), with who changed them.
   func planReturn(of changes: ChangeSet, services: [ServiceName], at commit: CommitID) async throws -> ReturnPlan
 
+  /// What `git revert` of a commit would change at `commit`, in the files of `environment`; of a merge, against its first
+  /// parent.
+  /// - Parameter name: the id of a commit of the branch, or its first seven digits or more.
+  /// - Throws: ``WorldError`` with *refused* when there is no such commit on the branch.
+  func planRevert(of name: String, in environment: EnvironmentName, at commit: CommitID) async throws -> RevertPlan
+
   /// What would set the tags of services in an environment at `commit`; services that have theirs are left out.
   func planTags(_ tags: [ServiceName: String], in environment: EnvironmentName, at commit: CommitID) async throws
     -> ChangeSet
@@ -93,6 +99,20 @@ public struct ReturnPlan: Hashable, Sendable, Codable {
   public var superseded: [Superseded]
 
   public init(changes: ChangeSet, superseded: [Superseded]) { (self.changes, self.superseded) = (changes, superseded) }
+}
+
+/// A commit taken back as a whole, line by line.
+public struct RevertPlan: Hashable, Sendable {
+  public var commit: Commit
+  public var changes: ChangeSet
+  /// The services whose files the commit changed, also where nothing is left to be taken back.
+  public var services: [ServiceName] = []
+  /// Files in which the same lines were changed since.
+  public var conflicts: [String] = []
+  /// Files that it changed and that are none of the environment's services.
+  public var others: [String] = []
+
+  public init(commit: Commit, changes: ChangeSet) { (self.commit, self.changes) = (commit, changes) }
 }
 
 public enum PushOutcome: Hashable, Sendable {

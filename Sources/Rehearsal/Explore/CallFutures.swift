@@ -31,7 +31,8 @@ enum CallFutures {
     if touch.isWrite { reasons.append(.refused) }
     switch touch {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
-    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags,
+    case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
+      .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeClose, .forgeMerge,
       .forgeSetStatus, .forgeOpen,
       .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
@@ -54,7 +55,8 @@ enum CallFutures {
       .clusterSnapshot, .clusterExamine,
       .clusterLogs:
       true
-    case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanTags, .repositoryPreview,
+    case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert, .repositoryPlanTags,
+      .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate,

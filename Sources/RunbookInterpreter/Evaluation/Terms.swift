@@ -89,11 +89,21 @@ struct RollbackTerms: Sendable {
   var version: Version?
   var reason: String?
   var evenIfUndetermined: Bool
+  var isByPullRequest: Bool
+  var isByRevert: Bool
+  /// The commit that `by revert of` names.
+  var revertOf: String?
 
   init(_ action: RollbackAction, _ step: StepContext) async throws {
     (environment, evenIfUndetermined) = (action.environment, action.evenIfUndetermined)
     targets = try await step.resolve(action.targets)
     version = try await step.resolve(action.version)
     reason = try await step.told(action.reason)
+    isByPullRequest = action.way == .pullRequest
+    if case .revert(let commit) = action.way {
+      (isByRevert, revertOf) = (true, try await step.resolve(commit))
+    } else {
+      isByRevert = false
+    }
   }
 }

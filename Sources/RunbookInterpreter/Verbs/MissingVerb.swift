@@ -23,9 +23,7 @@ enum MissingVerb {
       return "`otherwise undo` cannot be done yet: a rollback writes to git, and goes on trying while it has time"
     }
     switch rollback.way {
-    case .commit: return nil
-    case .pullRequest: return "`rollback … by pr` cannot be done yet: leave `by pr` out, and it commits"
-    case .revert: return "`rollback … by revert` cannot be done yet: leave it out, and what was promoted is taken back"
+    case .commit, .pullRequest, .revert: return nil
     case .undo: return "`rollback … by undo` cannot be done yet: leave it out, and git is written"
     }
   }

@@ -15,6 +15,8 @@ struct Rollback {
     var superseded: [Superseded]
     /// The services that the statement is about.
     var services: [ServiceName]
+    /// The commits that it reverts, `by revert`.
+    var reverts: [CommitID]?
   }
 
   let action: RollbackTerms
@@ -24,8 +26,16 @@ struct Rollback {
     Subjects.line(action.reason ?? (step.answering == nil ? "an incident" : "a failed promotion"))
   }
 
+  /// When it must have arrived; what people need for a merge is not the rollback's own time.
+  private var deadline: Timestamp { mergeDeadline + step.fleet.policy.deadlines.rollback }
+
+  /// Until when a pull request is waited for.
+  private var mergeDeadline: Timestamp {
+    action.isByPullRequest ? step.begun + step.fleet.policy.deadlines.merge : step.begun
+  }
+
   /// Rescue goes on trying as long as it has time (rule 7).
-  private var patience: Duration { step.begun + step.fleet.policy.deadlines.rollback - step.clock.now() }
+  private var patience: Duration { deadline - step.clock.now() }
 
   func run() async throws -> String {
     try hold()
@@ -83,7 +93,7 @@ struct Rollback {
   /// Closes the pull requests that are not in the branch yet: those of this run, else those that a former run left open.
   /// - Returns: the pull requests that were closed before they reached the branch.
   private func withdrawOpen(_ environment: Environment) async throws -> [String] {
-    guard action.version == nil else { return [] }
+    guard action.version == nil, action.revertOf == nil else { return [] }
     var closed: [String] = []
     for promotion in step.memory.current.promotions
     where promotion.changes.environment == environment.name && promotion.isOpen && concerns(promotion) {
@@ -164,13 +174,17 @@ struct Rollback {
         step: step
       )
     }
-    let message = CommitMessage(
-      subject: Subjects.line(Subjects.rollback(plan.changes, step.fleet, reason: reason)),
-      body: plan.changes.services.map { "\($0.service): \($0.fromTag ?? "absent") → \($0.toTag)" }.joined(
-        separator: "\n"
-      ),
-      trailers: Subjects.trailers(plan.changes, run: step.run, step: step.place.path, key: Trailer.rollsBack)
-    )
+    let message = message(of: plan)
+    if action.isByPullRequest {
+      return try await RollbackByPullRequest(
+        plan: plan,
+        environment: environment.name,
+        message: message,
+        reason: reason,
+        deadline: mergeDeadline,
+        step: step
+      ).merged(under: lease)
+    }
     let outcome: PushOutcome
     do {
       // A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
@@ -195,6 +209,17 @@ struct Rollback {
     }
   }
 
+  private func message(of plan: Stored) -> CommitMessage {
+    var lines = plan.changes.services.map { "\($0.service): \($0.fromTag ?? "absent") → \($0.toTag)" }
+    // As git writes it.
+    lines += (plan.reverts ?? []).map { "\nThis reverts commit \($0)." }
+    return CommitMessage(
+      subject: Subjects.line(Subjects.rollback(plan.changes, step.fleet, reason: reason)),
+      body: lines.joined(separator: "\n"),
+      trailers: Subjects.trailers(plan.changes, run: step.run, step: step.place.path, key: Trailer.rollsBack)
+    )
+  }
+
   /// The other side: the cluster runs the former version again.
   private func seeReturn(_ plan: Stored, _ commit: Commit, _ environment: Environment) async throws {
     let targets = plan.changes.services.compactMap { change -> ArrivalTarget? in
@@ -209,7 +234,7 @@ struct Rollback {
     try await Arrivals(step: step).wait(
       for: targets,
       in: environment,
-      until: step.begun + step.fleet.policy.deadlines.rollback,
+      until: deadline,
       needsRollout: true,
       ignoringSigns: true
     )
@@ -236,7 +261,7 @@ struct Rollback {
     try await Arrivals(step: step).wait(
       for: targets,
       in: environment,
-      until: step.begun + step.fleet.policy.deadlines.rollback,
+      until: deadline,
       needsRollout: true,
       ignoringSigns: true
     )

@@ -24,6 +24,7 @@ struct RollbackPlan {
     let own = services.filter { step.memory.promotion(of: $0, in: action.environment) != nil }
     let foreign = services.filter { !own.contains($0) }
     if own.isEmpty, foreign.isEmpty || !withdrawn.isEmpty { return nil }
+    if action.isByRevert { return try await RollbackByRevert(action: action, step: step).plan(services, at: head.id) }
     var plan = Rollback.Stored(
       changes: ChangeSet(environment: action.environment, base: head.id, services: []),
       digests: [:],

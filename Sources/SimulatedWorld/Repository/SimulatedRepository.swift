@@ -1,3 +1,4 @@
+import GitOpsLayout
 public import PromotionModel
 
 /// A GitOps repository in memory, with the contract of the real one.
@@ -42,6 +43,12 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
       plan.superseded = outside.attributed(plan.superseded, in: changes.environment, at: commit)
       return plan
     }
+  }
+
+  public func planRevert(of name: String, in environment: EnvironmentName, at commit: CommitID) async throws
+    -> RevertPlan
+  {
+    try await simulation.call(.repositoryPlanRevert) { try $0.planRevert(of: name, in: environment, at: commit) }
   }
 
   public func planTags(_ tags: [ServiceName: String], in environment: EnvironmentName, at commit: CommitID)
@@ -197,6 +204,27 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
 extension Outside {
   /// Who the run's commits are by.
   static let runner = "Release Manager"
+
+  func planRevert(of name: String, in environment: EnvironmentName, at commit: CommitID) throws -> RevertPlan {
+    func refused(_ message: String) -> WorldError { WorldError(tool: "git", reason: .refused, message: message) }
+    let ancestry = repository.ancestry(of: commit)
+    let found = ancestry.filter { $0.commit.id.text.hasPrefix(name.lowercased()) }
+    guard let stored = found.first else { throw refused("there is no commit \(name) on \(fleet.repository.branch)") }
+    guard found.count == 1 else { throw refused("\(name) is the beginning of several commits") }
+    let id = stored.commit.id
+    guard let parent = stored.parents.first else {
+      throw refused("\(id.short) is the first commit: before it was nothing")
+    }
+    return try GitOpsLayout(fleet: fleet).planRevert(
+      of: stored.commit,
+      paths: repository.changedPaths(from: parent, to: id),
+      in: environment,
+      before: repository.files(at: parent),
+      left: stored.files,
+      now: repository.files(at: commit),
+      base: commit
+    )
+  }
 
   func checkOwnBranch(_ branch: String) throws {
     guard !branch.isEmpty, !branch.hasPrefix("-"), branch != fleet.repository.branch else {

@@ -1,8 +1,8 @@
 /// Merging texts line by line, as git's merge does (diff3): a change that one side made alone is taken, and what both
 /// changed differently, in touching lines, is a conflict.
-enum ThreeWayMerge {
+public enum ThreeWayMerge {
   /// - Returns: the merged bytes; nil in a conflict.
-  static func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) -> [UInt8]? {
+  public static func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) -> [UInt8]? {
     if ours == theirs || theirs == base { return ours }
     if ours == base { return theirs }
     let (base, ours, theirs) = (lines(base), lines(ours), lines(theirs))

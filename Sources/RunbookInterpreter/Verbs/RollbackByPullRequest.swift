@@ -1,0 +1,158 @@
+import PromotionModel
+import RunLog
+import RunbookCheck
+
+/// `rollback … by pr`: the way back as a pull request, for repositories whose branch takes no pushes. Nothing is taken back
+/// before people have merged it; what they merged decides, whatever the way of merging.
+struct RollbackByPullRequest {
+  private static let noteKey = "return-head"
+
+  let plan: Rollback.Stored
+  let environment: EnvironmentName
+  let message: CommitMessage
+  let reason: String
+  /// Until when people may think.
+  let deadline: Timestamp
+  let step: StepContext
+
+  /// - Returns: what is on the environment's branch now.
+  func merged(under lease: LockLease) async throws -> Commit {
+    guard let reading = step.reading.forge, let writing = step.writing.forge, let settings = step.fleet.pullRequest
+    else {
+      throw Halt(.refused, "no forge is configured")
+    }
+    let head = try await pushed(under: lease)
+    let known = try await step.insist { try await reading.pullRequest(fromBranch: branch) }
+    let pull: PullRequest
+    if let known, known.head == head || known.state == .open {
+      pull = known
+    } else {
+      let draft = PullRequestDraft(
+        branch: branch,
+        base: step.fleet.repository.branch,
+        title: message.subject,
+        body: try await body(),
+        labels: settings.labels
+      )
+      pull = try await step.insist { try await writing.open(draft) }
+      step.emit(.pullRequestOpened(pull), environment: environment)
+    }
+    return try await wait(for: pull, planned: head, reading, every: settings.pollInterval)
+  }
+
+  private var branch: String {
+    let path = step.place.path.description.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    return "\(environment)-rollback-\(step.run)-" + String(path)
+  }
+
+  private func pushed(under lease: LockLease) async throws -> CommitID {
+    if let stored = try step.stored(Self.noteKey, as: CommitID.self) { return stored }
+    let outcome = try await step.insist {
+      try await step.writing.repository.propose(plan.changes, branch: branch, message: message, under: lease)
+    }
+    switch outcome {
+    case .pushed(let commit):
+      // Before anybody can add to it.
+      try step.note(Self.noteKey, commit.id)
+      step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: environment)
+      return commit.id
+    case .superseded(let values):
+      for value in values { step.emit(.superseded(value), environment: environment, service: value.service) }
+      throw Halt(.undetermined, "superseded, hands off: " + values.map(\.message).joined(separator: "; "))
+    case .lostLock(let holder):
+      throw Halt(
+        .failed,
+        "the lock was lost" + (holder.map { " to " + LockKeeper.message($0, samePlan: false) } ?? "")
+      )
+    }
+  }
+
+  private func body() async throws -> String {
+    let diffs = try await step.reading.repository.preview(plan.changes)
+    var text =
+      "Takes back in \(environment). Merging this deploys it.\n\nReason: \(PullRequestText.harmless(reason))\n\n"
+    text += "| service | from | to |\n| --- | --- | --- |\n"
+    for change in plan.changes.services {
+      text += "| \(change.service) | \(change.fromTag.map { "`\($0)`" } ?? "absent") | `\(change.toTag)` |\n"
+    }
+    return text + "\nRun `\(step.run)` waits for this until \(deadline.wholeSecond). "
+      + "\(PlanDigest(plan.changes, diffs).line)\n"
+  }
+
+  private func wait(
+    for pull: PullRequest,
+    planned head: CommitID,
+    _ forge: any ForgeReading,
+    every interval: Duration
+  ) async throws -> Commit {
+    var progress = ProgressReport(step: step, environment: environment)
+    while true {
+      do {
+        let readiness = try await forge.mergeReadiness(of: pull.number)
+        progress.regained()
+        if let commit = try await look(readiness, planned: head) { return commit }
+        let passed = step.reading.foresight?.pass(
+          .mergeReadiness,
+          every: interval,
+          after: step.clock.now(),
+          limit: .max,
+          before: deadline
+        )
+        if let passed, passed.rounds > 0 { try await step.clock.sleep(until: passed.last) }
+      } catch let error as WorldError where error.isTransient {
+        progress.lost(error)
+      }
+      guard step.clock.now() < deadline else {
+        let names = plan.changes.services.map(\.service.text).joined(separator: ", ")
+        throw Halt(
+          .timedOut,
+          "nothing was taken back: #\(pull.number) was not merged in time and stays open: \(pull.url); "
+            + "`rollback \(environment) \(names)` does it by commit"
+        )
+      }
+      try await step.clock.sleep(until: min(step.clock.now() + interval, deadline))
+    }
+  }
+
+  /// What was merged; nil while it is open.
+  private func look(_ readiness: MergeReadiness, planned head: CommitID) async throws -> Commit? {
+    let pull = readiness.pull
+    let added =
+      "commits were added to \(pull.branch): it was planned at \(head.short), and stands at \(pull.head.short)"
+    switch pull.state {
+    case .open:
+      guard pull.head == head else { throw Halt(.refused, "nothing was taken back: \(added)") }
+      guard !readiness.obstacles.contains(.conflicts) else {
+        throw Halt(
+          .refused,
+          "nothing was taken back: #\(pull.number) conflicts with what was changed on its base since"
+        )
+      }
+      return nil
+    case .closed: throw Halt(.refused, "nothing was taken back: #\(pull.number) was closed without being merged")
+    case .merged: break
+    }
+    let merge: CommitID
+    if let known = pull.mergeCommit { merge = known } else { merge = try await step.reading.repository.head().id }
+    let declared = try await step.reading.repository.declared(environment, at: merge)
+    step.emit(.pullRequestChanged(pull), environment: environment)
+    var differences = plan.changes.services.compactMap { change -> String? in
+      let found = declared.services[change.service]
+      let isGone = change.edits.contains { if case .content(_, nil) = $0 { true } else { false } }
+      if isGone ? found?.exists != true : found?.tag == change.toTag { return nil }
+      return "\(change.service) is \(found?.tag ?? "absent"), not \(change.toTag)"
+    }
+    if pull.head != head { differences.append(added) }
+    guard differences.isEmpty else {
+      let isProtected = step.fleet.environment(environment)?.isProtected ?? true
+      step.memory.markChanged(plan.changes.services.map(\.service), in: environment, isProtected: isProtected)
+      throw Halt(.failed, "#\(pull.number) was merged with other content: " + differences.joined(separator: "; "))
+    }
+    return Commit(
+      id: merge,
+      author: pull.mergedBy ?? "somebody",
+      time: step.clock.now(),
+      subject: message.subject
+    )
+  }
+}

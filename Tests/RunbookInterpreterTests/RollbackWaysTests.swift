@@ -1,0 +1,180 @@
+import PromotionModel
+import RunLog
+import Testing
+
+@testable import RunbookInterpreter
+@testable import SimulatedWorld
+
+/// `rollback … by pr` and `by revert`: other ways back in git, with the same end: git, Argo CD and cluster agree.
+@Suite struct RollbackWaysTests {
+  private static let quick = "validate staging api\npromote api by commit\nmonitor 30m"
+
+  /// A stage on which a run has promoted the api well.
+  private func released(_ text: String = Self.quick, _ reviewer: Review = .merges(after: .seconds(600))) throws -> Stage
+  {
+    let stage = try Future(text).with(.reviewer(reviewer)).stage()
+    let told = try stage.run(text, as: "run-0")
+    #expect(told.ending == .ok, "\(told.story)")
+    return stage
+  }
+
+  private func expectBack(_ told: Told, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(told.ending == .ok, "\(told.story)", sourceLocation: sourceLocation)
+    #expect(told.stage.tag(api) == "api-v1.2.2", sourceLocation: sourceLocation)
+    #expect(told.stage.running(api) == "1.2.2", sourceLocation: sourceLocation)
+    #expect(told.stage.locks.isEmpty, sourceLocation: sourceLocation)
+  }
+
+  /// Somebody changes a file of the branch.
+  private func edit(_ stage: Stage, _ service: ServiceName, _ change: @escaping @Sendable (String) -> String) throws {
+    let path = try #require(stage.simulated.simulation.look { $0.layout.files(in: production)[service] })
+    stage.simulated.simulation.update { outside in
+      guard let head = outside.repository.head, let file = outside.repository.files(at: head)[path] else { return }
+      let id = outside.repository.add(
+        parents: [head],
+        changes: [path: Array(change(String(decoding: file, as: UTF8.self)).utf8)],
+        author: "Ada",
+        time: outside.now,
+        message: CommitMessage(subject: "by hand", trailers: [])
+      )
+      outside.move("main", to: id)
+    }
+  }
+
+  // MARK: By pull request
+
+  @Test(arguments: MergeMethod.allCases) func byPullRequestIsBackOnceMerged(method: MergeMethod) throws {
+    let stage = try released(Self.quick, .merges(after: .seconds(600), method: method))
+    let told = try stage.run("rollback production api by pr because \"login fails\"")
+    expectBack(told)
+    let pull = try #require(stage.pullRequests.first)
+    #expect(pull.title == "rollback(api): revert production to v1.2.2 due to login fails")
+    #expect(pull.branch == "production-rollback-run-1-0" && pull.labels == ["requires-review"])
+    #expect(pull.state == .merged)
+    let body = try #require(stage.simulated.forge.body(of: pull.number))
+    #expect(body.contains("| api | `api-v1.3.0` | `api-v1.2.2` |") && body.contains("Reason: login fails"))
+    #expect(body.contains("Plan `sha256:"))
+    // A later run knows what was taken back, and from what.
+    #expect(stage.commitsOfRuns.last?.trailer(Trailer.rollsBack) == "production/api api-v1.3.0 -> api-v1.2.2")
+    #expect(told.elapsed > .seconds(600))
+  }
+
+  @Test func byPullRequestNobodyMergesTimesOutAndChangesNothing() throws {
+    let stage = try released(Self.quick, .neverComes)
+    let told = try stage.run("rollback production api by pr because \"login fails\"")
+    #expect(told.ending == .timedOut && told.exit == 4, "\(told.story)")
+    #expect(told.message.contains("nothing was taken back: #101 was not merged in time and stays open"))
+    #expect(told.message.contains("`rollback production api` does it by commit"))
+    #expect(stage.tag(api) == "api-v1.3.0" && stage.pullRequests.map(\.state) == [.open])
+    #expect(told.elapsed >= .seconds(4 * 3600))
+  }
+
+  @Test func byPullRequestClosedIsRefused() throws {
+    let stage = try released(Self.quick, .closes(after: .seconds(300)))
+    let told = try stage.run("rollback production api by pr because \"login fails\"")
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(told.message.contains("nothing was taken back: #101 was closed without being merged"))
+  }
+
+  @Test func byPullRequestMergedWithOtherContentFails() throws {
+    let stage = try released(Self.quick, .editsAndMerges(after: .seconds(300), api, try version("1.2.9")))
+    let told = try stage.run("rollback production api by pr because \"login fails\"")
+    #expect(told.exit == 1, "\(told.story)")
+    #expect(told.message.contains("merged with other content: api is api-v1.2.9, not api-v1.2.2"))
+  }
+
+  @Test(arguments: 1...14) func byPullRequestGoneAtAnyWriteAndResumed(write: Int) throws {
+    let stage = try released()
+    let text = "rollback production api by pr because \"login fails\""
+    _ = try stage.run(text, dying: .atWrite(write))
+    try stage.pass(.seconds(900))
+    var told = try stage.run(text)
+    for _ in 0..<4 where told.ending == .interrupted { told = try stage.run(text) }
+    expectBack(told)
+    #expect(stage.pullRequests.count == 1)
+  }
+
+  @Test func byPullRequestInAHandler() throws {
+    let told = try Future(
+      "validate staging api\npromote api by commit\nmonitor 30m\non failure { rollback promoted by pr because \"crash\" }"
+    ).with(api, .crashes(after: .seconds(300))).run()
+    #expect(told.exit == 3, "\(told.story)")
+    #expect(told.stage.tag(api) == "api-v1.2.2" && told.stage.running(api) == "1.2.2")
+  }
+
+  // MARK: By revert
+
+  @Test(arguments: ["by commit", "by pr"]) func byRevertTakesThePromotionsCommitBack(way: String) throws {
+    let wait = way == "by pr" ? "\nwait merge" : ""
+    let stage = try released("validate staging api\npromote api \(way)\(wait)\nmonitor 30m")
+    try edit(stage, web) { $0 + "more: true\n" }
+    let told = try stage.run("rollback production api by revert because \"login fails\"")
+    expectBack(told)
+    let last = try #require(stage.commitsOfRuns.last)
+    #expect(last.subject == "rollback(api): revert production to v1.2.2 due to login fails")
+    #expect(stage.simulated.repository.body(of: last.id)?.contains("This reverts commit ") == true)
+    #expect(told.stage.tag(web) == "web-v5.0.0")
+  }
+
+  @Test func byRevertInTheSameRun() throws {
+    let told = try Future(
+      "validate staging all\npromote all\nwait merge\nmonitor 30m\non failure { rollback promoted by revert because \"crash\" }"
+    ).with(api, .crashes(after: .seconds(300))).run()
+    #expect(told.exit == 3, "\(told.story)")
+    #expect(told.stage.whole.contains("api: api-v1.2.2 1.2.2") && told.stage.whole.contains("web: web-v5.0.0 5.0.0"))
+  }
+
+  @Test func byRevertOfANamedCommit() throws {
+    let stage = try released()
+    let commit = try #require(stage.commitsOfRuns.last)
+    let told = try stage.run("rollback production api by revert of \"\(commit.id.text.prefix(9))\" because \"x\"")
+    expectBack(told)
+    let again = try stage.run(
+      "rollback production api by revert of \"\(commit.id.text.prefix(9))\" because \"x\"",
+      as: "run-2"
+    )
+    #expect(
+      again.ending == .ok && again.message(of: "rollback").contains("nothing to take back in git"),
+      "\(again.story)"
+    )
+  }
+
+  @Test func byRevertOfAnUnknownCommitIsRefused() throws {
+    let told = try released().run("rollback production api by revert of \"0123456789\" because \"x\"")
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(told.message.contains("nothing was taken back: there is no commit 0123456789"))
+  }
+
+  @Test func byRevertThatNoLongerAppliesSaysWhichWayDoes() throws {
+    let stage = try released()
+    try edit(stage, api) { $0.replacing("api-v1.3.0", with: "api-v1.3.1") }
+    let told = try stage.run("rollback production api by revert because \"login fails\"")
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(stage.tag(api) == "api-v1.3.1")
+    let commit = try #require(stage.commitsOfRuns.last)
+    let named = try stage.run("rollback production api by revert of \"\(commit.id.text)\" because \"x\"", as: "run-2")
+    #expect(named.exit == 2, "\(named.story)")
+    #expect(
+      named.message.contains("no longer applies: ") && named.message.contains("`rollback production api` takes back")
+    )
+    #expect(stage.tag(api) == "api-v1.3.1")
+  }
+
+  @Test func byRevertOfWhatBroughtMoreIsRefused() throws {
+    let stage = try released("validate staging api, web\npromote api, web by commit\nmonitor 30m")
+    let told = try stage.run("rollback production api by revert because \"login fails\"")
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(told.message.contains("also brought web: name it too, or leave `by revert` out"))
+    let both = try stage.run("rollback production api, web by revert because \"login fails\"", as: "run-2")
+    expectBack(both)
+    #expect(stage.tag(web) == "web-v5.0.0")
+  }
+
+  @Test func byRevertWhereNothingIsRecordedIsRefused() throws {
+    let stage = try released()
+    try stage.commit("api-v1.3.1", of: api, in: production)
+    let told = try stage.run("rollback production api by revert because \"login fails\"")
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(told.message.contains("no recorded promotion of api is the newest change in production"))
+  }
+}
