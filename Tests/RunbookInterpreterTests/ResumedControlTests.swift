@@ -160,6 +160,42 @@ import Testing
     #expect(!told.has("confirmed"))
   }
 
+  @Test func secretsAreInNoJournalAndAskedForAgain() throws {
+    let text = """
+      let token = env("TOKEN")
+      let header = "Bearer {token}"
+      let place = env("PLACE")
+      wait 10m
+      run "{header} {place}"
+      """
+    let future = future(text).standingIn { $0.variables["PLACE"] = "here-and-now" }
+    let stage = try future.stage()
+    #expect(try stage.run(text, dying: .interrupted(after: .seconds(60))).ending == .interrupted)
+    let id = try #require(RunID("run-1"))
+    let notes = try stage.journal.steps(of: id).flatMap { try stage.journal.notes(of: id, step: $0.step).values }
+    #expect(notes.contains { $0.contains("here-and-now") })
+    #expect(!notes.contains { $0.contains("t0ken-of-ada") }, "\(notes)")
+    // Another value, or none, is no way on; the same is.
+    func world(_ token: String?) -> World {
+      var world = stage.simulated.world
+      world.reading.surroundings.variables = FixedVariables(values: ["TOKEN": token].compactMapValues { $0 })
+      return world
+    }
+    let without = try stage.run(text, world: world(nil))
+    #expect(without.exit == 4 && without.message.contains("set TOKEN as it was, and resume"), "\(without.story)")
+    let other = try stage.run(text, world: world("another-token"))
+    #expect(other.exit == 4 && other.message.contains("is not what it was"), "\(other.story)")
+    #expect(stage.simulated.commands.lines.isEmpty)
+    let told = try stage.run(text)
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(stage.simulated.commands.lines == ["Bearer t0ken-of-ada here-and-now"])
+  }
+
+  private struct FixedVariables: VariableReading {
+    var values: [String: String]
+    func variable(_ name: String) -> String? { values[name] }
+  }
+
   @Test func inputsOfAResumedRunAreThoseItBeganWith() throws {
     let text = "input soak = 30m\nwait (soak)"
     let stage = try Future(text).set("soak=5m").stage()

@@ -30,6 +30,12 @@ public struct PlanDigest: Hashable, Sendable, Codable, CustomStringConvertible {
   }
 }
 
+/// Sums of texts.
+public enum Digest {
+  /// 64 hexadecimal digits.
+  public static func sha256(_ text: String) -> String { SHA256.hex(of: Array(text.utf8)) }
+}
+
 /// FIPS 180-4. A few thousand bytes a promotion, so it need not be fast.
 enum SHA256 {
   static func hex(of message: [UInt8]) -> String {

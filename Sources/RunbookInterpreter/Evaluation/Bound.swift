@@ -6,8 +6,18 @@ import RunbookCheck
 struct Bound: Hashable, Sendable, Codable {
   var value: Value
   var isSecret = false
+  /// In a note of the journal: the value is not kept, and worked out again from what is.
+  var isWithheld: Bool?
 
   init(_ value: Value, isSecret: Bool = false) { (self.value, self.isSecret) = (value, isSecret) }
+
+  /// What the journal keeps of it.
+  var kept: Bound {
+    guard isSecret else { return self }
+    var kept = Bound(.string(""), isSecret: true)
+    kept.isWithheld = true
+    return kept
+  }
 
   /// For logs and messages.
   var shown: String { isSecret ? "not shown, since it comes from the environment" : value.text }

@@ -114,8 +114,9 @@ extension StepContext {
     }
   }
 
-  /// `env("NAME")`, stored before it is used, so that a resumed run has the same.
+  /// `env("NAME")`, stored before it is used, so that a resumed run has the same; a secret is asked for again.
   func environmentVariable(_ name: String) throws -> Bound {
+    if SecretVariables.isSecret(name, fleet) { return try secretVariable(name) }
     let key = SecretNotes.environmentPrefix + name
     if let known = try stored(key, as: String.self) {
       memory.keepSecret(known)

@@ -38,14 +38,14 @@ extension Interpreter {
   /// `let x = …`: the value is stored before anything follows from it.
   func bind(_ variable: Variable, _ expression: CheckedExpression, _ step: StepContext) async throws -> Bound {
     let bound: Bound
-    if let known = try step.stored(Self.boundKey, as: Bound.self) {
+    if let known = try step.stored(Self.boundKey, as: Bound.self), known.isWithheld != true {
       bound = known
     } else {
       bound = try await evaluated(step) {
         var evaluator = Evaluator(step: step)
         return try await evaluator.value(of: expression)
       }
-      try step.note(Self.boundKey, bound)
+      try step.note(Self.boundKey, bound.kept)
     }
     if bound.isSecret { memory.keepSecret(bound.value.text) }
     step.emit(.value(name: variable.name, type: bound.value.typeName, text: bound.shown))

@@ -13,7 +13,9 @@ extension Interpreter {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
     let clock = setup.world.reading.clock
     let earlier = memory.earlier(at: path)
-    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) || isPassed(path) {
+    if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) || isPassed(path),
+      !isWithheld(statement, at: path)
+    {
       emit(.stepSkipped(outcome.ending), at: place)
       return skipped(statement, outcome, at: path, &scope)
     }
@@ -61,6 +63,12 @@ extension Interpreter {
         return failed(Halt(.undetermined, "\(error)"), statement, [])
       }
     }
+  }
+
+  /// A variable whose value the journal does not keep: it is bound anew, from what the journal does keep.
+  private func isWithheld(_ statement: CheckedStatement, at path: StepPath) -> Bool {
+    guard case .bind = statement.action, let bound: Bound = storedNote(Self.boundKey, at: path) else { return false }
+    return bound.isWithheld == true
   }
 
   /// At the prompt each statement stands for itself: in a session that is resumed, one that others follow is not entered
@@ -133,7 +141,10 @@ extension Interpreter {
   func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
     var outcome = outcome
     if case .stop = statement.action, outcome.ending == .ok { outcome.isStopped = true }
-    if let failure = outcome.failure { try setup.note(Failure.noteKey, failure, under: place.path) }
+    if var failure = outcome.failure {
+      failure.message = memory.withoutSecrets(failure.message)
+      try setup.note(Failure.noteKey, failure, under: place.path)
+    }
     if outcome.isStopped { try setup.note(Self.stoppedKey, true, under: place.path) }
     let time = setup.world.reading.clock.now()
     try setup.journal.settle(
