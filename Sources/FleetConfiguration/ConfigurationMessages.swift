@@ -36,7 +36,6 @@ enum ConfigurationCode: String, CaseIterable {
   case setsTag = "SW2036"
   case sameApplication = "SW2037"
   case noProtectedEnvironment = "SW2100"
-  case notInForce = "SW2101"
   case samePlace = "SW2102"
   case nameNeedsQuotes = "SW2103"
 }
@@ -335,16 +334,6 @@ extension Diagnostic {
       "`protected: true` makes promotions to an environment take its lock, and makes it the one that is meant when "
         + "a statement names none.",
       at: span,
-      severity: .warning
-    )
-  }
-
-  static func notInForce(_ field: Field) -> Diagnostic {
-    make(
-      .notInForce,
-      "`\(field.path)` is checked here, but not yet in force",
-      "This version neither refuses nor delays anything because of it.",
-      at: field.key,
       severity: .warning
     )
   }

@@ -10,6 +10,7 @@ enum ConfigurationSection: String, CaseIterable {
   case deadlines
   case window
   case blackout
+  case approvals
   case announce
   case place
   case templates
@@ -30,13 +31,14 @@ enum ConfigurationSection: String, CaseIterable {
       [
         "minimum-monitor", "seal", "allowed-errors", "log-tail", "error-words", "error-patterns", "tolerated-errors",
         "health-failures", "every", "lock",
-        "deadlines", "skip", "window", "windows", "blackouts", "calendars",
+        "deadlines", "skip", "matching", "approvals", "window", "windows", "blackouts", "calendars",
         "teams", "prompt", "checklist", "require-reason", "require-announcement",
       ]
     case .deadlines:
       ["validate", "promote", "merge", "sync", "rollout", "rollback", "run", "confirm", "show", "follow", "announce"]
     case .window: ["days", "from", "to", "zone"]
     case .blackout: ["from", "to", "reason"]
+    case .approvals: ["patch", "minor", "major"]
     case .announce: ["places", "templates"]
     case .place: ["webhook", "comment", "command"]
     case .templates: ["planned", "complete", "rolled-back"]
@@ -59,7 +61,7 @@ enum ConfigurationSection: String, CaseIterable {
     case .blackout: ["from", "to", "reason"]
     case .metric: ["query"]
     case .smoke: ["command"]
-    case .argocd, .policy, .deadlines, .announce, .place, .templates, .metrics: []
+    case .argocd, .policy, .approvals, .deadlines, .announce, .place, .templates, .metrics: []
     }
   }
 }

@@ -64,6 +64,7 @@ extension ConfigurationReader {
     checkFiles(repository, sections["gitops"], environments, services)
     checkApplications(argocd, sections["argocd"], environments, services)
     checkPlaces(environments)
+    checkMatching(policy, sections["policy"], services.map(\.service.name))
     return Fleet(
       repository: repository,
       environments: ordered,

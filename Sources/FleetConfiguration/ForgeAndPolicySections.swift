@@ -75,10 +75,7 @@ extension ConfigurationReader {
     policy.errorPatterns = linePatterns(fields["error-patterns"])
     policy.toleratedErrors = linePatterns(fields["tolerated-errors"])
     if let deadlines = fields["deadlines"] { policy.deadlines = self.deadlines(deadlines) }
-    if let skip = fields["skip"] {
-      _ = choice(skip, among: ["refuse", "warn", "allow"])
-      report(.notInForce(skip))
-    }
+    versions(fields, &policy)
     teamsAndTimes(fields, &policy)
     if let prompt = fields["prompt"], let key = choice(prompt, among: Policy.PromptKey.allCases.map(\.rawValue)) {
       policy.promptKey = Policy.PromptKey(rawValue: key) ?? .name

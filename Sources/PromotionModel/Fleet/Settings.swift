@@ -142,6 +142,23 @@ public struct Policy: Sendable, Hashable {
   /// Files with more of them, from the configuration's folder; who reads the configuration reads them too.
   public var calendars: [String] = []
 
+  /// What a promotion does about versions between that never ran where it comes from.
+  public var skip = SkipRule.warn
+  /// Services that must have the same version in an environment, each list by itself.
+  public var matching: [[ServiceName]] = []
+  /// What a promotion to a protected environment needs, by the largest step that a version makes.
+  public var approvals: [VersionStep: ApprovalRule] = [:]
+
+  public enum SkipRule: String, CaseIterable, Sendable { case refuse, warn, allow }
+
+  /// Who must have approved.
+  public enum ApprovalRule: Sendable, Hashable {
+    /// So many people, whoever they are.
+    case anyone(Int)
+    /// Each of these; of a team, one of its members.
+    case these([String])
+  }
+
   public var windows: [PolicyWindow] { (window.map { [$0] } ?? []) + moreWindows }
 
   /// What a person types at the prompt before something protected is written.

@@ -180,14 +180,6 @@ extension Explanation {
       severity: .warning
     ),
     Explanation(
-      configuration: "SW2101",
-      "checked, but not yet in force",
-      "This version reads the key and looks for mistakes in it, and neither refuses nor delays anything because of it.",
-      wrong: "policy: { skip: refuse }",
-      right: "policy: { seal: 24h }",
-      severity: .warning
-    ),
-    Explanation(
       configuration: "SW2102",
       "two environments in one place",
       "They have the same context and namespace, so they share their pods, and what is seen of one is seen of the other.",

@@ -17,12 +17,15 @@ struct PullRequestText {
   /// The checklist of the configuration.
   let questions: [String]
   let plan: PlanDigest?
+  /// What the runbook's input `risk` says; nil: by the step of the versions.
+  let risk: String?
 
   var body: String {
     var text = "Promotes \(changes.services.count == 1 ? "one service" : "\(changes.services.count) services") "
     text += "from \(source) to \(changes.environment). Merging this deploys it.\n\n"
     if let reason { text += "Reason: \(Self.harmless(reason))\n\n" }
-    text += "Risk level: \(risk.rawValue)\n\n"
+    text += "Risk level: \(risk.map(Self.harmless) ?? stepRisk.rawValue)\n\n"
+    if let needs = ApprovalNeeds.text(changes, fleet) { text += "Needs: \(Self.harmless(needs))\n\n" }
     text += "| service | from | to | image sealed in \(source) |\n| --- | --- | --- | --- |\n"
     for change in changes.services {
       let digest = seals[change.service].map { "`\($0.digest)`" } ?? "not sealed"
@@ -50,7 +53,7 @@ struct PullRequestText {
   }
 
   /// By the largest step that a version makes.
-  private var risk: RiskLevel {
+  private var stepRisk: RiskLevel {
     let levels = changes.services.map { change in
       let pattern = fleet.service(change.service)?.tag
       return RiskLevel(

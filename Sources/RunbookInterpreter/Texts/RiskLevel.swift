@@ -21,17 +21,10 @@ enum RiskLevel: String, Comparable {
 
   /// A step from one version to another; nil where there is none.
   init(from: Version?, to: Version?) {
-    guard let from, let to else {
-      self = .medium
-      return
-    }
-    if to < from || to.major != from.major {
-      self = .high
-    } else if to.major == 0, to.minor != from.minor {
-      // SemVer 2.0.0, section 4: before 1.0.0 anything may change.
-      self = .high
-    } else {
-      self = to.minor != from.minor ? .medium : .low
+    switch VersionStep(from: from, to: to) {
+    case .patch: self = .low
+    case .minor: self = .medium
+    case .major: self = .high
     }
   }
 }

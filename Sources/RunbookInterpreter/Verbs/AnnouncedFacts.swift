@@ -92,11 +92,7 @@ struct AnnouncedFacts {
 
   /// An input named `risk`, else by the largest step of a version.
   private func risk(_ changes: [Change]) -> String {
-    if let input = step.setup.runbook.inputs.first(where: { $0.variable.name == "risk" }),
-      let value = step.scope.variables[input.variable.slot], !value.isSecret
-    {
-      return value.value.text
-    }
+    if let said = Self.riskInput(step) { return said }
     let levels = changes.map { change in
       let pattern = step.fleet.service(change.service)?.tag
       return RiskLevel(
@@ -105,6 +101,14 @@ struct AnnouncedFacts {
       )
     }
     return (levels.max() ?? .low).rawValue
+  }
+
+  /// What the input `risk` of the runbook says; nil where it has none.
+  static func riskInput(_ step: StepContext) -> String? {
+    guard let input = step.setup.runbook.inputs.first(where: { $0.variable.name == "risk" }),
+      let value = step.scope.variables[input.variable.slot], !value.isSecret
+    else { return nil }
+    return value.value.text
   }
 
   /// What `validate` found, by check: ticked only where every service was seen to be good.

@@ -39,10 +39,11 @@ struct MergeGate {
     let head = try await step.reading.repository.head()
     let merge = commit ?? pull.mergeCommit ?? head.id
     var differences = try await plan.standsAsPlanned(at: merge)
-    var voided: [String] = []
+    var (voided, unapproved): ([String], [String]) = ([], [])
     if commit == nil {
       differences += plan.branch(pull)
       voided = try await plan.differences(pull, mergedAs: merge)
+      unapproved = try await missingApprovals(pull)
     }
     promotion.commit = merge
     promotion.pullRequest = pull
@@ -56,7 +57,19 @@ struct MergeGate {
       message += ", in spite of a void approval: " + voided.joined(separator: "; ")
       step.emit(.warning(message), environment: environment)
     }
+    if !unapproved.isEmpty {
+      message += ", without what it needed: " + unapproved.joined(separator: "; ")
+      step.emit(.warning(message), environment: environment)
+    }
     return message
+  }
+
+  /// What the configuration asks of people, where they merge themselves and no rule of the forge holds them to it.
+  private func missingApprovals(_ pull: PullRequest) async throws -> [String] {
+    guard promotion.isProtected, ApprovalNeeds.areConfigured(promotion.changes, step.fleet),
+      let forge = step.reading.forge
+    else { return [] }
+    return ApprovalNeeds(promotion, step.fleet).missingApprovals(try await forge.mergeReadiness(of: pull.number))
   }
 
   /// Something else than was planned is on its way to production: watch where it goes, then fail.

@@ -29,6 +29,7 @@ struct Promote {
     try guards.requireFreshSeals(services)
     try guards.requireSealed(tags, source: source)
     try guards.requireNoDowngrade(tags, target: current)
+    try guards.requireMatching(tags, target: current)
     let changes = try await step.reading.repository.plan(
       PromotionRequest(source: action.source, target: action.target, tags: tags),
       at: head.id
@@ -37,6 +38,7 @@ struct Promote {
       return "nothing to change: \(action.target) has "
         + tags.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
     }
+    try guards.requireApprovable(changes, target)
     let staged = try await guards.requireStaged(changes)
     try await guards.requireRunningAsSealed(changes)
     if action.way == .pullRequest { try await guards.requireForge(branch) }
@@ -302,7 +304,8 @@ struct Promote {
       waived: waived.compactMap { $0 },
       url: step.setup.url,
       questions: step.fleet.policy.checklist,
-      plan: promotion.plan
+      plan: promotion.plan,
+      risk: AnnouncedFacts.riskInput(step)
     )
     let draft = PullRequestDraft(
       branch: branch,

@@ -104,12 +104,68 @@ struct PromotionGuards {
     if !wrong.isEmpty {
       throw Halt(.refused, wrong.joined(separator: "; ") + " (`allowing unstaged because \"…\"` does it all the same)")
     }
+    try requireNoneLeftOut(changes, history)
     let times = changes.services.compactMap { change in
       (history[change.service] ?? []).filter { $0.tag == change.toTag }.map(\.commit.time).min().map {
         (change.service, $0)
       }
     }
     return Dictionary(times) { first, _ in first }
+  }
+
+  /// `policy.skip`: versions between what stands and what comes, of which the source's history knows nothing.
+  private func requireNoneLeftOut(_ changes: ChangeSet, _ history: [ServiceName: [DeclaredChange]]) throws {
+    guard step.fleet.policy.skip != .allow else { return }
+    let skipped = changes.services.compactMap { change -> (service: ServiceName, text: String)? in
+      guard let pattern = step.fleet.service(change.service)?.tag,
+        let from = change.fromTag.flatMap(pattern.version(ofTag:)), let to = pattern.version(ofTag: change.toTag)
+      else { return nil }
+      let ran = (history[change.service] ?? []).compactMap { $0.tag.flatMap(pattern.version(ofTag:)) }
+      let missing = Version.leftOut(from: from, to: to, known: ran)
+      guard !missing.isEmpty else { return nil }
+      return (
+        change.service,
+        "\(change.service) \(from) → \(to) skips \(missing.joined(separator: ", ")), which never ran in \(action.source)"
+      )
+    }
+    guard step.fleet.policy.skip == .refuse, !skipped.isEmpty else {
+      for skip in skipped { step.emit(.warning(skip.text), environment: action.target, service: skip.service) }
+      return
+    }
+    throw Halt(
+      .refused,
+      skipped.map(\.text).joined(separator: "; ")
+        + " (`policy.skip`; `allowing unstaged because \"…\"` does it all the same)"
+    )
+  }
+
+  /// `policy.matching`: services that belong together have one version, after the promotion too.
+  func requireMatching(_ tags: [ServiceName: String], target: DeclaredEnvironment) throws {
+    let wrong = step.fleet.policy.matching.compactMap { group -> String? in
+      guard group.contains(where: { tags[$0] != nil }) else { return nil }
+      let versions = group.compactMap { name -> (name: ServiceName, version: Version)? in
+        let known = tags[name].flatMap { step.fleet.service(name)?.tag.version(ofTag: $0) }
+        return (known ?? target.services[name]?.version).map { (name, $0) }
+      }
+      guard let first = versions.first, versions.contains(where: { !$0.version.hasSamePrecedence(as: first.version) })
+      else { return nil }
+      return versions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
+    }
+    if !wrong.isEmpty {
+      throw Halt(
+        .refused,
+        "in \(action.target) there would be "
+          + wrong.joined(separator: "; ") + ", which must have the same version (`policy.matching`)"
+      )
+    }
+  }
+
+  /// A commit has nobody's approval.
+  func requireApprovable(_ changes: ChangeSet, _ target: Environment) throws {
+    guard target.isProtected, action.way == .commit, ApprovalNeeds.areConfigured(changes, step.fleet),
+      let text = ApprovalNeeds.text(changes, step.fleet)
+    else { return }
+    throw Halt(.refused, "\(text) (`policy.approvals`), which a commit has none of: promote `by pr`")
   }
 
   /// The forge answers with these credentials, before anything is pushed (rule 3).
