@@ -24,7 +24,8 @@ enum ConfigurationSection: String, CaseIterable {
     case .root: ["gitops", "environments", "services", "argocd", "pull-request", "policy", "announce", "metrics"]
     case .gitops: ["repository", "branch", "file", "tag", "enabled", "copy", "set"]
     case .environment: ["namespace", "context", "cluster", "destination", "promotes-from", "protected"]
-    case .service: ["tag", "image", "health", "dashboard", "metrics", "run", "allowed-errors", "tolerated-errors"]
+    case .service:
+      ["tag", "image", "health", "dashboard", "source", "metrics", "run", "allowed-errors", "tolerated-errors"]
     case .argocd: ["namespace", "application", "context"]
     case .pullRequest: ["repository", "labels", "merge", "every"]
     case .policy:

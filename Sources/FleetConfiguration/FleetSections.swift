@@ -83,6 +83,13 @@ extension ConfigurationReader {
     if let health = fields["health"] {
       service.health = webAddresses(health, service: service.name, environments: environments)
     }
+    if let source = fields["source"], let name = string(source) {
+      if Addresses.isForgeRepository(name) {
+        service.source = name
+      } else {
+        report(.badValue(name, source, expected: "`owner/name`, as GitHub writes it"))
+      }
+    }
     if let dashboard = fields["dashboard"] {
       service.dashboards = webAddresses(dashboard, service: service.name, environments: environments)
     }

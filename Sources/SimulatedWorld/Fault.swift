@@ -143,6 +143,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case forgePullRequest = "forge pull request"
   case forgePullRequestOfBranch = "forge pull request of branch"
   case forgeMergeReadiness = "forge merge readiness"
+  case forgeSourceChanges = "forge source changes"
   case forgePullRequests = "forge pull requests"
   case forgeOpen = "forge open"
   case forgeClose = "forge close"
@@ -169,7 +170,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .repositoryRenewLock,
       .repositoryReleaseLock, .repositoryFreeze, .repositorySetFreeze:
       "git"
-    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .forgeOpen,
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests,
+      .forgeOpen,
       .forgeClose,
       .forgeMerge, .forgeSetStatus:
       "gh"
@@ -189,7 +191,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .repositorySetFreeze:
       200...900
-    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests: 100...400
+    case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests:
+      100...400
     case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
     case .clusterExamine: 10...60
@@ -214,7 +217,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
       .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .repositoryHistory, .repositoryTip, .repositoryLockHolder,
-      .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgePullRequests, .clusterIdentify,
+      .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests,
+      .clusterIdentify,
       .clusterObserve, .clusterSnapshot,
       .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .repositoryFreeze:
       false

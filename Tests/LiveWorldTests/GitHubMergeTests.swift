@@ -108,6 +108,29 @@ import Testing
     #expect(found == [.checksFailed(["build"]), .checksRunning(["e2e"])])
   }
 
+  // MARK: Changes of a source
+
+  @Test func commitsBetweenTagsAreAsked() async throws {
+    let script = GitHubScript([
+      .ok(
+        #"""
+        {"total_commits":2,"html_url":"https://github.com/acme/api/compare/a...b","commits":[
+        {"sha":"a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1","author":{"login":"ada"},
+         "commit":{"message":"fix: one\n\nmore","author":{"name":"Ada"}}},
+        {"sha":"b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2","author":null,
+         "commit":{"message":"feat: \u001b[31mtwo","author":{"name":"Bob"}}}]}
+        """#
+      )
+    ])
+    let found = try await script.reader.sourceChanges(in: "acme/api", from: "api-v1.2.2+b7", to: "api-v1.3.0")
+    #expect(found.total == 2 && found.url == "https://github.com/acme/api/compare/a...b")
+    #expect(found.commits.map(\.subject) == ["fix: one", "feat: two"])
+    #expect(found.commits.map(\.author) == ["ada", "Bob"])
+    #expect(found.commits.map(\.commit) == ["a1a1a1a1a", "b2b2b2b2b"])
+    let asked = script.requests.first?.arguments.last
+    #expect(asked == "repos/acme/api/compare/api-v1.2.2%2Bb7...api-v1.3.0?per_page=100")
+  }
+
   // MARK: Which are open
 
   @Test func openOnesAreListedByLabelAndBranchPageByPage() async throws {

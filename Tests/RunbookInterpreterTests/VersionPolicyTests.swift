@@ -105,6 +105,26 @@ import Testing
     told.expectUntouched()
   }
 
+  // MARK: Changes
+
+  @Test func commitsBetweenTheVersionsStandInThePullRequest() throws {
+    let text = "validate staging api\npromote api"
+    func body(_ change: (Future) -> Future) throws -> (String, Told) {
+      let future = try Future(text).with(.reviewer(.neverComes))
+        .replacing("tag: \"api-v{version}\"", "source: acme/api\n    tag: \"api-v{version}\"")
+      let told = try change(future).run()
+      return (try #require(told.stage.simulated.forge.body(of: 101), "\(told.story)"), told)
+    }
+    let (whole, _) = try body { $0 }
+    #expect(whole.contains("### Changes\n\n- api: "), "\(whole)")
+    #expect(whole.contains("<https://forge.example/acme/api/compare/api-v1.2.2...api-v1.3.0>"))
+    #expect(whole.contains(" feat: what api-v1.3.0 brings (Grace)\n"))
+    // Nobody waits for it.
+    let (without, told) = try body { $0.with(.call(.forgeSourceChanges, occurrence: 1, .fails(.notFound))) }
+    #expect(without.contains("- api: its source could not be asked\n"))
+    #expect(told.ending == .ok && told.warnings.contains { $0.contains("could not be listed") }, "\(told.story)")
+  }
+
   @Test func riskIsWhatTheInputSays() throws {
     let text = "input risk = \"Low\"\nvalidate staging api\npromote api because \"{risk}\""
     let told = try Future(text).with(.reviewer(.neverComes)).run()

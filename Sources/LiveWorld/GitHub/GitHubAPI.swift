@@ -37,9 +37,10 @@ struct GitHubAPI: Sendable {
   }
 
   /// - Parameter path: below the repository; nil: the repository itself.
-  func get<Answer: Decodable>(_ path: String?, as type: Answer.Type) async throws -> Answer {
+  func get<Answer: Decodable>(_ path: String?, of other: String? = nil, as type: Answer.Type) async throws -> Answer {
     let below = path.map { "/\($0)" } ?? ""
-    return try Self.decode(type, from: try await call(["--method", "GET", "repos/\(repository)\(below)"], body: nil))
+    let place = "repos/\(other ?? repository)\(below)"
+    return try Self.decode(type, from: try await call(["--method", "GET", place], body: nil))
   }
 
   /// A change by the REST API. GitHub asks for at least a second between two of them.

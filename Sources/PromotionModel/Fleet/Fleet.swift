@@ -76,6 +76,8 @@ public struct Service: Sendable, Hashable {
   public var imageTag: TagPattern?
   /// Where its measurements can be looked at, by environment: linked in messages.
   public var dashboards: [EnvironmentName: String]
+  /// Where its source is, `owner/name` on the forge, whose tags are those of the service.
+  public var source: String?
   /// Its own metrics; of the same name, they stand in for the fleet's.
   public var metrics: [Metric] = []
   /// What `validate` and `verify` run when everything else is well.

@@ -7,6 +7,9 @@ public protocol ForgeReading: Sendable {
   /// The pull request, and what stands between it and its base.
   func mergeReadiness(of number: Int) async throws -> MergeReadiness
 
+  /// The commits of a source repository (`owner/name`) between two tags.
+  func sourceChanges(in repository: String, from: String, to: String) async throws -> SourceChanges
+
   /// The open pull requests into the configured branch that carry one of `labels` or whose branch begins with one of
   /// `prefixes`, newest first.
   func openPullRequests(labels: [String], branchPrefixes prefixes: [String]) async throws -> [PullRequest]

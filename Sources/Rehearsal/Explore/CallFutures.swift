@@ -33,7 +33,8 @@ enum CallFutures {
     case .clusterIdentify: reasons += [.notFound, .wrongPlace]
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
       .repositoryPlanTags,
-      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeClose, .forgeMerge,
+      .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeSourceChanges,
+      .forgeClose, .forgeMerge,
       .forgeSetStatus, .forgeOpen,
       .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
       reasons.append(.notFound)
@@ -51,7 +52,7 @@ enum CallFutures {
     switch touch {
     case .repositoryHead, .repositoryDeclared, .repositoryContains, .repositoryHistory, .repositoryTip,
       .repositoryLockHolder, .repositoryFreeze, .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness,
-      .forgePullRequests, .clusterObserve,
+      .forgeSourceChanges, .forgePullRequests, .clusterObserve,
       .clusterSnapshot, .clusterExamine,
       .clusterLogs:
       true

@@ -19,6 +19,8 @@ struct PullRequestText {
   let plan: PlanDigest?
   /// What the runbook's input `risk` says; nil: by the step of the versions.
   let risk: String?
+  /// What changed in the source of each service that says where that is; nil: it could not be asked.
+  var sources: [(service: ServiceName, changes: SourceChanges?)] = []
 
   var body: String {
     var text = "Promotes \(changes.services.count == 1 ? "one service" : "\(changes.services.count) services") "
@@ -31,7 +33,7 @@ struct PullRequestText {
       let digest = seals[change.service].map { "`\($0.digest)`" } ?? "not sealed"
       text += "| \(change.service) | \(change.fromTag.map { "`\($0)`" } ?? "new") | `\(change.toTag)` | \(digest) |\n"
     }
-    text += "\n### Checked in \(source)\n\n" + checklist
+    text += sourceText + "\n### Checked in \(source)\n\n" + checklist
     for reason in waived { text += "- [ ] \(Self.harmless(reason))\n" }
     text += "\n### For the reviewer\n\n"
     text += "- [ ] The versions above are those that are to go to \(changes.environment)\n"
@@ -46,8 +48,33 @@ struct PullRequestText {
     return text
   }
 
+  private static let mostCommits = 30
+
+  /// The commits between the versions.
+  private var sourceText: String {
+    guard !sources.isEmpty else { return "" }
+    var text = "\n### Changes\n\n"
+    for (service, changes) in sources {
+      guard let changes else {
+        text += "- \(service): its source could not be asked\n"
+        continue
+      }
+      let link = Self.isLinkable(changes.url) ? ", <\(changes.url)>" : ""
+      text += "- \(service): \(changes.total) \(changes.total == 1 ? "commit" : "commits")\(link)\n"
+      for commit in changes.commits.suffix(Self.mostCommits) {
+        let id = commit.commit.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        text += "  - `\(id)` \(Self.harmless(commit.subject)) (\(Self.harmless(commit.author)))\n"
+      }
+      let rest = changes.total - min(changes.commits.count, Self.mostCommits)
+      if rest > 0 { text += "  - and \(rest) before\n" }
+    }
+    return text
+  }
+
   /// An address of the web that can end neither the link nor the line.
-  private var isLinkable: Bool {
+  private var isLinkable: Bool { Self.isLinkable(url) }
+
+  private static func isLinkable(_ url: String) -> Bool {
     guard url.hasPrefix("https://") || url.hasPrefix("http://") else { return false }
     return url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
   }

@@ -305,7 +305,8 @@ struct Promote {
       url: step.setup.url,
       questions: step.fleet.policy.checklist,
       plan: promotion.plan,
-      risk: AnnouncedFacts.riskInput(step)
+      risk: AnnouncedFacts.riskInput(step),
+      sources: try await SourceLook(step: step).changes(promotion.changes)
     )
     let draft = PullRequestDraft(
       branch: branch,

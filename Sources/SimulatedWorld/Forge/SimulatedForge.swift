@@ -27,6 +27,21 @@ public struct SimulatedForge: ForgeReading, ForgeWriting {
     }
   }
 
+  /// A commit for each version that the source environment had between the two, as a repository that tags every commit has.
+  public func sourceChanges(in repository: String, from: String, to: String) async throws -> SourceChanges {
+    try await simulation.call(.forgeSourceChanges) { outside in
+      let tags = outside.tagsBetween(from, to)
+      return SourceChanges(
+        commits: tags.map { tag in
+          let id = StableHash.hexadecimal(StableHash.of("source", tag), digits: 9)
+          return SourceChanges.Change(commit: id, subject: "feat: what \(tag) brings", author: "Grace")
+        },
+        total: tags.count,
+        url: "https://forge.example/\(repository)/compare/\(from)...\(to)"
+      )
+    }
+  }
+
   public func merge(_ order: MergeOrder) async throws -> PullRequest {
     try await simulation.call(.forgeMerge) { try $0.merge(order) }
   }
@@ -174,6 +189,24 @@ extension Outside {
       if !red.isEmpty { obstacles.append(.checksFailed(red)) }
     }
     return MergeReadiness(pull: request.shown, approvals: request.approvals, obstacles: obstacles)
+  }
+
+  /// The tags that stood in the fleet's files on the way from one to another, oldest first.
+  func tagsBetween(_ from: String, _ to: String) -> [String] {
+    guard let service = fleet.services.first(where: { $0.tag.version(ofTag: to) != nil }),
+      let first = service.tag.version(ofTag: from), let last = service.tag.version(ofTag: to),
+      let head = repository.head
+    else { return [to] }
+    var found: [Version] = [last]
+    for environment in fleet.environments {
+      for change in history(of: service.name, in: environment.name, upTo: head, limit: 50) {
+        guard let version = change.tag.flatMap(service.tag.version(ofTag:)), first < version, version < last,
+          !found.contains(version)
+        else { continue }
+        found.append(version)
+      }
+    }
+    return found.sorted().map(service.tag.tag)
   }
 
   /// What the login of a run is called.
