@@ -56,10 +56,10 @@ func best(of rounds: Int, _ act: () -> Int) -> (seconds: Double, lines: Int) {
   return (least, lines)
 }
 
-/// Runs a program by `system`, on words of this file alone.
+/// Words of this file alone. grep that writes to /dev/null would stop at the first line that it finds.
 func grep(_ words: [String], _ path: String) -> Int {
   let expressions = words.map { "-e \($0)" }.joined(separator: " ")
-  return Int(system("LC_ALL=C grep -ci \(expressions) \(path) >/dev/null") >> 8)
+  return Int(system("LC_ALL=C grep -ci \(expressions) \(path) | cat >/dev/null") >> 8)
 }
 
 let megabytes = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 256
