@@ -130,6 +130,18 @@ import Testing
     await server.close()
   }
 
+  /// The API server's own words when nothing listens in the pod.
+  @Test func nobodyInThePodIsNoAnswerOfIt() async throws {
+    let server = try await Self.server(Self.fleet) { request in
+      let text = "Error trying to reach service: 'dial tcp 10.1.2.3:8080: connect: connection refused'"
+      return request.path.contains("/proxy/") ? .whole(503, text, type: "text/plain") : nil
+    }
+    let inside = try await examine(server).services[Self.api]?.inside
+    #expect(inside?.status.error?.reason == .unreachable)
+    #expect(inside?.status.error?.message.contains("connection refused") == true)
+    await server.close()
+  }
+
   @Test func withoutApplicationsNothingIsKnownOfServices() async throws {
     let server = try await Self.server(Self.fleet) { request in
       request.path.hasSuffix("/applications")

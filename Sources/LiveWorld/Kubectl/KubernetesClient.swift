@@ -151,6 +151,16 @@ final class KubernetesClient: Sendable {
     {
       throw KubernetesFailure.error(response, asking: what)
     }
+    // The API server's proxy says in plain text that nothing answered it
+    // (k8s.io/apimachinery, pkg/util/proxy/transport.go), and that is no answer of the pod.
+    let text = String(decoding: response.body.readableBytesView.prefix(300), as: UTF8.self)
+    if response.status >= 500, text.lowercased().hasPrefix("error trying to reach service") {
+      throw WorldError(
+        tool: "kubectl",
+        reason: .unreachable,
+        message: "\(what): \(LocalPrograms.sanitize(line: text, limit: 200))"
+      )
+    }
     return response.status
   }
 
