@@ -47,6 +47,8 @@ struct RigFleet {
       var ready: Double?
       /// Seconds from its start to the crash.
       var crashAfter: Double?
+      /// Seconds of the first pause before it is started again after a second crash.
+      var backOff: Double?
       var cannotBePulled: Bool?
       /// What the health endpoint answers.
       var status: Int?
@@ -54,6 +56,7 @@ struct RigFleet {
       enum CodingKeys: String, CodingKey {
         case ready
         case crashAfter = "crash_after"
+        case backOff = "back_off"
         case cannotBePulled = "image_pull_error"
         case status = "http_status"
       }
