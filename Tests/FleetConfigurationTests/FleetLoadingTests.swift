@@ -227,7 +227,7 @@ import Testing
   }
 
   @Test func aWarningKeepsNothingBack() {
-    let (fleet, findings) = load(minimal(more: "policy: { skip: refuse }"))
+    let (fleet, findings) = load(minimal().replacing(", protected: true", with: ""))
     #expect(fleet != nil)
     #expect(findings.map(\.severity) == [.warning])
   }

@@ -7,7 +7,7 @@ extension OnTheRig {
   /// A release that crashes, diagnosed with the real API server's objects, events and endpoints; nothing is changed by it.
   @Test func aCrashLoopIsDiagnosed() async throws {
     let fleet = try await RigFleet.create("diagnosed")
-    try fleet.script { $0.behaviours["production/api-v1.3.0"] = .init(crashAfter: 0.5) }
+    try fleet.script { $0.behaviours["production/api-v1.3.0"] = .init(crashAfter: 0.5, backOff: 60) }
     let run = SlipwayRun(fleet)
     let released = try await run.runbook(
       """
@@ -17,18 +17,10 @@ extension OnTheRig {
       """
     )
     #expect(released.status == 1, "\(run.raw.suffix(6).joined(separator: "\n"))")
-    // The kubelet's first back-offs are short: what is seen at the fourth crash is still so while it is looked at.
+    // From the second crash on the kubelet waits, here for a minute.
     for _ in 0..<150 {
-      let states = try await fleet.kubectl(
-        "get",
-        "pods",
-        "-n",
-        "\(fleet.name)-production",
-        "-o",
-        "jsonpath={.items[*].status.containerStatuses[0]['restartCount','state.waiting.reason']}"
-      )
-      let words = states.split(separator: " ")
-      if words.contains("CrashLoopBackOff"), words.contains(where: { Int($0) ?? 0 >= 4 }) { break }
+      let states = try await fleet.kubectl("get", "pods", "-n", "\(fleet.name)-production")
+      if states.contains("CrashLoopBackOff") { break }
       try await SystemClock().sleep(for: .milliseconds(200))
     }
     let before = try await fleet.git("for-each-ref")
@@ -44,12 +36,6 @@ extension OnTheRig {
     // The rig has no metrics, and nothing behind the pods' addresses: both are said, neither is taken for an answer.
     #expect(text.contains("the cluster has no metrics.k8s.io"), "\(text)")
     #expect(outcome.events.contains { $0.event == "log.line" || $0.event == "log" }, "\(text)")
-    // A dry run, whose programs and proxies can only look, sees the same.
-    let dry = SlipwayRun(fleet, home: "dry")
-    let looked = try await dry.slipway(["run", "--dry-run", "--json", "-c", "diagnose production api"])
-    let seen = dry.raw.joined(separator: "\n")
-    #expect(looked.status == 0, "\(seen)\n\(looked.standardError)")
-    #expect(seen.contains("ended with exit code") && seen.contains(#""check":"endpoints""#), "\(seen)")
     #expect(try await fleet.git("for-each-ref") == before)
   }
 }

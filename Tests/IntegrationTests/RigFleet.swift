@@ -47,6 +47,8 @@ struct RigFleet {
       var ready: Double?
       /// Seconds from its start to the crash.
       var crashAfter: Double?
+      /// Seconds of the first pause before it is started again after a second crash.
+      var backOff: Double?
       var cannotBePulled: Bool?
       var neverReady: Bool?
       /// What the health endpoint answers.
@@ -58,6 +60,7 @@ struct RigFleet {
         case ready
         case completeAfter = "complete_after"
         case crashAfter = "crash_after"
+        case backOff = "back_off"
         case cannotBePulled = "image_pull_error"
         case neverReady = "never_ready"
         case status = "http_status"

@@ -70,7 +70,7 @@ struct Diagnosis {
 
   private var syncPolicy: Finding {
     guard let policy = close.policy else {
-      return finding("sync policy", .unknown, "there is no Application to read it of")
+      return finding("sync policy", .unknown, "how it syncs could not be read")
     }
     let options = policy.options.isEmpty ? "" : "; " + policy.options.joined(separator: ", ")
     guard policy.isAutomated else {

@@ -25,7 +25,8 @@ extension StepContext {
   /// The value of a variable that is in no journal.
   /// - Throws: ``Halt`` with *undetermined* when the run began with another value, so that it can be resumed once more.
   func secretVariable(_ name: String) throws -> Bound {
-    let key = "env-sum.\(name)"
+    // Below what stays on this machine: a sum of a short secret can be guessed.
+    let key = "\(SecretNotes.environmentPrefix)\(name).sum"
     let known = try stored(key, as: String.self)
     guard let value = reading.surroundings.variables.variable(name) else {
       guard known != nil else { throw EvaluationMessages.notSet(name) }

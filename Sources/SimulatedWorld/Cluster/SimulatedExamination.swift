@@ -3,6 +3,12 @@ import PromotionModel
 extension Outside {
   /// The one node of every simulated cluster.
   private static let node = "node-1"
+  private static let unrecorded = WorldError(
+    tool: "the record",
+    reason: .notFound,
+    message: "it was not read when the fleet was recorded",
+    advice: "Only a real run of `diagnose` sees it"
+  )
   private static let memoryLimit = 256 * 1_048_576.0
 
   /// What a close look shows, made of what every look shows and of the lives of containers.
@@ -27,11 +33,16 @@ extension Outside {
       }
     }
     examination.usage = .known(usage)
+    if past != nil { (examination.usage, examination.nodes) = (.unknown(Self.unrecorded), .unknown(Self.unrecorded)) }
     return examination
   }
 
   private func examination(of seen: ServiceSnapshot, at place: Place) -> ServiceExamination {
     guard let application = seen.application else { return ServiceExamination() }
+    // Of what was read elsewhere no more is known than was recorded: nothing is made up beside it.
+    if described(place) != nil {
+      return ServiceExamination(events: .unknown(Self.unrecorded), endpoints: .unknown(Self.unrecorded))
+    }
     let pods = seen.pods.filter { !$0.isTerminating }
     var examination = ServiceExamination(policy: SyncPolicy(isAutomated: application.hasAutoSync))
     for workload in seen.workloads {
