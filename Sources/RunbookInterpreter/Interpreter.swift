@@ -205,8 +205,8 @@ public struct Interpreter: Sendable {
       let notes = try setup.journal.notes(of: setup.run, step: step.step)
       try RunRestoration(memory: memory, fleet: setup.runbook.fleet).take(
         notes,
-        ending: step.outcome?.ending,
-        verb: step.verb
+        of: step.step,
+        ending: step.outcome?.ending
       )
     }
   }

@@ -66,6 +66,8 @@ final class RunMemory: Sendable {
     var forgotten: [StepPath] = []
     /// What a `rollback` has pushed and not seen arrive yet, by its step.
     var returning: [StepPath: ChangeSet] = [:]
+    /// What a `rollback` has undone in the cluster, or was about to, and git does not say yet; by its step.
+    var undoing: [StepPath: Undoing] = [:]
   }
 
   private let state = Mutex(State())

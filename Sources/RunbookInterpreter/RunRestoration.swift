@@ -1,12 +1,20 @@
 import FoundationEssentials
 import PromotionModel
+import RunLog
 
 /// Puts what earlier processes of a run stored back into its memory.
 struct RunRestoration {
   let memory: RunMemory
   let fleet: Fleet
 
-  func take(_ notes: [String: String], ending: Ending?, verb: String) throws {
+  /// - Parameter step: whose notes they are.
+  func take(_ notes: [String: String], of step: StepPath, ending: Ending?) throws {
+    if let json = notes[Undoing.noteKey] {
+      let undoing = try JSONDecoder().decode(Undoing.self, from: Data(json.utf8))
+      if !undoing.isOver { memory.update { $0.undoing[step] = undoing } }
+      let environment = fleet.environment(undoing.environment)
+      memory.markChanged(undoing.services, in: undoing.environment, isProtected: environment?.isProtected ?? true)
+    }
     if let json = notes[Validate.noteKey] {
       let validation = try JSONDecoder().decode(Validate.Stored.self, from: Data(json.utf8))
       memory.update { state in
@@ -34,6 +42,11 @@ struct RunRestoration {
         in: environment,
         isProtected: fleet.environment(environment)?.isProtected ?? true
       )
+    }
+    if let json = notes[Touching.noteKey] {
+      let touching = try JSONDecoder().decode(Touching.self, from: Data(json.utf8))
+      let environment = fleet.environment(touching.environment)
+      memory.markChanged(touching.services, in: touching.environment, isProtected: environment?.isProtected ?? true)
     }
     if ending == .ok, let json = notes[Arrivals.seenKey] {
       let seen = try JSONDecoder().decode(Arrivals.Seen.self, from: Data(json.utf8))

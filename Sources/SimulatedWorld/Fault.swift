@@ -157,6 +157,11 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case clusterExamine = "cluster examine"
   case deliveryRefresh = "delivery refresh"
   case deliveryTerminate = "delivery terminate"
+  case deliveryRestart = "delivery restart"
+  case deliverySync = "delivery sync"
+  case deliverySuspend = "delivery suspend"
+  case deliveryRestore = "delivery restore"
+  case deliveryUndo = "delivery undo"
   case probesProbe = "probes probe"
   case metricsRead = "metrics read"
   case announce
@@ -176,7 +181,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .forgeMerge, .forgeSetStatus:
       "gh"
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .clusterExamine,
-      .deliveryRefresh, .deliveryTerminate:
+      .deliveryRefresh, .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore,
+      .deliveryUndo:
       "kubectl"
     case .probesProbe, .metricsRead, .announce: "curl"
     }
@@ -194,7 +200,9 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests:
       100...400
     case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
-    case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate: 2...20
+    case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate,
+      .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo:
+      2...20
     case .clusterExamine: 10...60
     case .probesProbe, .metricsRead: 20...150
     case .announce: 100...600
@@ -211,7 +219,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
-      .deliveryTerminate,
+      .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
       .announce, .repositorySetFreeze:
       true
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,

@@ -10,7 +10,7 @@ public struct ServiceTruth: Hashable, Sendable {
   public var digests: Set<ImageDigest>
   /// Whether the rollout is over and every pod is ready.
   public var isReady: Bool
-  /// Whether Argo CD is done with the declared tag.
+  /// Whether Argo CD is done with the declared tag, and no rollback has its auto-sync suspended.
   public var isSynced: Bool
   /// What the health endpoint answers; nil when none is configured.
   public var health: ProbeResult.Answer?
@@ -124,7 +124,7 @@ extension Outside {
       digests: Set(pods.compactMap(\.digest)),
       isReady: deployment?.isComplete ?? false,
       isSynced: application.map {
-        $0.sync == .synced && $0.desiredTag == declared && $0.operation?.isRunning != true
+        $0.sync == .synced && $0.desiredTag == declared && $0.operation?.isRunning != true && $0.suspendedBy == nil
       } ?? false,
       health: service.health[place.environment].map {
         answer(to: ProbeTarget(service: service.name, url: $0))

@@ -67,6 +67,17 @@ import Testing
     }
   }
 
+  /// A rollback in the cluster, with each of its calls gone wrong in every way. Auto-sync that stays suspended is no good ending.
+  @Test(arguments: [(Touch.deliverySuspend, 1), (.deliveryUndo, 1), (.repositoryCommit, 2), (.deliveryRestore, 1)])
+  func everyWriteOfAnUndoIsSafe(touch: Touch, occurrence: Int) throws {
+    let exploration = try exploration(quickRelease.replacing("rollback promoted", with: "rollback promoted by undo"))
+    let crash = image(.crashes(after: .seconds(60)))
+    for call in CallFutures.of(touch, occurrence) {
+      let unsafe = try exploration.explore(crash.with(call)).unsafe
+      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+    }
+  }
+
   @Test(arguments: [
     "crashes after 3m", "cannot be pulled", "never becomes ready", "answers 503", "logs 20 errors",
     "syncs slowly by 20m", "moves to v1.2.9", "leads to another cluster, 3s", "the network is lost for 10m",

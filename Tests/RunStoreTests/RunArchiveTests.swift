@@ -262,6 +262,9 @@ private final class Effects: CommandRunning {
 private struct NoDelivery: DeliveryWriting {
   func refresh(_ services: [ServiceName], in environment: EnvironmentName) async throws {}
   func terminateOperations(of services: [ServiceName], in environment: EnvironmentName) async throws {}
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
+  { .accepted([]) }
 }
 
 private struct NoRepository: RepositoryWriting {

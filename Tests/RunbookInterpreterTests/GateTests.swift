@@ -228,23 +228,4 @@ import Testing
     #expect(told.message(of: "show") == "nothing would change")
     #expect(told.tables.map(\.rows) == [[]])
   }
-
-  // MARK: What this version cannot do
-
-  @Test(
-    arguments: [
-      "reconcile production api", "sync production api", "restart production api",
-      "rollback production api by undo", "rollback production api otherwise undo",
-    ]
-  )
-  func whatCannotBeDoneIsRefusedBeforeAnythingIsDone(statement: String) throws {
-    let told = try Future(
-      "validate staging api\npromote api by commit\nwait rollout\nif 2 > 1 { \(statement) }\non failure { \(statement) }"
-    ).run()
-    #expect(told.exit == 2, "\(told.story)")
-    #expect(told.begun.isEmpty)
-    #expect(told.message.contains("line 4: ") && told.message.contains("line 5: "))
-    #expect(told.message.contains("cannot be done yet"))
-    told.expectUntouched()
-  }
 }

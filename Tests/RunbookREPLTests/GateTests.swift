@@ -102,7 +102,14 @@ struct GateTests {
       )
     }
     await #expect(throws: CancellationError.self) { _ = try await world.writing.forge?.close(7, comment: "no") }
-    #expect(asked.all.count == 2)
+    await #expect(throws: CancellationError.self) {
+      _ = try await world.writing.delivery.carryOut(
+        .suspendAutoSync(by: "run-1"),
+        for: ServiceName("api"),
+        in: EnvironmentName("production")
+      )
+    }
+    #expect(asked.all.count == 3)
   }
 }
 

@@ -39,7 +39,21 @@ struct Application: KubernetesObject {
     var name: String
   }
   struct SyncOperation: Decodable, Sendable { var revision: String? }
-  struct RequestedOperation: Decodable, Sendable { var sync: SyncOperation? }
+  struct RequestedOperation: Decodable, Sendable {
+    struct Info: Decodable, Sendable {
+      var name: String?
+      var value: String?
+    }
+    /// The name of the information that says by whom of us an operation was asked for.
+    static let markName = "slipway"
+
+    var sync: SyncOperation?
+    var info: [Info]?
+
+    var mark: String? {
+      info?.first { $0.name == Self.markName }?.value.map { LocalPrograms.sanitize(line: $0, limit: 200) }
+    }
+  }
   struct SyncResult: Decodable, Sendable {
     struct Resource: Decodable, Sendable {
       var kind: String?
@@ -90,6 +104,7 @@ struct Application: KubernetesObject {
       operation: operationSnapshot,
       destinationNamespace: LocalPrograms.sanitize(line: spec?.destination?.namespace ?? ""),
       hasAutoSync: spec?.syncPolicy?.automated.map { $0.enabled != false } ?? false,
+      suspendedBy: AutoSyncSuspension(metadata).map { LocalPrograms.sanitize(line: $0.by, limit: 100) },
       conditions: (status?.conditions ?? []).map {
         LocalPrograms.sanitize(line: "\($0.type ?? "Condition"): \($0.message ?? "")", limit: 300)
       }
@@ -100,7 +115,11 @@ struct Application: KubernetesObject {
     let state = status?.operationState
     // Asked for and not begun: the state, if there is one, still speaks of the operation before.
     if let operation, state?.isRunning != true {
-      return .init(phase: "Running", revision: isMultiSource ? nil : operation.sync?.revision.flatMap { CommitID($0) })
+      return .init(
+        phase: "Running",
+        revision: isMultiSource ? nil : operation.sync?.revision.flatMap { CommitID($0) },
+        mark: operation.mark
+      )
     }
     guard let state else { return nil }
     let revision = state.syncResult?.revision ?? state.operation?.sync?.revision ?? operation?.sync?.revision
@@ -108,7 +127,8 @@ struct Application: KubernetesObject {
       phase: LocalPrograms.sanitize(line: state.phase ?? "Unknown", limit: 40),
       revision: isMultiSource ? nil : revision.flatMap { CommitID($0) },
       message: LocalPrograms.sanitize(line: state.message ?? "", limit: 300),
-      finishedAt: state.isRunning ? nil : state.finishedAt.flatMap { Timestamp($0) }
+      finishedAt: state.isRunning ? nil : state.finishedAt.flatMap { Timestamp($0) },
+      mark: state.operation?.mark
     )
   }
 }

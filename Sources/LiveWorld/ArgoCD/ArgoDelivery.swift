@@ -2,14 +2,14 @@ public import PromotionModel
 
 /// Changing what Argo CD does, by patches of its Applications.
 public struct ArgoDelivery: DeliveryWriting {
-  private let fleet: Fleet
+  let fleet: Fleet
   private let proxies: KubectlProxies
 
   /// - Parameter proxies: not read-only ones.
   public init(fleet: Fleet, proxies: KubectlProxies) { (self.fleet, self.proxies) = (fleet, proxies) }
 
   /// How often an Application is read again that changed between reading and changing it.
-  private static let attempts = 5
+  static let attempts = 10
 
   /// The annotation that Argo CD answers by comparing anew, and then removes
   /// (https://argo-cd.readthedocs.io/en/stable/user-guide/annotations-and-labels/).
@@ -45,15 +45,27 @@ public struct ArgoDelivery: DeliveryWriting {
     in environment: EnvironmentName,
     _ body: @escaping @Sendable (_ client: KubernetesClient, _ uri: String, _ what: String) async throws -> Void
   ) async throws {
-    let place = try ClusterPlace(environment, fleet: fleet, proxies: proxies)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for service in services {
-        let name = fleet.argocd.application(of: service, in: environment)
-        let uri = KubernetesResource.applications.object(name, place.argocdNamespace)
-        group.addTask { try await body(place.argocd, uri, "the Application \(name)") }
+        let target = try target(service, in: environment)
+        group.addTask { try await body(target.place.argocd, target.uri, target.what) }
       }
       try await group.waitForAll()
     }
+  }
+
+  /// The Application of a service in an environment.
+  struct Target {
+    var place: ClusterPlace
+    var uri: String
+    var what: String
+  }
+
+  func target(_ service: ServiceName, in environment: EnvironmentName) throws(WorldError) -> Target {
+    let place = try ClusterPlace(environment, fleet: fleet, proxies: proxies)
+    let name = fleet.argocd.application(of: service, in: environment)
+    let uri = KubernetesResource.applications.object(name, place.argocdNamespace)
+    return Target(place: place, uri: uri, what: "the Application \(name)")
   }
 }
 

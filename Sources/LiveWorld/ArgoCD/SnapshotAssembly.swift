@@ -119,6 +119,7 @@ struct SnapshotAssembly {
       },
       images: deployment.spec?.template?.images ?? [:],
       formerImages: former,
+      keptRevisions: deployment.spec?.revisionHistoryLimit ?? 10,
       pods: pods
     )
   }

@@ -30,6 +30,8 @@ struct Deployment: KubernetesObject {
   struct Spec: Decodable, Sendable {
     var replicas: Int?
     var template: PodTemplate?
+    /// Kubernetes keeps 10 where nothing is said.
+    var revisionHistoryLimit: Int?
   }
   struct Status: Decodable, Sendable {
     var observedGeneration: Int64?

@@ -126,6 +126,43 @@ final class KubernetesClient: Sendable {
     return try await decode(type, answer(to: KubernetesRequest(post: uri, body: Array(body)), what: what), what: what)
   }
 
+  /// The same, and how the object is afterwards.
+  func patch<Object: Decodable>(
+    _ uri: String,
+    merging patch: JSONValue,
+    as type: Object.Type,
+    what: String
+  ) async throws -> Object {
+    try await self.patch(uri, patch, "application/merge-patch+json", as: type, what: what)
+  }
+
+  /// Changes an object by operations (RFC 6902, JSON patch), all or none; and how it is afterwards.
+  func patch<Object: Decodable>(
+    _ uri: String,
+    operations: [JSONValue],
+    as type: Object.Type,
+    what: String
+  ) async throws -> Object {
+    try await patch(uri, .array(operations), "application/json-patch+json", as: type, what: what)
+  }
+
+  private func patch<Object: Decodable>(
+    _ uri: String,
+    _ patch: JSONValue,
+    _ contentType: String,
+    as type: Object.Type,
+    what: String
+  ) async throws -> Object {
+    let body: Data
+    do {
+      body = try JSONEncoder().encode(patch)
+    } catch {
+      throw KubernetesFailure.nonsense(what, error)
+    }
+    let request = KubernetesRequest(patch: uri, contentType: contentType, body: Array(body))
+    return try decode(type, try await answer(to: request, what: what), what: what)
+  }
+
   /// The bytes of a text answer; nil when `isAbsent` says that the answer means there is none.
   func text(
     _ uri: String,

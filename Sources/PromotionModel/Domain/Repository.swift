@@ -30,6 +30,8 @@ public struct Trailer: Hashable, Sendable, Codable {
   public static let promotes = "Slipway-Promotes"
   /// One a service, `production/api api-v1.3.0 -> api-v1.2.2`: what a rollback took back.
   public static let rollsBack = "Slipway-Rolls-Back"
+  /// One a service, of the same form: what git was written to, because it runs.
+  public static let reconciles = "Slipway-Reconciles"
 }
 
 /// What the files of one environment say at one commit.

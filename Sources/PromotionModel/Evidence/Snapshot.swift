@@ -57,6 +57,8 @@ public struct ApplicationSnapshot: Hashable, Sendable, Codable {
   public var operation: Operation?
   public var destinationNamespace: String
   public var hasAutoSync: Bool
+  /// Who suspended its auto-sync and did not restore it yet (``DeliveryOrder/suspendAutoSync(by:)``).
+  public var suspendedBy: String?
   /// Argo CD's own complaints, sanitised.
   public var conditions: [String]
 
@@ -66,10 +68,19 @@ public struct ApplicationSnapshot: Hashable, Sendable, Codable {
     public var revision: CommitID?
     public var message: String
     public var finishedAt: Timestamp?
+    /// What a ``DeliveryOrder/sync(mark:replacing:)`` of ours gave it; nil for the operations of others.
+    public var mark: String?
     public var isRunning: Bool { phase == "Running" || phase == "Terminating" }
 
-    public init(phase: String, revision: CommitID?, message: String = "", finishedAt: Timestamp? = nil) {
-      (self.phase, self.revision, self.message, self.finishedAt) = (phase, revision, message, finishedAt)
+    public init(
+      phase: String,
+      revision: CommitID?,
+      message: String = "",
+      finishedAt: Timestamp? = nil,
+      mark: String? = nil
+    ) {
+      (self.phase, self.revision, self.message) = (phase, revision, message)
+      (self.finishedAt, self.mark) = (finishedAt, mark)
     }
   }
 
@@ -82,11 +93,12 @@ public struct ApplicationSnapshot: Hashable, Sendable, Codable {
     operation: Operation? = nil,
     destinationNamespace: String,
     hasAutoSync: Bool = true,
+    suspendedBy: String? = nil,
     conditions: [String] = []
   ) {
     (self.name, self.sync, self.health, self.revision) = (name, sync, health, revision)
     (self.reconciledAt, self.operation, self.destinationNamespace) = (reconciledAt, operation, destinationNamespace)
-    (self.hasAutoSync, self.conditions) = (hasAutoSync, conditions)
+    (self.hasAutoSync, self.suspendedBy, self.conditions) = (hasAutoSync, suspendedBy, conditions)
   }
 }
 
@@ -110,6 +122,8 @@ public struct WorkloadSnapshot: Hashable, Sendable, Codable {
   public var images: [String: String]
   /// Images of earlier revisions that are still kept (old ReplicaSets), for the way back.
   public var formerImages: [String]
+  /// How many earlier revisions are kept (`revisionHistoryLimit`); nil where that is not known.
+  public var keptRevisions: Int?
   public var pods: [PodSnapshot]
 
   public init(
@@ -126,6 +140,7 @@ public struct WorkloadSnapshot: Hashable, Sendable, Codable {
     hasExceededProgressDeadline: Bool = false,
     images: [String: String],
     formerImages: [String] = [],
+    keptRevisions: Int? = nil,
     pods: [PodSnapshot]
   ) {
     (self.kind, self.name, self.uid) = (kind, name, uid)
@@ -133,7 +148,7 @@ public struct WorkloadSnapshot: Hashable, Sendable, Codable {
     (self.desired, self.updated, self.ready) = (desired, updated, ready)
     (self.available, self.replicas) = (available, replicas)
     self.hasExceededProgressDeadline = hasExceededProgressDeadline
-    (self.images, self.formerImages, self.pods) = (images, formerImages, pods)
+    (self.images, self.formerImages, self.keptRevisions, self.pods) = (images, formerImages, keptRevisions, pods)
   }
 
   /// Whether the rollout is over: the controller saw the last change, and every replica is of it and available.

@@ -27,11 +27,15 @@ public enum ClusterObservation: Hashable, Sendable {
   case lost(WorldError)
 }
 
-/// Changing what Argo CD does.
+/// Changing what Argo CD does, and what the cluster runs past git.
 public protocol DeliveryWriting: Sendable {
   /// Asks Argo CD to look at the repository now rather than at its next poll.
   func refresh(_ services: [ServiceName], in environment: EnvironmentName) async throws
 
   /// Ends a running sync operation of the services that have one, so that it cannot go on with a value taken back.
   func terminateOperations(of services: [ServiceName], in environment: EnvironmentName) async throws
+
+  /// - Throws: ``WorldError``: `notFound` when there is nothing that it could be done to, `refused` when it cannot be done.
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
 }

@@ -113,5 +113,13 @@ private struct ToldDelivery: DeliveryWriting {
     tell(.cluster("Argo CD is asked to end running syncs of \(Self.list(services)) in \(environment)"))
   }
 
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
+  {
+    let answer = try await inner.carryOut(order, for: service, in: environment)
+    if case .accepted = answer { tell(.cluster("\(service) in \(environment) \(order.participle)")) }
+    return answer
+  }
+
   private static func list(_ services: [ServiceName]) -> String { services.map(\.text).joined(separator: ", ") }
 }

@@ -36,7 +36,8 @@ enum CallFutures {
       .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeSourceChanges,
       .forgeClose, .forgeMerge,
       .forgeSetStatus, .forgeOpen,
-      .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .repositoryHistory:
+      .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .deliveryRestart,
+      .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo, .repositoryHistory:
       reasons.append(.notFound)
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .forgePullRequests,
@@ -60,7 +61,7 @@ enum CallFutures {
       .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
-      .deliveryTerminate,
+      .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
       .probesProbe, .metricsRead, .announce, .repositorySetFreeze:
       false
     }

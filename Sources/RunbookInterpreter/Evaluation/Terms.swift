@@ -93,8 +93,18 @@ struct RollbackTerms: Sendable {
   var isByRevert: Bool
   /// The commit that `by revert of` names.
   var revertOf: String?
+  var undo: Undo
+
+  /// Whether the cluster is undone past git.
+  enum Undo: Hashable, Sendable {
+    case never
+    /// When git cannot be written.
+    case otherwise
+    case first
+  }
 
   init(_ action: RollbackAction, _ step: StepContext) async throws {
+    undo = action.way == .undo ? .first : action.otherwiseUndo ? .otherwise : .never
     (environment, evenIfUndetermined) = (action.environment, action.evenIfUndetermined)
     targets = try await step.resolve(action.targets)
     version = try await step.resolve(action.version)

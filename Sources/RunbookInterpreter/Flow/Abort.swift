@@ -72,6 +72,35 @@ extension Interpreter {
         )
       }
     }
+    return await restoreAutoSync(worst, step)
+  }
+
+  /// What a rollback of the run suspended and did not come to restore: done where git says what runs, else said.
+  private func restoreAutoSync(_ worst: Halt, _ step: StepContext) async -> Halt {
+    var worst = worst
+    for undoing in memory.current.undoing.values.sorted(by: { $0.environment < $1.environment }) {
+      guard let environment = step.fleet.environment(undoing.environment) else { continue }
+      let names = undoing.services.map(\.text).joined(separator: ", ")
+      do {
+        let left = try await AutoSync(step: step, environment: environment).settle(undoing.services)
+        if left.isEmpty {
+          emit(.progress("the auto-sync of \(names) in \(environment.name) is as it was"))
+        } else {
+          worst = Halt(
+            max(worst.ending, .failed),
+            "\(worst.message); Argo CD's auto-sync stays suspended: \(left.joined(separator: "; ")); "
+              + "`reconcile \(environment.name) \(names)` writes git to match and restores it"
+          )
+        }
+      } catch {
+        if Task.isCancelled { return Halt(.interrupted, "interrupted while restoring auto-sync") }
+        // Not *failed*: it can be given up once more.
+        worst = Halt(
+          .undetermined,
+          "\(worst.message); whether the auto-sync of \(names) is suspended is not known: \(error)"
+        )
+      }
+    }
     return worst
   }
 }

@@ -234,7 +234,13 @@ extension Interpreter {
       return try await step.limited(to: deadlines.promote) {
         try await ThawEnvironment(environment: environment, reason: reason, step: step).run()
       }
-    case .reconcile, .sync, .restart, .bind, .branch, .loop,
+    case .sync(let action): return try await Sync(action, step).run()
+    case .restart(let action): return try await Restart(action: VerifyTerms(action, step), step: step).run()
+    case .reconcile(let action):
+      return try await step.limited(to: deadlines.rollback + .seconds(60)) {
+        try await Reconcile(action, step).run()
+      }
+    case .bind, .branch, .loop,
       .retry, .within, .call:
       try MissingVerb.refuse(action)
       return ""

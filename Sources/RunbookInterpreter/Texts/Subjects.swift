@@ -13,6 +13,11 @@ enum Subjects {
     "rollback(\(scope(changes))): revert \(changes.environment) to \(versions(changes, fleet, to: \.toTag)) due to \(reason)"
   }
 
+  /// `chore(api): sync git with v1.2.2 in production`
+  static func reconciliation(_ changes: ChangeSet, _ fleet: Fleet) -> String {
+    "chore(\(scope(changes))): sync git with \(versions(changes, fleet, to: \.toTag)) in \(changes.environment)"
+  }
+
   private static func scope(_ changes: ChangeSet) -> String {
     changes.services.map(\.service.text).joined(separator: ", ")
   }

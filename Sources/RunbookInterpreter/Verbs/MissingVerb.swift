@@ -7,11 +7,9 @@ enum MissingVerb {
   /// What is missing, and what can be done instead; nil for what can be done.
   static func missing(_ action: Action) -> String? {
     switch action {
-    case .reconcile: "`reconcile` cannot be done yet: `show versions` tells where git and the cluster differ"
-    case .sync: "`sync` cannot be done yet: Argo CD syncs by itself, and `wait sync` waits for it"
-    case .restart: "`restart` cannot be done yet: `kubectl rollout restart` does it by hand"
     case .rollback(let rollback): missing(rollback)
     case .validate, .promote, .waitMerge, .merge, .waitArrival, .waitTime, .waitUntil, .monitor, .verify, .diagnose,
+      .reconcile, .sync, .restart,
       .confirm, .require, .announce, .freeze, .thaw, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop,
       .fail:
       nil
@@ -19,12 +17,8 @@ enum MissingVerb {
   }
 
   private static func missing(_ rollback: RollbackAction) -> String? {
-    if rollback.otherwiseUndo {
-      return "`otherwise undo` cannot be done yet: a rollback writes to git, and goes on trying while it has time"
-    }
     switch rollback.way {
-    case .commit, .pullRequest, .revert: return nil
-    case .undo: return "`rollback … by undo` cannot be done yet: leave it out, and git is written"
+    case .commit, .pullRequest, .revert, .undo: return nil
     }
   }
 

@@ -84,6 +84,7 @@ struct Promote {
   /// What is known before the first effect: the way back and the baseline (rule 3).
   private func prepared(_ changes: ChangeSet, _ target: Environment) async throws -> Promotion {
     let before = try await step.reading.cluster.snapshot(of: target.name)
+    try UndoReadiness(step: step, environment: target.name).tell(changes, before)
     var former: [ServiceName: ImageDigest] = [:]
     var requests: [LogRequest] = []
     let now = step.clock.now()

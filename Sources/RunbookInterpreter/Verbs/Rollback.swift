@@ -3,7 +3,8 @@ import RunLog
 import RunbookCheck
 
 /// `rollback`: takes back what was promoted, in git by commit and seen in the cluster (two-sided). Takes over locks
-/// (rule 7), and takes back only what it finds as it was left (rule 1).
+/// (rule 7), and takes back only what it finds as it was left (rule 1). What goes through the cluster first is
+/// ``RollbackUndo``.
 struct Rollback {
   static let noteKey = "return"
 
@@ -27,7 +28,7 @@ struct Rollback {
   }
 
   /// When it must have arrived; what people need for a merge is not the rollback's own time.
-  private var deadline: Timestamp { mergeDeadline + step.fleet.policy.deadlines.rollback }
+  var deadline: Timestamp { mergeDeadline + step.fleet.policy.deadlines.rollback }
 
   /// Until when a pull request is waited for.
   private var mergeDeadline: Timestamp {
@@ -35,19 +36,38 @@ struct Rollback {
   }
 
   /// Rescue goes on trying as long as it has time (rule 7).
-  private var patience: Duration { deadline - step.clock.now() }
+  var patience: Duration { deadline - step.clock.now() }
+
+  private var mayUndo: Bool { action.undo != .never }
+
+  /// The longest that git is waited for before the cluster is undone.
+  private static let longestForGit = Duration.seconds(120)
+
+  /// How long git is asked again before something else is done: a part of the whole time, where there is something else.
+  var gitPatience: Duration {
+    mayUndo ? min(patience, Self.longestForGit, step.fleet.policy.deadlines.rollback / 4) : patience
+  }
 
   func run() async throws -> String {
     try hold()
     let stored = try step.stored(Self.noteKey, as: Stored.self)
+    let undoing = try step.stored(Undoing.noteKey, as: Undoing.self)
     // A handler of a run that came to nothing waits for no server.
-    guard stored != nil || mayHavePromoted else { return Self.nothingToTakeBack }
+    guard stored != nil || undoing != nil || mayHavePromoted else { return Self.nothingToTakeBack }
     let environment = try step.environment(action.environment)
     try await step.insist(for: patience) { try await step.identify(environment.name) }
-    if let stored { return try await carryOut(stored, environment) }
-    let withdrawn = try await withdrawOpen(environment)
-    let plan = try await step.insist(for: patience) {
-      try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+    let undo = RollbackUndo(rollback: self, environment: environment)
+    if let undoing { return try await undo.carryOut(undoing) }
+    if let stored { return try await carryOutOrUndo(stored, undo) }
+    let withdrawn: [String]
+    let plan: Stored?
+    do {
+      withdrawn = try await withdrawOpen(environment)
+      plan = try await step.insist(for: gitPatience) {
+        try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+      }
+    } catch let error as WorldError where mayUndo {
+      return try await undo.run(blindlyBecause: error)
     }
     guard let plan else {
       let what =
@@ -55,7 +75,19 @@ struct Rollback {
         ? Self.nothingToTakeBack : "nothing of it reached \(environment.name)"
       return withdrawn.isEmpty ? what : "\(withdrawn.joined(separator: ", ")) closed; " + what
     }
-    return try await carryOut(plan, environment)
+    if action.undo == .first, !plan.services.isEmpty { return try await undo.run(plan, because: nil) }
+    return try await carryOutOrUndo(plan, undo)
+  }
+
+  /// Git could not be written in the time that it is given.
+  private struct OutOfReach: Error { var error: WorldError }
+
+  private func carryOutOrUndo(_ plan: Stored, _ undo: RollbackUndo) async throws -> String {
+    do {
+      return try await carryOut(plan, undo.environment)
+    } catch let obstacle as OutOfReach {
+      return try await undo.run(plan, because: obstacle.error)
+    }
   }
 
   private static let nothingToTakeBack = "nothing was promoted, so there is nothing to take back"
@@ -92,12 +124,12 @@ struct Rollback {
 
   /// Closes the pull requests that are not in the branch yet: those of this run, else those that a former run left open.
   /// - Returns: the pull requests that were closed before they reached the branch.
-  private func withdrawOpen(_ environment: Environment) async throws -> [String] {
+  func withdrawOpen(_ environment: Environment) async throws -> [String] {
     guard action.version == nil, action.revertOf == nil else { return [] }
     var closed: [String] = []
     for promotion in step.memory.current.promotions
     where promotion.changes.environment == environment.name && promotion.isOpen && concerns(promotion) {
-      let withdrawal = Withdrawal(step: step, patience: patience)
+      let withdrawal = Withdrawal(step: step, patience: gitPatience)
       if let number = try await withdrawal.close(promotion, because: reason) { closed.append("#\(number)") }
     }
     return try await closed + withdrawFormer(environment)
@@ -113,16 +145,17 @@ struct Rollback {
     for promotion in try PromotionHistory(environment: action.environment, step: step).former()
     where promotion.isByPullRequest && promotion.commit == nil && !promotion.isWithdrawn && concerns(promotion) {
       guard let number = promotion.pullRequest?.number, let branch = promotion.branch else { continue }
-      let pull = try await step.insist(for: patience) { try await reading.pullRequest(number) }
+      let pull = try await step.insist(for: gitPatience) { try await reading.pullRequest(number) }
       guard pull.state == .open, pull.branch == branch else { continue }
-      let after = try await step.insist(for: patience) {
+      let after = try await step.insist(for: gitPatience) {
         try await forge.close(number, comment: "Withdrawn by run \(step.run): \(reason).")
       }
       step.emit(.pullRequestChanged(after), environment: environment.name)
       // Merged in that moment: what is to be taken back stands in git.
       guard after.state != .merged else { continue }
       closed.append("#\(number)")
-      if let tip = try await step.insist(for: patience, { try await step.reading.repository.tip(ofBranch: branch) }) {
+      if let tip = try await step.insist(for: gitPatience, { try await step.reading.repository.tip(ofBranch: branch) })
+      {
         await step.remove(branch, at: tip, of: environment.name)
       }
     }
@@ -149,13 +182,20 @@ struct Rollback {
     try step.note(Self.noteKey, plan)
     let diffs = try await step.insist(for: patience) { try await step.reading.repository.preview(plan.changes) }
     step.emit(.planned(plan.changes, diffs), environment: environment.name)
-    let commit = try await push(plan, environment)
+    let commit: Commit
+    do {
+      commit = try await write(plan, environment, for: gitPatience)
+    } catch let error as WorldError {
+      if mayUndo { throw OutOfReach(error: error) }
+      throw Self.refusal(error)
+    }
     step.emit(.committed(commit), environment: environment.name)
     step.memory.update { $0.returning[step.place.path] = plan.changes }
     let services = plan.changes.services.map(\.service)
     step.memory.markChanged(services, in: environment.name, isProtected: environment.isProtected)
     let delivery = Delivery(step: step)
     await delivery.terminate(services, in: environment.name)
+    await AutoSync(step: step, environment: environment).restoreForGit(services)
     await delivery.refresh(services, in: environment.name)
     try await seeReturn(plan, commit, environment)
     step.memory.update { $0.returning[step.place.path] = nil }
@@ -164,8 +204,13 @@ struct Rollback {
       + " again, in git (\(commit.id.short)) and in the cluster"
   }
 
-  private func push(_ plan: Stored, _ environment: Environment) async throws -> Commit {
-    let lease = try await step.insist(for: patience) {
+  /// Pushes what is planned.
+  /// - Throws: ``WorldError`` when git did not take it in that time; ``Halt`` when somebody else changed the same, or the
+  ///   lock.
+  func write(_ plan: Stored, _ environment: Environment, for patience: Duration) async throws -> Commit {
+    // A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
+    let isWorthAsking: (WorldError) -> Bool = { $0.isTransient || $0.reason == .refused }
+    let lease = try await step.insist(for: patience, on: isWorthAsking) {
       try await LockKeeper(setup: step.setup, memory: step.memory).take(
         environment.name,
         plan: plan.changes.plan,
@@ -185,16 +230,8 @@ struct Rollback {
         step: step
       ).merged(under: lease)
     }
-    let outcome: PushOutcome
-    do {
-      // A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
-      outcome = try await step.insist(for: patience, on: { $0.isTransient || $0.reason == .refused }) {
-        try await step.writing.repository.commit(plan.changes, message: message, under: lease)
-      }
-    } catch let error as WorldError where error.reason == .refused {
-      throw Halt(.undetermined, "nothing was taken back yet: \(error)")
-    } catch let error as WorldError where error.reason == .unauthorized {
-      throw Halt(.refused, "nothing was taken back: \(error)")
+    let outcome = try await step.insist(for: patience, on: isWorthAsking) {
+      try await step.writing.repository.commit(plan.changes, message: message, under: lease)
     }
     switch outcome {
     case .pushed(let commit): return commit
@@ -218,6 +255,14 @@ struct Rollback {
       body: lines.joined(separator: "\n"),
       trailers: Subjects.trailers(plan.changes, run: step.run, step: step.place.path, key: Trailer.rollsBack)
     )
+  }
+
+  private static func refusal(_ error: WorldError) -> any Error {
+    switch error.reason {
+    case .refused: Halt(.undetermined, "nothing was taken back yet: \(error)")
+    case .unauthorized: Halt(.refused, "nothing was taken back: \(error)")
+    case .missing, .timedOut, .unreachable, .nonsense, .notFound, .wrongPlace: error
+    }
   }
 
   /// The other side: the cluster runs the former version again.
@@ -271,7 +316,7 @@ struct Rollback {
   }
 
   /// The newest promotion of this run, of each service, is no longer live.
-  private func markTakenBack(_ services: [ServiceName], in environment: EnvironmentName) throws {
+  func markTakenBack(_ services: [ServiceName], in environment: EnvironmentName) throws {
     for service in services {
       guard var promotion = step.memory.promotion(of: service, in: environment) else { continue }
       promotion.takenBack.insert(service)
@@ -279,11 +324,11 @@ struct Rollback {
     }
   }
 
-  private func removesFile(_ change: ServiceChange) -> Bool {
+  func removesFile(_ change: ServiceChange) -> Bool {
     change.edits.contains { if case .content(_, nil) = $0 { true } else { false } }
   }
 
-  private func handsOff(_ values: [Superseded]) -> Halt {
+  func handsOff(_ values: [Superseded]) -> Halt {
     Halt(.undetermined, "superseded, hands off: " + values.map(\.message).joined(separator: "; "))
   }
 }

@@ -150,4 +150,14 @@ private struct GatedDelivery: DeliveryWriting {
     )
     try await inner.terminateOperations(of: services, in: environment)
   }
+
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
+  {
+    try await gate.pass(
+      environment,
+      "This is about to be done: \(service) in \(environment) \(visible(order.participle))."
+    )
+    return try await inner.carryOut(order, for: service, in: environment)
+  }
 }

@@ -172,6 +172,13 @@ private struct LookAheadDelivery: DeliveryWriting {
     let names = services.map(\.text).joined(separator: ", ")
     look.note(.cluster("Argo CD is asked to end running syncs of \(names) in \(environment)"), in: environment)
   }
+
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
+  {
+    look.note(.cluster("\(service) in \(environment) \(order.participle)"), in: environment)
+    throw LookAhead.End()
+  }
 }
 
 private struct LookAheadCommands: CommandRunning {

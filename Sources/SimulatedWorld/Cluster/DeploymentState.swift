@@ -8,8 +8,10 @@ struct DeploymentState: Hashable, Sendable {
   var desired = 2
   /// The image that the specification asks for.
   var image: String
-  /// The images of the kept ReplicaSets, the newest revision last.
-  var revisions: [String]
+  /// The moment that `kubectl rollout restart` writes into the template; empty for never.
+  var restartedAt = ""
+  /// What the kept ReplicaSets run, the newest revision last.
+  var revisions: [TemplateState]
   var pods: [PodState] = []
   var podsMade = 0
   var hasExceededProgressDeadline = false
@@ -24,16 +26,24 @@ struct DeploymentState: Hashable, Sendable {
   static let progressDeadline = Duration.seconds(600)
   static let maxSurge = 1
 
-  /// The image of the newest ReplicaSet; behind ``image`` until the controller has seen the change.
-  var currentImage: String { revisions.last ?? image }
+  /// What the specification asks for.
+  var template: TemplateState { TemplateState(image: image, restartedAt: restartedAt) }
+  /// What the newest ReplicaSet runs; behind ``template`` until the controller has seen the change.
+  var currentTemplate: TemplateState { revisions.last ?? template }
   var living: [PodState] { pods.filter { !$0.isTerminating } }
-  var current: [PodState] { living.filter { $0.image == currentImage } }
-  var former: [PodState] { living.filter { $0.image != currentImage } }
+  var current: [PodState] { living.filter { $0.template == currentTemplate } }
+  var former: [PodState] { living.filter { $0.template != currentTemplate } }
   var available: Int { living.count { $0.isReady } }
 
   var isComplete: Bool {
     observedGeneration == generation && living.count == desired && current.count == desired && available == desired
   }
+}
+
+/// What tells the ReplicaSets of a Deployment apart.
+struct TemplateState: Hashable, Sendable {
+  var image: String
+  var restartedAt = ""
 }
 
 struct PodState: Hashable, Sendable {
@@ -47,6 +57,7 @@ struct PodState: Hashable, Sendable {
   var uid: String
   var createdAt: Timestamp
   var image: String
+  var restartedAt = ""
   var phase = Phase.waiting(reason: "ContainerCreating", message: "")
   var isReady = false
   var isTerminating = false
@@ -56,6 +67,8 @@ struct PodState: Hashable, Sendable {
   var startedAt: Timestamp?
   var endedAt: Timestamp?
   var previousLife: ContainerLife?
+
+  var template: TemplateState { TemplateState(image: image, restartedAt: restartedAt) }
 }
 
 /// From the start of a container to its end.

@@ -13,8 +13,18 @@ extension Outside {
         revisions: []
       )
     }
-    guard deployments[place]?.generation == 0 || deployments[place]?.image != image else { return }
-    deployments[place]?.image = image
+    let restartedAt = deployments[place]?.restartedAt ?? ""
+    setTemplate(place, to: TemplateState(image: image, restartedAt: restartedAt))
+  }
+
+  /// A Deployment that is there is to run something else, or (with another `restartedAt`) the same with new pods.
+  mutating func setTemplate(_ place: Place, to template: TemplateState) {
+    guard let deployment = deployments[place], deployment.generation == 0 || deployment.template != template else {
+      return
+    }
+    changed.insert(place.environment)
+    deployments[place]?.image = template.image
+    deployments[place]?.restartedAt = template.restartedAt
     deployments[place]?.generation += 1
     schedule(.controllerSees(place), after: chance.milliseconds(50...500, for: "controller"))
   }
@@ -23,9 +33,10 @@ extension Outside {
   mutating func controllerSees(_ place: Place) {
     guard var deployment = deployments[place], deployment.observedGeneration < deployment.generation else { return }
     deployment.observedGeneration = deployment.generation
-    if deployment.revisions.last != deployment.image {
-      deployment.revisions.removeAll { $0 == deployment.image }
-      deployment.revisions.append(deployment.image)
+    let template = deployment.template
+    if deployment.revisions.last != template {
+      deployment.revisions.removeAll { $0 == template }
+      deployment.revisions.append(template)
       deployment.revisions = deployment.revisions.suffix(DeploymentState.keptRevisions + 1)
     }
     deployment.hasExceededProgressDeadline = false
@@ -115,14 +126,19 @@ extension Outside {
   }
 
   func newPod(of deployment: DeploymentState, at place: Place, createdAt: Timestamp) -> PodState {
-    let set = StableHash.hexadecimal(StableHash.of("set", deployment.uid, deployment.currentImage), digits: 10)
+    let template = deployment.currentTemplate
+    let set = StableHash.hexadecimal(
+      StableHash.of("set", deployment.uid, template.image + template.restartedAt),
+      digits: 10
+    )
     let number = String(deployment.podsMade)
     let suffix = StableHash.hexadecimal(StableHash.of("pod", deployment.uid, number), digits: 5)
     return PodState(
       name: "\(place.service)-\(set)-\(suffix)",
       uid: StableHash.uid("pod", deployment.uid, number),
       createdAt: createdAt,
-      image: deployment.currentImage
+      image: template.image,
+      restartedAt: template.restartedAt
     )
   }
 }

@@ -40,10 +40,13 @@ extension Outside {
           phase: $0.phase,
           revision: $0.revision,
           message: $0.message,
-          finishedAt: $0.finishedAt
+          finishedAt: $0.finishedAt,
+          mark: $0.mark
         )
       },
-      destinationNamespace: fleet.environment(place.environment)?.namespace ?? ""
+      destinationNamespace: fleet.environment(place.environment)?.namespace ?? "",
+      hasAutoSync: application.hasAutoSync,
+      suspendedBy: application.suspendedBy
     )
   }
 
@@ -67,9 +70,19 @@ extension Outside {
       replicas: deployment.living.count,
       hasExceededProgressDeadline: deployment.hasExceededProgressDeadline,
       images: [place.service.text: deployment.image],
-      formerImages: deployment.revisions.filter { $0 != deployment.currentImage },
-      pods: deployment.pods.map { snapshot($0, isCurrent: $0.image == deployment.currentImage, of: place) }
+      formerImages: formerImages(deployment),
+      keptRevisions: DeploymentState.keptRevisions,
+      pods: deployment.pods.map { snapshot($0, isCurrent: $0.template == deployment.currentTemplate, of: place) }
     )
+  }
+
+  private func formerImages(_ deployment: DeploymentState) -> [String] {
+    var images: [String] = []
+    for template in deployment.revisions
+    where template != deployment.currentTemplate && !images.contains(template.image) {
+      images.append(template.image)
+    }
+    return images
   }
 
   private func snapshot(_ pod: PodState, isCurrent: Bool, of place: Place) -> PodSnapshot {

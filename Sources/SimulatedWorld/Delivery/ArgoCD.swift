@@ -11,6 +11,8 @@ struct ApplicationState: Sendable {
     var phase: String
     var message = ""
     var finishedAt: Timestamp?
+    /// What somebody who asked for it gave it.
+    var mark: String?
     var isRunning: Bool { phase == "Running" || phase == "Terminating" }
   }
 
@@ -23,6 +25,8 @@ struct ApplicationState: Sendable {
   var triedRevision: CommitID?
   /// The tag that the revision compared last asks for.
   var desiredTag: String?
+  var hasAutoSync = true
+  var suspendedBy: String?
 }
 
 /// A service's file as Argo CD read it last; nil bytes: there was none.
@@ -106,19 +110,46 @@ extension Outside {
       return
     }
     application.sync = .outOfSync
-    guard application.triedRevision != revision else { return }
-    application.operations += 1
+    guard application.hasAutoSync, application.triedRevision != revision else { return }
     application.triedRevision = revision
+    begin(place, &application, revision: revision, tag: tag, mark: nil)
+  }
+
+  private mutating func begin(
+    _ place: Place,
+    _ application: inout ApplicationState,
+    revision: CommitID,
+    tag: String,
+    mark: String?
+  ) {
+    application.operations += 1
     application.operation = ApplicationState.Operation(
       number: application.operations,
       revision: revision,
       tag: tag,
-      phase: "Running"
+      phase: "Running",
+      mark: mark
     )
     schedule(
       .operationApplies(place, application.operations),
       after: chance.milliseconds(1000...3000, for: "sync \(place.environment)/\(place.service)")
     )
+  }
+
+  /// Somebody asks for a sync of what the branch says now.
+  mutating func sync(_ place: Place, mark: String) -> DeliveryAnswer {
+    guard var application = applications[place] else { return .busy("its Application is not made yet") }
+    if application.operation?.mark == mark { return .accepted([]) }
+    if let operation = application.operation, operation.isRunning {
+      return .busy("a sync to \(operation.tag) is \(operation.phase)")
+    }
+    guard let revision = repository.head, let tag = declared(place, at: revision)?.tag else {
+      return .busy("its file cannot be read")
+    }
+    changed.insert(place.environment)
+    begin(place, &application, revision: revision, tag: tag, mark: mark)
+    applications[place] = application
+    return .accepted([])
   }
 
   mutating func applyOperation(_ place: Place, _ number: Int) {

@@ -109,9 +109,11 @@ extension Outside {
     var deployment = DeploymentState(
       uid: StableHash.uid("deployment", environment.text, service.name.text),
       image: image,
-      revisions: [formerTag.map { self.image(of: service, tag: $0) }, image].compactMap { $0 }
+      revisions: [formerTag.map { self.image(of: service, tag: $0) }, image].compactMap { $0 }.map {
+        TemplateState(image: $0)
+      }
     )
-    deployment.pulled = Set(deployment.revisions)
+    deployment.pulled = Set(deployment.revisions.map(\.image))
     deployment.desired = replicas ?? deployment.desired
     for _ in 0..<deployment.desired {
       var pod = newPod(of: deployment, at: place, createdAt: since)

@@ -124,6 +124,11 @@ extension Outside {
     )
     if tag != declared?.tag { applications[place]?.sync = .outOfSync }
     guard let described else { return }
+    if let application = described.seen?.application {
+      applications[place]?.hasAutoSync = application.hasAutoSync
+      applications[place]?.suspendedBy = application.suspendedBy
+    }
+    keepFormer(own ?? [], of: service, at: place)
     recorded[place] = RecordedPlace(
       seen: described.seen ?? seen(place, as: described),
       answer: described.answer,
@@ -131,6 +136,16 @@ extension Outside {
       deployment: deployments[place],
       application: applications[place]
     )
+  }
+
+  /// The revisions that are kept for the way back, the newest last.
+  private mutating func keepFormer(_ workloads: [WorkloadSnapshot], of service: Service, at place: Place) {
+    for former in workloads.flatMap(\.formerImages) {
+      guard let tag = service.tag(ofImage: former) else { continue }
+      let template = TemplateState(image: image(of: service, tag: tag))
+      guard deployments[place]?.revisions.contains(template) == false else { continue }
+      deployments[place]?.revisions.insert(template, at: 0)
+    }
   }
 
   /// What the simulation shows of a place, with what a description says otherwise.

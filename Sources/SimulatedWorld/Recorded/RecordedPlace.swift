@@ -25,6 +25,10 @@ extension Outside {
     guard application?.operations == known.application?.operations, application?.sync == known.application?.sync,
       application?.operation?.phase == known.application?.operation?.phase
     else { return nil }
+    if let application {
+      known.seen.application?.hasAutoSync = application.hasAutoSync
+      known.seen.application?.suspendedBy = application.suspendedBy
+    }
     if let application, application.revision != known.application?.revision {
       // Argo CD has compared it with a newer commit since, and found nothing to do.
       known.seen.application?.revision = application.revision
