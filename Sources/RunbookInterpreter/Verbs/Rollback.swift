@@ -28,7 +28,7 @@ struct Rollback {
   }
 
   /// When it must have arrived; what people need for a merge is not the rollback's own time.
-  private var deadline: Timestamp { mergeDeadline + step.fleet.policy.deadlines.rollback }
+  var deadline: Timestamp { mergeDeadline + step.fleet.policy.deadlines.rollback }
 
   /// Until when a pull request is waited for.
   private var mergeDeadline: Timestamp {
@@ -246,14 +246,6 @@ struct Rollback {
     }
   }
 
-  private static func refusal(_ error: WorldError) -> any Error {
-    switch error.reason {
-    case .refused: Halt(.undetermined, "nothing was taken back yet: \(error)")
-    case .unauthorized: Halt(.refused, "nothing was taken back: \(error)")
-    case .missing, .timedOut, .unreachable, .nonsense, .notFound, .wrongPlace: error
-    }
-  }
-
   private func message(of plan: Stored) -> CommitMessage {
     var lines = plan.changes.services.map { "\($0.service): \($0.fromTag ?? "absent") → \($0.toTag)" }
     // As git writes it.
@@ -263,6 +255,14 @@ struct Rollback {
       body: lines.joined(separator: "\n"),
       trailers: Subjects.trailers(plan.changes, run: step.run, step: step.place.path, key: Trailer.rollsBack)
     )
+  }
+
+  private static func refusal(_ error: WorldError) -> any Error {
+    switch error.reason {
+    case .refused: Halt(.undetermined, "nothing was taken back yet: \(error)")
+    case .unauthorized: Halt(.refused, "nothing was taken back: \(error)")
+    case .missing, .timedOut, .unreachable, .nonsense, .notFound, .wrongPlace: error
+    }
   }
 
   /// The other side: the cluster runs the former version again.

@@ -41,7 +41,7 @@ struct RollbackUndo {
   let environment: Environment
 
   private var step: StepContext { rollback.step }
-  private var deadline: Timestamp { step.begun + step.fleet.policy.deadlines.rollback }
+  private var deadline: Timestamp { rollback.deadline }
 
   /// How long auto-sync must be seen to stay suspended: what puts it back (an ApplicationSet, an Application of Applications)
   /// does so as soon as it sees the change.
