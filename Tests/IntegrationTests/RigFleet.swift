@@ -48,6 +48,7 @@ struct RigFleet {
       /// Seconds from its start to the crash.
       var crashAfter: Double?
       var cannotBePulled: Bool?
+      var neverReady: Bool?
       /// What the health endpoint answers.
       var status: Int?
 
@@ -55,12 +56,20 @@ struct RigFleet {
         case ready
         case crashAfter = "crash_after"
         case cannotBePulled = "image_pull_error"
+        case neverReady = "never_ready"
         case status = "http_status"
       }
     }
     struct ArgoCD: Codable {
       var delay = 0.3
       var stuck = false
+      /// Seconds without progress after which a rollout is given up.
+      var progressDeadline: Int?
+
+      enum CodingKeys: String, CodingKey {
+        case delay, stuck
+        case progressDeadline = "progress_deadline"
+      }
     }
     struct Reviewer: Codable {
       struct Edit: Codable {
