@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Test targets that start programs and wait for them.
 REAL_TIME := LiveWorldTests|SlipwayCLITests|RunStoreTests
 
-.PHONY: demo explore test integration grammar grammar-all benchmark language-client install dist fuzz fuzz-planted report-page workflows benchmark-language benchmark-prompt benchmark-idle benchmark-logs lint build release prerequisites clean
+.PHONY: demo explore test integration grammar grammar-all benchmark language-client install dist fuzz fuzz-planted report-page workflows benchmark-language benchmark-prompt benchmark-idle benchmark-logs benchmark-explore lint build release prerequisites clean
 
 ## Build and promote, on a simulated fleet, with nothing at stake.
 demo: build
@@ -90,6 +90,11 @@ benchmark-prompt: release
 MINUTES := 20
 benchmark-idle: release
 	Tests/Rig/rig.sh with -- Benchmarks/idle.sh $(MINUTES)
+
+## Futures a second of an exploration, on one core and on all, and its memory (a release build: minutes).
+FUTURES := 100000
+benchmark-explore: release
+	Benchmarks/explore.sh $(FUTURES)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

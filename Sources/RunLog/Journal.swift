@@ -13,6 +13,16 @@ public protocol Journal: Sendable {
   /// What a step has learnt or done so far, under a key of its verb: the plan, the pull request, the evidence. Replaces
   /// an earlier note of the same key.
   func note(_ note: StepNote) throws
+  /// The same for a value whose JSON is asked for at once by a journal that outlives the process, and by one in memory when
+  /// somebody reads it: most notes of a rehearsal are read by nobody.
+  func note(
+    _ key: String,
+    of run: RunID,
+    step: StepPath,
+    at time: Timestamp,
+    json: @escaping @Sendable () throws -> String
+  )
+    throws
   func settle(_ run: RunID, step: StepPath, outcome: StepOutcome) throws
 
   func run(_ id: RunID) throws -> RunRecord?
@@ -27,6 +37,18 @@ public protocol Journal: Sendable {
   func adopt(_ copy: RunCopy) throws
   /// Notes with this key of every run, newest run first: how a later run finds what a former one promoted.
   func notes(key: String, limit: Int) throws -> [StepNote]
+}
+
+extension Journal {
+  public func note(
+    _ key: String,
+    of run: RunID,
+    step: StepPath,
+    at time: Timestamp,
+    json: @escaping @Sendable () throws -> String
+  ) throws {
+    try note(StepNote(run: run, step: step, key: key, value: try json(), time: time))
+  }
 }
 
 public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -9,11 +9,22 @@ public final class MemoryJournal: Journal {
     var key: String
   }
 
+  private struct Note {
+    var step: StepPath
+    var key: String
+    var time: Timestamp
+    var json: @Sendable () throws -> String
+
+    func stepNote(_ run: RunID) throws -> StepNote {
+      StepNote(run: run, step: step, key: key, value: try json(), time: time)
+    }
+  }
+
   private struct Entry {
     var record: RunRecord
     var steps: [StepRecord] = []
     /// In the order in which they were first written.
-    var notes: [StepNote] = []
+    var notes: [Note] = []
     var stepIndex: [StepPath: Int] = [:]
     var noteIndex: [NotePlace: Int] = [:]
   }
@@ -76,8 +87,20 @@ public final class MemoryJournal: Journal {
   }
 
   public func note(_ note: StepNote) throws {
+    let value = note.value
+    try self.note(note.key, of: note.run, step: note.step, at: note.time) { value }
+  }
+
+  public func note(
+    _ key: String,
+    of run: RunID,
+    step: StepPath,
+    at time: Timestamp,
+    json: @escaping @Sendable () throws -> String
+  ) throws {
+    let note = Note(step: step, key: key, time: time, json: json)
     try state.withLock { state in
-      let index = try state.entry(note.run)
+      let index = try state.entry(run)
       let place = NotePlace(step: note.step, key: note.key)
       if let existing = state.entries[index].noteIndex[place] {
         state.entries[index].notes[existing] = note
@@ -110,15 +133,15 @@ public final class MemoryJournal: Journal {
   }
 
   public func notes(of run: RunID, step: StepPath) throws -> [String: String] {
-    state.withLock { state in
-      guard let index = state.index[run] else { return [:] }
-      let pairs = state.entries[index].notes.filter { $0.step == step }.map { ($0.key, $0.value) }
-      return Dictionary(pairs) { _, last in last }
+    let notes = state.withLock { state in
+      state.index[run].map { index in state.entries[index].notes.filter { $0.step == step } } ?? []
     }
+    return try Dictionary(notes.map { ($0.key, try $0.json()) }) { _, last in last }
   }
 
   public func notes(of run: RunID) throws -> [StepNote] {
-    state.withLock { state in state.index[run].map { state.entries[$0].notes } ?? [] }
+    let notes = state.withLock { state in state.index[run].map { state.entries[$0].notes } ?? [] }
+    return try notes.map { try $0.stepNote(run) }
   }
 
   public func adopt(_ copy: RunCopy) throws {
@@ -130,7 +153,8 @@ public final class MemoryJournal: Journal {
       }
       for note in copy.notes {
         entry.noteIndex[NotePlace(step: note.step, key: note.key)] = entry.notes.count
-        entry.notes.append(note)
+        let value = note.value
+        entry.notes.append(Note(step: note.step, key: note.key, time: note.time) { value })
       }
       if let index = state.index[copy.record.id] {
         state.entries[index] = entry
@@ -143,8 +167,11 @@ public final class MemoryJournal: Journal {
 
   /// Within a run, what was noted for the first time last comes first.
   public func notes(key: String, limit: Int) throws -> [StepNote] {
-    state.withLock { state in
-      Array(state.newestFirst.flatMap { $0.notes.reversed().filter { $0.key == key } }.prefix(max(0, limit)))
+    let notes = state.withLock { state in
+      state.newestFirst.flatMap { entry in
+        entry.notes.reversed().filter { $0.key == key }.map { (run: entry.record.id, note: $0) }
+      }
     }
+    return try notes.prefix(max(0, limit)).map { try $0.note.stepNote($0.run) }
   }
 }

@@ -60,7 +60,7 @@ struct StepContext: Sendable {
   }
 
   /// Stores what the step has learnt, durably, before what follows from it is done.
-  func note(_ key: String, _ value: some Encodable, under step: StepPath? = nil) throws {
+  func note(_ key: String, _ value: some Encodable & Sendable, under step: StepPath? = nil) throws {
     guard SafetyRule.truthOutlivesTheProcess.holds else { return }
     try setup.note(key, value, under: step ?? place.path)
   }
@@ -145,10 +145,11 @@ struct StepContext: Sendable {
 
 extension RunSetup {
   /// One durable write.
-  func note(_ key: String, _ value: some Encodable, under step: StepPath) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
-    try journal.note(StepNote(run: run, step: step, key: key, value: json, time: world.reading.clock.now()))
+  func note(_ key: String, _ value: some Encodable & Sendable, under step: StepPath) throws {
+    try journal.note(key, of: run, step: step, at: world.reading.clock.now()) {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
   }
 }

@@ -80,7 +80,15 @@ struct Chance: Sendable {
   mutating func milliseconds(_ range: ClosedRange<UInt64>, for purpose: String) -> Duration {
     let count = drawn[purpose, default: 0]
     drawn[purpose] = count + 1
-    var generator = SplitMix64(seed: seed ^ StableHash.of(purpose) ^ SplitMix64.mix(count))
+    return milliseconds(range, purpose: StableHash.of(purpose), draw: count)
+  }
+
+  /// The same for a purpose whose draws are counted elsewhere.
+  /// - Parameters:
+  ///   - purpose: its hash.
+  ///   - draw: how many times were drawn for it before.
+  func milliseconds(_ range: ClosedRange<UInt64>, purpose: UInt64, draw: UInt64) -> Duration {
+    var generator = SplitMix64(seed: seed ^ purpose ^ SplitMix64.mix(draw))
     return .milliseconds(Int64(UInt64.random(in: range, using: &generator)))
   }
 

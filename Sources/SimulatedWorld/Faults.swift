@@ -108,9 +108,9 @@ extension Outside {
 
   /// Counts a call and says how long it takes.
   mutating func begin(_ touch: Touch) -> (occurrence: Int, latency: Duration) {
-    let occurrence = calls[touch, default: 0] + 1
+    let occurrence = calls[touch] + 1
     calls[touch] = occurrence
-    return (occurrence, chance.milliseconds(touch.latency, for: touch.rawValue))
+    return (occurrence, chance.milliseconds(touch.latency, purpose: touch.purpose, draw: UInt64(occurrence - 1)))
   }
 
   /// What is to become of a call that was let in.

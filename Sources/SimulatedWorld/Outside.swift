@@ -49,6 +49,7 @@ enum Event: Hashable, Sendable {
 struct Outside: Sendable {
   let fleet: Fleet
   let layout: LayoutMemory
+  let texts = LogTexts()
   let start: Timestamp
   var now: Timestamp
   var chance: Chance
@@ -69,7 +70,7 @@ struct Outside: Sendable {
   var initialImages: [Place: String] = [:]
 
   var faults: FaultState
-  var calls: [Touch: Int] = [:]
+  var calls = TouchCounts()
   var trace: [TraceEntry] = []
 
   /// What each place showed last.

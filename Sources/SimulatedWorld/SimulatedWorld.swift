@@ -24,6 +24,7 @@ public struct SimulatedWorld: Sendable {
     public init(fleet: Fleet, contents: FleetContents? = nil, start: Timestamp = VirtualTime.usualStart) throws {
       var outside = Outside(fleet: fleet, seed: 0, faults: [], start: start)
       try outside.seed(contents ?? .invented(for: fleet))
+      outside.readManifests()
       self.outside = outside
     }
   }
@@ -168,7 +169,7 @@ public struct SimulatedWorld: Sendable {
   public var announcements: [ReceivedAnnouncement] { simulation.look(\.announcements) }
 
   /// How often each kind of call was made.
-  public var calls: [Touch: Int] { simulation.look(\.calls) }
+  public var calls: [Touch: Int] { simulation.look(\.calls.made) }
 
   /// Every call and event so far, a line each: two runs that did the same have the same.
   public var trace: [String] { simulation.look { $0.trace.map(\.description) } }

@@ -37,7 +37,6 @@ final class Simulation: Sendable {
     let now = time.now
     var agenda: [(at: Timestamp, event: Event)] = []
     var seen: [EnvironmentName: ClusterObservation] = [:]
-    let watched = observers.withLock { $0.isEmpty ? [] : $0.environments }
     defer {
       for (deadline, event) in agenda {
         schedule(at: deadline) { $0.update { outside in outside.handle(event) } }
@@ -48,10 +47,13 @@ final class Simulation: Sendable {
       outside.now = now
       defer {
         swap(&agenda, &outside.agenda)
-        for environment in outside.changed where watched.contains(environment) {
-          seen[environment] = outside.observation(of: environment)
+        if !outside.changed.isEmpty {
+          let watched = observers.withLock { $0.isEmpty ? [] : $0.environments }
+          for environment in outside.changed where watched.contains(environment) {
+            seen[environment] = outside.observation(of: environment)
+          }
+          outside.changed.removeAll(keepingCapacity: true)
         }
-        outside.changed.removeAll(keepingCapacity: true)
         past?.keep(outside)
       }
       return try body(&outside)

@@ -38,11 +38,11 @@ import Testing
 
   @Test func pairsAreDrawnFromWhatAnswersTrouble() {
     func pairs(seed: UInt64) -> [String] {
-      var draw = PairDraw(seed: seed, calls: [.repositoryCommit: 1])
+      var draw = PairDraw(seed: seed, calls: [.repositoryCommit: 1], count: 40)
       let usual: [(Touch, Int)] = [(.repositoryCommit, 1)]
       draw.add(image(.crashes(after: .zero)), usual + [(.repositoryCommit, 2), (.deliveryTerminate, 1)])
       draw.add(image(.neverReady), usual)
-      return draw.pairs(40).map(\.name)
+      return Array(draw).map(\.name)
     }
     let drawn = pairs(seed: 5)
     #expect(Set(drawn).count == drawn.count)
@@ -130,9 +130,9 @@ import Testing
     #expect(try exploration(quickRelease).explore(always).exit == ExitStatus.failed)
   }
 
-  @Test func summaryCountsWhatWasTried() throws {
+  @Test func summaryCountsWhatWasTried() async throws {
     let exploration = try exploration(quickRelease)
-    let summary = try exploration.run(pairs: 0, isWanted: { $0.contains("take lock") }, found: { _ in })
+    let summary = try await exploration.run(pairs: 0, isWanted: { $0.contains("take lock") }, found: { _ in })
     let wanted = try exploration.singles().filter { $0.name.contains("take lock") }
     #expect(summary.callFutures + summary.domainFutures == wanted.count)
     #expect(summary.exits.values.reduce(0, +) == summary.total)
@@ -140,21 +140,24 @@ import Testing
     #expect(ExploreMessages.summary(summary).contains("\(summary.total) futures in all"))
   }
 
-  @Test func theSameSeedExploresTheSame() throws {
-    func whole(_ seed: UInt64) throws -> [String] {
+  @Test func theSameSeedExploresTheSame() async throws {
+    func whole(_ seed: UInt64, jobs: Int = 1) async throws -> [String] {
       var lines: [String] = []
       let bare = "validate staging api\npromote api by commit\nmonitor 30m"
-      let summary = try exploration(bare, seed: seed).run(
+      let summary = try await exploration(bare, seed: seed).run(
         pairs: 4,
+        jobs: jobs,
         isWanted: { $0.contains("crashes after 3m") || $0.contains(", and ") },
         found: { lines.append(ExploreMessages.story($0, in: "test.runbook", like: 0)) }
       )
       return lines + [ExploreMessages.summary(summary)]
     }
-    let first = try whole(3)
+    let first = try await whole(3)
     #expect(first.count > 1)
-    #expect(try whole(3) == first)
-    #expect(try whole(4) != first)
+    #expect(try await whole(3) == first)
+    // However many run at a time.
+    #expect(try await whole(3, jobs: 3) == first)
+    #expect(try await whole(4) != first)
   }
 }
 

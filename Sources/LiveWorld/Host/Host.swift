@@ -28,6 +28,9 @@ public struct Host: Sendable, VariableReading {
 
   public init(variables: [String: String]) { self.variables = variables }
 
+  /// How many cores there are to work on.
+  public var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
   /// nil for a variable that is not set, or empty: the XDG specification and `NO_COLOR` hold both for the same.
   public func variable(_ name: String) -> String? {
     variables[name].flatMap { $0.isEmpty ? nil : $0 }

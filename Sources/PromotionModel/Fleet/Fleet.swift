@@ -103,11 +103,7 @@ public struct Service: Sendable, Hashable {
   /// Whether `image` is this service's image at `tag`: its repository fits, where configured, and its own tag is the
   /// service's tag, the bare version, or the version with a `v`.
   public func isImage(_ image: String, atTag tag: String) -> Bool {
-    if imageRepository == nil, imageTag == nil, image.hasSuffix(tag),
-      image.utf8.dropLast(tag.utf8.count).last == 0x3A, !tag.utf8.contains(0x2F), !tag.utf8.contains(0x40)
-    {
-      return !image.utf8.dropLast(tag.utf8.count).contains(0x40)
-    }
+    if imageRepository == nil, imageTag == nil, let ends = Self.plainly(image, ends: tag) { return ends }
     let (repository, imageTag) = Self.parts(of: image)
     guard let imageTag else { return false }
     if let known = imageRepository, known != repository { return false }
@@ -136,6 +132,22 @@ public struct Service: Sendable, Hashable {
   static func split(image: String) -> (repository: String, tag: String?) {
     let (repository, tag) = parts(of: image)
     return (String(repository), tag.map(String.init))
+  }
+
+  /// Whether a reference without a digest ends in that tag; nil where it takes a closer look.
+  private static func plainly(_ image: String, ends tag: String) -> Bool? {
+    image.utf8.withContiguousStorageIfAvailable { image -> Bool? in
+      tag.utf8.withContiguousStorageIfAvailable { tag -> Bool? in
+        let colon = image.count - tag.count - 1
+        guard colon >= 0, image[colon] == 0x3A else { return nil }
+        for index in 0..<tag.count {
+          let byte = tag[index]
+          guard byte == image[colon + 1 + index], byte != 0x2F, byte != 0x40 else { return nil }
+        }
+        for index in 0..<colon where image[index] == 0x40 { return false }
+        return true
+      } ?? nil
+    } ?? nil
   }
 
   /// Byte by byte: it is asked for every container of every look.

@@ -29,7 +29,7 @@ public final class Redactor: Sendable {
         ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: Self.mark)
     }
     // Most texts hold nothing that looks like a login, and are not taken apart.
-    guard Self.mayHoldLogin(text) else { return text }
+    guard LoginHints(text).any else { return text }
     return text.split(separator: "\n", omittingEmptySubsequences: false).map { Self.withoutLogins($0) }
       .joined(separator: "\n")
   }
@@ -37,8 +37,8 @@ public final class Redactor: Sendable {
   /// A line without what looks like a login.
   public static func withoutLogins(_ text: some StringProtocol) -> String {
     var line = String(text)
-    guard mayHoldLogin(line) else { return line }
     let may = LoginHints(line)
+    guard may.any else { return line }
     if may.holdUser {
       let inURL = /(:\/\/)[^\/\s'"]*@/.matchingSemantics(.unicodeScalar)
       line.replace(inURL) { "\($0.output.1)\(mark)@" }
@@ -62,57 +62,72 @@ public final class Redactor: Sendable {
     }
     return line
   }
-
-  /// Three letters of each pattern, in small letters: most lines have none of them, and cost one pass.
-  private static let beginnings: Set<[UInt8]> = Set(
-    ["aut", "bea", "bas", "eyj", "xox", "hoo", "git", "glp", "ghp", "gho", "ghu", "ghs", "ghr", "://"].map {
-      Array($0.utf8)
-    }
-  )
-
-  private static func mayHoldLogin(_ line: String) -> Bool {
-    var first: UInt8 = 0
-    var second: UInt8 = 0
-    for byte in line.utf8 {
-      let third = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-      switch first {
-      case UInt8(ascii: "a"), UInt8(ascii: "b"), UInt8(ascii: "e"), UInt8(ascii: "x"), UInt8(ascii: "h"),
-        UInt8(ascii: "g"), UInt8(ascii: ":"):
-        if beginnings.contains([first, second, third]) { return true }
-      default: break
-      }
-      (first, second) = (second, third)
-    }
-    return false
-  }
 }
 
-/// Which kinds of logins a line may hold: an expression is costly to make, so it is made only for a line that has its words.
+/// Which kinds of logins a text may hold, found in one pass over its bytes: an expression is costly to make and to try, so it is
+/// made only for a line that has its words.
 private struct LoginHints {
-  let holdUser: Bool
-  let holdHeader: Bool
-  let holdBearer: Bool
-  let holdToken: Bool
-  let holdWebhook: Bool
+  private(set) var holdHeader = false
+  private(set) var holdBearer = false
+  private(set) var holdToken = false
+  private(set) var holdWebhook = false
+  private var hasSign = false
+  private var hasScheme = false
 
-  init(_ line: String) {
-    let bytes = line.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    // What else counts as the same letter, whatever the case, is left to the expressions.
-    guard bytes.allSatisfy({ $0 < 0x80 }) else {
-      (holdUser, holdHeader, holdBearer, holdToken, holdWebhook) = (true, true, true, true, true)
-      return
-    }
-    func has(_ word: String) -> Bool {
-      let word = Array(word.utf8)
-      guard let first = word.first, bytes.count >= word.count else { return false }
-      return (0...bytes.count - word.count).contains { start in
-        bytes[start] == first && bytes[start..<start + word.count].elementsEqual(word)
+  var holdUser: Bool { hasSign && hasScheme }
+  var any: Bool { holdUser || holdHeader || holdBearer || holdToken || holdWebhook }
+
+  init(_ text: String) {
+    var text = text
+    text.withUTF8 { look(through: $0) }
+  }
+
+  private mutating func look(through bytes: UnsafeBufferPointer<UInt8>) {
+    func stands(_ word: StaticString, at start: Int) -> Bool {
+      guard bytes.count - start >= word.utf8CodeUnitCount else { return false }
+      return word.withUTF8Buffer { word in
+        for index in 0..<word.count {
+          let byte = bytes[start + index]
+          guard (0x41...0x5A ~= byte ? byte | 0x20 : byte) == word[index] else { return false }
+        }
+        return true
       }
     }
-    holdUser = bytes.contains(UInt8(ascii: "@")) && has("://")
-    holdHeader = has("authorization")
-    holdBearer = has("bearer") || has("basic")
-    holdToken = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "eyj"].contains(where: has)
-    holdWebhook = has("hooks.slack.com/")
+    for start in bytes.indices {
+      let byte = bytes[start]
+      switch 0x41...0x5A ~= byte ? byte | 0x20 : byte {
+      case UInt8(ascii: "@"): hasSign = true
+      case UInt8(ascii: ":"): if !hasScheme { hasScheme = stands("://", at: start) }
+      case UInt8(ascii: "a"): if !holdHeader { holdHeader = stands("authorization", at: start) }
+      case UInt8(ascii: "b"):
+        if !holdBearer { holdBearer = stands("bearer", at: start) || stands("basic", at: start) }
+      case UInt8(ascii: "h"): if !holdWebhook { holdWebhook = stands("hooks.slack.com/", at: start) }
+      case UInt8(ascii: "e"): if !holdToken { holdToken = stands("eyj", at: start) }
+      case UInt8(ascii: "x"): if !holdToken { holdToken = stands("xox", at: start) }
+      case UInt8(ascii: "g"):
+        if !holdToken {
+          holdToken =
+            stands("gh", at: start) && start + 3 < bytes.count && bytes[start + 3] == UInt8(ascii: "_")
+            || stands("github_pat_", at: start) || stands("glpat-", at: start)
+        }
+      case 0x80...: if isLetter(bytes, at: start) { lookCloser() }
+      default: break
+      }
+    }
+  }
+
+  /// Whether some other letter may begin there, which may count as one of ASCII whatever the case (`ſ` is an `S`). Arrows, dashes
+  /// and quotation marks do not.
+  private func isLetter(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+    switch bytes[start] {
+    case 0x80...0xBF, 0xC2: false
+    case 0xE2: start + 1 == bytes.count || ![0x80, 0x86].contains(bytes[start + 1])
+    default: true
+    }
+  }
+
+  private mutating func lookCloser() {
+    (holdHeader, holdBearer, holdToken, holdWebhook) = (true, true, true, true)
+    (hasSign, hasScheme) = (true, true)
   }
 }

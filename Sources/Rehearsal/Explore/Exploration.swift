@@ -85,39 +85,86 @@ public struct Exploration: Sendable {
   /// Explores.
   /// - Parameters:
   ///   - pairs: how many futures to try in which two things go wrong.
+  ///   - jobs: how many futures run at a time. It changes nothing of what is told, nor its order.
   ///   - isWanted: whether a future is tried, by its name.
-  ///   - found: told every future that breaks an invariant, as it is found.
+  ///   - found: told every future that breaks an invariant, in the order of the futures.
   /// - Throws: ``WorldError`` when a world cannot be made.
   public func run(
     pairs: Int,
-    isWanted: (String) -> Bool = { _ in true },
+    jobs: Int = 1,
+    isWanted: @escaping (String) -> Bool = { _ in true },
     found: (UnsafeFuture) throws -> Void
-  ) throws -> Summary {
+  ) async throws -> Summary {
     var summary = Summary()
     let undisturbed = try trial.run(ExploredFuture())
     summary.counts = undisturbed.world.calls
     summary.writes = undisturbed.writes
-    try judge(undisturbed, &summary, found)
-    for future in callFutures(undisturbed) where isWanted(future.name) {
-      try judge(try trial.run(future), &summary, found)
+    try count(Verdict(undisturbed, unsafe(undisturbed)), &summary, found)
+    let calls = callFutures(undisturbed).lazy.filter { isWanted($0.name) }
+    try await judge(calls, jobs) { _, verdict in
+      try count(verdict, &summary, found)
       summary.callFutures += 1
     }
     let domain = DomainFutures(fleet: runbook.fleet, undisturbed: undisturbed).all
-    var drawn = PairDraw(seed: seed, calls: undisturbed.world.calls)
-    for future in domain {
-      let wanted = isWanted(future.name)
-      guard wanted || pairs > 0 else { continue }
-      let account = try trial.run(future)
-      drawn.add(future, account.world.touches.map { ($0.touch, $0.occurrence) })
-      guard wanted else { continue }
-      try judge(account, &summary, found)
+    var drawn = PairDraw(seed: seed, calls: undisturbed.world.calls, count: pairs)
+    try await judge(domain.lazy.filter { pairs > 0 || isWanted($0.name) }, jobs, needTouches: true) { future, verdict in
+      drawn.add(future, verdict.touches)
+      guard isWanted(future.name) else { return }
+      try count(verdict, &summary, found)
       summary.domainFutures += 1
     }
-    for future in drawn.pairs(pairs) where isWanted(future.name) {
-      try judge(try trial.run(future), &summary, found)
+    try await judge(drawn.lazy.filter { isWanted($0.name) }, jobs) { _, verdict in
+      try count(verdict, &summary, found)
       summary.pairs += 1
     }
     return summary
+  }
+
+  /// What is kept of a future: its world is not.
+  private struct Verdict: Sendable {
+    var exit: Int32?
+    var unsafe: UnsafeFuture?
+    var touches: [(Touch, Int)] = []
+
+    init(_ account: Account, _ unsafe: UnsafeFuture?) { (exit, self.unsafe) = (account.exit, unsafe) }
+  }
+
+  /// Runs futures, several at a time, and hands over what came of them in their order.
+  private func judge(
+    _ futures: some Sequence<ExploredFuture>,
+    _ jobs: Int,
+    needTouches: Bool = false,
+    _ take: (ExploredFuture, Verdict) throws -> Void
+  ) async throws {
+    @Sendable func verdict(_ future: ExploredFuture) throws -> Verdict {
+      let account = try trial.run(future)
+      var verdict = Verdict(account, unsafe(account))
+      if needTouches { verdict.touches = account.world.touches.map { ($0.touch, $0.occurrence) } }
+      return verdict
+    }
+    guard jobs > 1 else {
+      for future in futures { try take(future, try verdict(future)) }
+      return
+    }
+    try await withThrowingTaskGroup(of: (number: Int, future: ExploredFuture, verdict: Verdict).self) { group in
+      var (coming, begun, taken) = (futures.makeIterator(), 0, 0)
+      var early: [Int: (ExploredFuture, Verdict)] = [:]
+      func begin() {
+        guard let future = coming.next() else { return }
+        let number = begun
+        begun += 1
+        group.addTask { (number, future, try verdict(future)) }
+      }
+      for _ in 0..<jobs { begin() }
+      while let next = try await group.next() {
+        early[next.number] = (next.future, next.verdict)
+        while let (future, verdict) = early.removeValue(forKey: taken) {
+          try take(future, verdict)
+          taken += 1
+        }
+        begin()
+      }
+    }
   }
 
   /// Runs one future.
@@ -136,9 +183,9 @@ public struct Exploration: Sendable {
       + (1...max(1, undisturbed.writes)).map { ExploredFuture(dyingWrite: $0) }
   }
 
-  private func judge(_ account: Account, _ summary: inout Summary, _ found: (UnsafeFuture) throws -> Void) throws {
-    summary.exits[account.exit ?? -1, default: 0] += 1
-    guard let unsafe = unsafe(account) else { return }
+  private func count(_ verdict: Verdict, _ summary: inout Summary, _ found: (UnsafeFuture) throws -> Void) throws {
+    summary.exits[verdict.exit ?? -1, default: 0] += 1
+    guard let unsafe = verdict.unsafe else { return }
     summary.unsafe += 1
     try found(unsafe)
   }
@@ -156,47 +203,4 @@ extension Exploration.Summary {
   }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(total) }
-}
-
-/// Draws pairs: something that goes wrong outside, and a call that goes wrong in the run that answers it, or another such
-/// thing.
-struct PairDraw {
-  private var chance: SplitMix64
-  private let usual: [Touch: Int]
-  private var bases: [(future: ExploredFuture, touches: [(Touch, Int)])] = []
-
-  init(seed: UInt64, calls: [Touch: Int]) {
-    chance = SplitMix64(seed: seed &* 0x9E37_79B9 &+ 1)
-    usual = calls
-  }
-
-  /// - Parameter touches: the calls of the run in which only that went wrong.
-  mutating func add(_ future: ExploredFuture, _ touches: [(Touch, Int)]) {
-    // What the undisturbed run does not call for is what answers the trouble: it was in no single future.
-    let answering = touches.filter { $0.1 > usual[$0.0, default: 0] || $0.0 == .deliveryTerminate }
-    bases.append((future, answering))
-  }
-
-  mutating func pairs(_ count: Int) -> [ExploredFuture] {
-    guard bases.count > 1, count > 0 else { return [] }
-    var found: [ExploredFuture] = []
-    var known: Set<String> = []
-    var attempts = 0
-    while found.count < count, attempts < count * 4 {
-      attempts += 1
-      let base = bases[Int.random(in: 0..<bases.count, using: &chance)]
-      let other: ExploredFuture
-      if base.touches.isEmpty || Int.random(in: 0..<4, using: &chance) == 0 {
-        other = bases[Int.random(in: 0..<bases.count, using: &chance)].future
-      } else {
-        let (touch, occurrence) = base.touches[Int.random(in: 0..<base.touches.count, using: &chance)]
-        let futures = CallFutures.of(touch, occurrence)
-        other = futures[Int.random(in: 0..<futures.count, using: &chance)]
-      }
-      guard other != base.future else { continue }
-      let pair = base.future.with(other)
-      if known.insert(pair.name).inserted { found.append(pair) }
-    }
-    return found
-  }
 }

@@ -45,6 +45,16 @@ final class ProcessJournal: Journal {
     try live()
     try journal.note(note)
   }
+  func note(
+    _ key: String,
+    of run: RunID,
+    step: StepPath,
+    at time: Timestamp,
+    json: @escaping @Sendable () throws -> String
+  ) throws {
+    try live()
+    try journal.note(key, of: run, step: step, at: time, json: json)
+  }
   func settle(_ run: RunID, step: StepPath, outcome: StepOutcome) throws {
     try live()
     try journal.settle(run, step: step, outcome: outcome)

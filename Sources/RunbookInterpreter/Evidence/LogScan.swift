@@ -22,6 +22,8 @@ struct LogScan: Sendable {
   /// - Parameter most: the most characters that are kept.
   static func shown(_ line: ArraySlice<UInt8>, most: Int = 160) -> String {
     let text = String(decoding: line.prefix(max(400, most * 4)), as: UTF8.self)
+    // Most of it is plain, and short.
+    if line.count <= most, line.allSatisfy({ 0x20...0x7E ~= $0 }) { return text }
     var shown = ""
     for scalar in text.unicodeScalars.prefix(most) {
       if (0x20...0x7E).contains(scalar.value) {

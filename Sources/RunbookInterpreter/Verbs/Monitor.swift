@@ -181,7 +181,7 @@ private final class Vigil {
     }
   }
 
-  private var hasArrived: Bool { targets.allSatisfy { standings[$0.service.name] == .arrived } }
+  private var hasArrived: Bool { targets.indices.allSatisfy { standings[targets[$0].service.name] == .arrived } }
 
   private func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
     switch reading {

@@ -15,21 +15,46 @@ extension Outside {
       let life = request.isPrevious
         ? pod.previousLife : pod.startedAt.map({ ContainerLife(start: $0, end: pod.endedAt) })
     else { return nil }
+    if life.end == nil, !isNoisy(pod.image, at: place) {
+      let bytes = quietText(of: life, image: pod.image, since: request.since, tail: request.tailLines)
+      return ContainerLog(
+        service: request.service,
+        pod: pod.name,
+        container: request.container,
+        isPrevious: request.isPrevious,
+        bytes: bytes
+      )
+    }
     var lines = lines(of: life, image: pod.image, at: place, since: request.since, tail: request.tailLines)
     if let since = request.since { lines.removeAll { $0.time < since } }
-    var bytes: [UInt8] = []
-    for line in lines.suffix(max(0, request.tailLines ?? Self.mostLines)) {
-      line.time.append(to: &bytes)
-      bytes.append(0x20)
-      bytes += line.text.utf8
-      bytes.append(0x0A)
-    }
+    lines.removeFirst(max(0, lines.count - max(0, request.tailLines ?? Self.mostLines)))
     return ContainerLog(
       service: request.service,
       pod: pod.name,
       container: request.container,
       isPrevious: request.isPrevious,
-      bytes: bytes
+      bytes: LogTexts.write(lines)
+    )
+  }
+
+  private func isNoisy(_ image: String, at place: Place) -> Bool {
+    misbehaviour(of: image, at: place).contains { if case .logsErrors = $0.behaviour { true } else { false } }
+  }
+
+  /// The log of a container that lives and says nothing but that: most logs of most futures.
+  private func quietText(of life: ContainerLife, image: String, since: Timestamp?, tail: Int?) -> [UInt8] {
+    let most = max(0, min(tail ?? Self.mostLines, Self.mostLines))
+    let from = max(life.start, since ?? life.start, now - Self.heartbeat * most)
+    let beats = numbers(every: Self.heartbeat, after: life.start, from: from, to: now)
+    let isWhole = from <= life.start && beats.count < most
+    return texts.text(
+      LogTexts.Quiet(
+        image: image,
+        start: life.start,
+        beats: beats.suffix(most),
+        isWhole: isWhole,
+        every: Self.heartbeat
+      )
     )
   }
 
@@ -40,23 +65,24 @@ extension Outside {
     at place: Place,
     since: Timestamp?,
     tail: Int?
-  ) -> [(time: Timestamp, text: String)] {
+  ) -> [LogLine] {
     let end = min(life.end ?? now, now)
     let count = tail.map { min(max(0, $0), Self.mostLines) } ?? Self.mostLines
     // The heartbeat alone fills the tail in that time.
     let from = max(life.start, since ?? life.start, end - Self.heartbeat * count)
-    var lines: [(time: Timestamp, text: String)] = []
-    if from <= life.start { lines.append((life.start, "info starting \(image)")) }
+    var lines: [LogLine] = []
+    if from <= life.start { lines.append(LogLine(time: life.start, text: "info starting \(image)")) }
     lines += times(every: Self.heartbeat, after: life.start, from: from, to: end).map {
-      ($0, "info serving requests")
+      LogLine(time: $0, text: LogTexts.lifeSign)
     }
+    let quiet = lines.count
     for (behaviour, began) in misbehaviour(of: image, at: place) {
       guard case .logsErrors(let perMinute, let delay) = behaviour, perMinute > 0 else { continue }
       lines += times(every: .seconds(60) / perMinute, after: max(life.start, began) + delay, from: from, to: end)
-        .suffix(count).map { ($0, "error request failed: upstream answered 500") }
+        .suffix(count).map { LogLine(time: $0, text: "error request failed: upstream answered 500") }
     }
-    if let end = life.end { lines.append((end, "error unrecoverable, exiting with status 1")) }
-    return lines.sorted { $0.time < $1.time }
+    if let end = life.end { lines.append(LogLine(time: end, text: "error unrecoverable, exiting with status 1")) }
+    return lines.count == quiet ? lines : lines.sorted { $0.time < $1.time }
   }
 
   private func times(
@@ -66,10 +92,19 @@ extension Outside {
     to end: Timestamp
   ) -> [Timestamp] {
     let step = max(1, interval.wholeNanoseconds)
+    return numbers(every: interval, after: origin, from: from, to: end).map {
+      Timestamp(nanosecondsSinceEpoch: origin.nanosecondsSinceEpoch + $0 * step)
+    }
+  }
+
+  /// How many intervals after `origin` the lines between two times are written; of too many, the newest.
+  private func numbers(every interval: Duration, after origin: Timestamp, from: Timestamp, to end: Timestamp)
+    -> Range<Int64>
+  {
+    let step = max(1, interval.wholeNanoseconds)
     let first = max(1, ((from - origin).wholeNanoseconds + step - 1) / step)
     let last = (end - origin).wholeNanoseconds / step
-    guard first <= last else { return [] }
-    // Of too many, the newest.
-    return (max(first, last - Int64(Self.mostLines) + 1)...last).map { origin + .nanoseconds($0 * step) }
+    guard first <= last else { return 0..<0 }
+    return max(first, last - Int64(Self.mostLines) + 1)..<last + 1
   }
 }

@@ -29,10 +29,16 @@ struct DeploymentState: Hashable, Sendable {
   var living: [PodState] { pods.filter { !$0.isTerminating } }
   var current: [PodState] { living.filter { $0.image == currentImage } }
   var former: [PodState] { living.filter { $0.image != currentImage } }
-  var available: Int { living.count { $0.isReady } }
+  // Counted in place: a copy of a pod costs more than the look at it, and they are looked at at every turn.
+  var livingCount: Int { pods.indices.count { !pods[$0].isTerminating } }
+  var currentCount: Int {
+    let image = currentImage
+    return pods.indices.count { !pods[$0].isTerminating && pods[$0].image == image }
+  }
+  var available: Int { pods.indices.count { !pods[$0].isTerminating && pods[$0].isReady } }
 
   var isComplete: Bool {
-    observedGeneration == generation && living.count == desired && current.count == desired && available == desired
+    observedGeneration == generation && livingCount == desired && currentCount == desired && available == desired
   }
 }
 

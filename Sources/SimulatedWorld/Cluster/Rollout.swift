@@ -40,14 +40,14 @@ extension Outside {
   mutating func rollOut(_ place: Place) {
     guard let deployment = deployments[place], deployment.observedGeneration == deployment.generation else { return }
     let room = min(
-      deployment.desired + DeploymentState.maxSurge - deployment.living.count,
-      deployment.desired - deployment.current.count
+      deployment.desired + DeploymentState.maxSurge - deployment.livingCount,
+      deployment.desired - deployment.currentCount
     )
     for _ in 0..<max(0, room) { addPod(place) }
     guard let deployment = deployments[place] else { return }
     // As in the controller: new pods that are not available yet hold back the cleaning up of old ones.
     let newUnavailable = deployment.current.count { !$0.isReady }
-    var spare = deployment.living.count - deployment.desired - newUnavailable
+    var spare = deployment.livingCount - deployment.desired - newUnavailable
     var ready = deployment.available - deployment.desired
     var went = false
     for pod in deployment.former.sorted(by: { !$0.isReady && $1.isReady }) where spare > 0 {

@@ -85,7 +85,10 @@ extension Outside {
       let isFaulty = image.map { !misbehaviour(of: $0, at: place).isEmpty } ?? false
       if !isFaulty { return known.answer ?? .status(200) }
     }
-    guard let pod = deployments[place]?.living.last(where: \.isReady) else { return .status(503) }
+    guard let pods = deployments[place]?.pods,
+      let last = pods.indices.last(where: { pods[$0].isReady && !pods[$0].isTerminating })
+    else { return .status(503) }
+    let pod = pods[last]
     for (behaviour, since) in misbehaviour(of: pod.image, at: place) {
       guard case .health(let answer, let delay) = behaviour else { continue }
       if max(pod.startedAt ?? since, since) + delay <= now { return answer }

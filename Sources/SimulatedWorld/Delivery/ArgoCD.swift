@@ -84,6 +84,16 @@ extension Outside {
     return found
   }
 
+  /// Reads every file once, before anything happens: then each world that begins here knows them.
+  mutating func readManifests() {
+    guard let head = repository.head else { return }
+    for environment in fleet.environments {
+      for service in fleet.services {
+        _ = declared(Place(environment: environment.name, service: service.name), at: head)
+      }
+    }
+  }
+
   /// Argo CD compares the repository with the cluster, and syncs if they differ.
   mutating func compare(_ place: Place) {
     guard let service = fleet.service(place.service), let revision = visibleRevision(for: place) else { return }

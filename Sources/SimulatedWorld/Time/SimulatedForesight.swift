@@ -37,7 +37,7 @@ extension Outside {
   func awaitsCalls(besides routine: [Touch]) -> Bool {
     faults.planned.indices.contains { index in
       for (touch, occurrence) in awaited(index) where !routine.contains(touch) {
-        if occurrence > calls[touch, default: 0] { return true }
+        if occurrence > calls[touch] { return true }
       }
       return false
     }
@@ -72,21 +72,23 @@ extension Outside {
     var limit = limit
     for index in faults.planned.indices {
       for (touch, occurrence) in awaited(index) where touches.contains(touch) {
-        let made = calls[touch, default: 0]
+        let made = calls[touch]
         if occurrence > made { limit = min(limit, occurrence - made - 1) }
       }
     }
     var (rounds, time) = (0, last)
-    while rounds < limit, time + every < deadline, time + every + Self.callMargin < next {
-      var made: [TraceEntry] = []
+    while rounds < limit {
+      let coming = time + every
+      guard coming < deadline, coming + Self.callMargin < next else { break }
+      let first = trace.count
       for touch in touches {
         let (occurrence, latency) = begin(touch)
-        made.append(TraceEntry(time: time + every + latency, what: .call(touch, occurrence)))
+        trace.append(TraceEntry(time: coming + latency, what: .call(touch, occurrence)))
       }
-      trace += made.sorted { $0.time < $1.time }
+      time = coming
       switch routine {
-      case .lookAround: time = time + every
-      case .pullRequest, .mergeReadiness: time = made.first?.time ?? time + every
+      case .lookAround: if touches.count > 1 { trace[first...].sort { $0.time < $1.time } }
+      case .pullRequest, .mergeReadiness: time = trace.last?.time ?? coming
       }
       rounds += 1
     }

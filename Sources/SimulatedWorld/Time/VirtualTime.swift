@@ -53,6 +53,7 @@ public final class VirtualTime: TaskExecutor {
     }
     defer { state.withLock { $0.isRunning = false } }
     let outcome = Outcome<T>()
+    let end = End()
     let task = Task(executorPreference: self) {
       do {
         let value = try await body()
@@ -60,11 +61,12 @@ public final class VirtualTime: TaskExecutor {
       } catch {
         outcome.set(.failure(error))
       }
+      end.hasCome.store(true, ordering: .releasing)
     }
     var hops = 0
     while true {
-      if let result = outcome.get() { return try result.get() }
-      if let delay = state.withLock({ $0.nextDelay() }), delay > .zero, pace?(delay) == false {
+      if end.hasCome.load(ordering: .acquiring), let result = outcome.get() { return try result.get() }
+      if let ask = pace, let delay = state.withLock({ $0.nextDelay() }), delay > .zero, !ask(delay) {
         task.cancel()
         pace = nil
         continue
@@ -173,6 +175,11 @@ public struct SimulatedClock: WorldClock {
 
   public func now() -> Timestamp { time.now }
   public func sleep(until deadline: Timestamp) async throws { try await time.sleep(until: deadline) }
+}
+
+/// Whether the driven task has ended: looked at before each job, so it costs next to nothing.
+private final class End: Sendable {
+  let hasCome = Atomic(false)
 }
 
 /// Where the driven task leaves how it ended.

@@ -42,8 +42,18 @@ struct ExploreCommand: AsyncParsableCommand {
   )
   var only: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How many futures run at a time; by default as many as there are cores. It changes nothing of what is found.",
+      valueName: "number"
+    )
+  )
+  var jobs: Int?
+
   func validate() throws {
     guard pairs >= 0 else { throw ValidationError("--pairs takes a number from 0") }
+    guard jobs.map({ 1...1024 ~= $0 }) ?? true else { throw ValidationError("--jobs takes a number from 1 to 1024") }
   }
 
   func run() async throws {
@@ -66,9 +76,11 @@ struct ExploreCommand: AsyncParsableCommand {
         standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones())
       )
       var groups = UnsafeGroups()
-      let summary = try exploration.run(
+      let wanted = only
+      let summary = try await exploration.run(
         pairs: pairs,
-        isWanted: { name in only.map { name.contains($0) } ?? true },
+        jobs: jobs ?? host.processors,
+        isWanted: { name in wanted.map { name.contains($0) } ?? true },
         found: { future in
           if output.json { Screen.write(try ExploreJSON.line(future), to: 1) } else { groups.add(future) }
         }
