@@ -33,8 +33,11 @@ public struct DeploymentHistory {
       guard let promotion = try? JSONDecoder().decode(Promotion.self, from: Data(note.value.utf8)),
         promotion.isProtected, promotion.commit != nil, !promotion.isWithdrawn
       else { continue }
-      let deployment = try deployment(promotion, note, returns)
-      if deployment.reached >= since { found.append(deployment) }
+      // Older journals do not say when: the promotion was done when its step was.
+      let reached =
+        try promotion.reachedAt ?? steps(of: note.run).first { $0.step == promotion.step }?.outcome?.time ?? note.time
+      guard reached >= since else { continue }
+      found.append(try deployment(promotion, of: note.run, reached: reached, returns))
     }
     found.sort { ($0.reached, $0.run.text) < ($1.reached, $1.run.text) }
     return Self.restored(found)
@@ -47,22 +50,23 @@ public struct DeploymentHistory {
     return Return(run: note.run, changes: stored.changes, begun: step?.begun ?? note.time, done: done)
   }
 
-  private mutating func deployment(_ promotion: Promotion, _ note: StepNote, _ returns: [Return]) throws -> Deployment {
-    let steps = try steps(of: note.run)
-    // Older journals do not say when: the promotion was done when its step was.
-    let reached =
-      promotion.reachedAt ?? steps.first { $0.step == promotion.step }?.outcome?.time ?? note.time
+  private mutating func deployment(
+    _ promotion: Promotion,
+    of run: RunID,
+    reached: Timestamp,
+    _ returns: [Return]
+  ) throws -> Deployment {
     let leadTimes = promotion.services.compactMap { service in
       promotion.stagedAt?[service].map { max(.zero, reached - $0) }
     }
     let tags = promotion.changes.services.map { ($0.service, $0.toTag) }
     return Deployment(
-      run: note.run,
+      run: run,
       environment: promotion.changes.environment,
       tags: Dictionary(tags) { first, _ in first },
       reached: reached,
       leadTimes: leadTimes,
-      fate: try fate(promotion, of: note.run, reached: reached, steps, returns)
+      fate: try fate(promotion, of: run, reached: reached, try steps(of: run), returns)
     )
   }
 
@@ -76,14 +80,15 @@ public struct DeploymentHistory {
     let against = returns.filter { back in
       back.changes.environment == promotion.changes.environment && back.begun >= reached
         && back.changes.services.contains { $0.fromTag == promotion.change(of: $0.service)?.toTag }
-    }.min { $0.begun < $1.begun }
+    }
     // What a monitor or another statement of the same run found first.
     let found = steps.filter { $0.begun >= reached || ($0.outcome?.time ?? reached) > reached }
       .compactMap(\.outcome).filter { $0.ending == .failed }.map(\.time).min()
     let ending = try record(run)?.ending
-    if let against {
-      let first = against.run == run ? found.map { min($0, against.begun) } ?? against.begun : against.begun
-      return .failed(at: first, restored: against.done)
+    if let first = against.min(by: { $0.begun < $1.begun }) {
+      let failed = first.run == run ? found.map { min($0, first.begun) } ?? first.begun : first.begun
+      // One that did not arrive may be followed by one that did.
+      return .failed(at: failed, restored: against.compactMap(\.done).min())
     }
     if let found, ending == .failed { return .failed(at: found, restored: nil) }
     return ending == .ok ? .good : .unknown

@@ -43,10 +43,6 @@ struct Session {
     let live = LiveWorld(fleet: runbook.fleet, host: host, people: saysYes ? Assent(by: "--yes") : nil)
     let job = GitHubJob(host)
     let annotations = job?.annotations(of: record.source)
-    var sinks: [any RunLogSink] = [
-      Self.sink(screen, asJSON: asJSON), Chronicle(journal: journal, by: host.identity, url: host.runURL),
-    ]
-    if let annotations { sinks.append(annotations) }
     let silence = job?.silence()
     defer {
       silence?.end()
@@ -57,7 +53,7 @@ struct Session {
       runbook: runbook,
       world: live.world,
       journal: journal,
-      log: Tee(sinks),
+      log: Self.sink(screen, asJSON: asJSON),
       identity: host.identity,
       record: record,
       inputs: inputs,
@@ -82,6 +78,12 @@ struct Session {
         throw error
       }
     }
+    // What is told is kept where the run is kept.
+    var sinks: [any RunLogSink] = [
+      setup.log, Chronicle(journal: setup.journal, by: host.identity, url: host.runURL),
+    ]
+    if let annotations { sinks.append(annotations) }
+    setup.log = Tee(sinks)
     let begun = setup
     let run = Task { await Interpreter(begun).run() }
     stopper.keep(run)

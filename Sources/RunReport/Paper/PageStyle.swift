@@ -56,7 +56,7 @@ enum PageStyle {
     width:3.5ch;margin-right:1ch;text-align:right;text-indent:0}
     .scroll{overflow-x:auto;margin:.5rem 0}
     table{border-collapse:collapse;width:100%;font-size:.9rem}
-    th{text-align:left;color:var(--quiet);font-weight:600}th,td{padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+    th{text-align:left;color:var(--quiet);font-weight:600}th,td{overflow-wrap:break-word;max-width:min(22rem,60vw);padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
     blockquote{margin:.5rem 0;padding:.1rem .9rem;border-left:3px solid var(--accent);white-space:pre-wrap}
     details{margin:.5rem 0}summary{cursor:pointer;color:var(--accent)}
     .versions{list-style:none;padding:0}.versions li{border-top:1px solid var(--line);padding:.4rem 0;margin:0}
