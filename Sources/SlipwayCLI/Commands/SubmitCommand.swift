@@ -56,6 +56,8 @@ struct SubmitCommand: AsyncParsableCommand {
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var inputOptions: InputOptions
   @OptionGroup var locks: LockOptions
+  @OptionGroup var suspension: SuspendOptions
+  @OptionGroup var storage: StoreOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(name: .long, help: "Answer every `confirm` with yes; without it a runbook that asks is refused.")
@@ -83,7 +85,7 @@ struct SubmitCommand: AsyncParsableCommand {
       _ = try input.inputs(inputOptions.set, for: checked)
       _ = try locks.patience(input)
       let asks = checked.body.everyStatement.contains { if case .confirm = $0.action { true } else { false } }
-      guard yes || !asks else {
+      guard yes || suspension.suspend || !asks else {
         throw input.fail(
           ExitStatus.usage,
           "the runbook asks (`confirm`), and nobody is there to answer in a Job: give --yes, or run it here"
@@ -131,6 +133,8 @@ struct SubmitCommand: AsyncParsableCommand {
   private var runOptions: [String] {
     var options = inputOptions.set.flatMap { ["--set", $0] }
     if let wait = locks.waitLock { options += ["--wait-lock", wait] }
+    if storage.store == .git { options += ["--store", "git"] }
+    if suspension.suspend { options.append("--suspend") }
     if yes { options.append("--yes") }
     if output.json { options.append("--json") }
     return options
