@@ -124,7 +124,8 @@ final class ScriptedServer: KubernetesEndpoint {
       state.waiters.removeAll { $0.predicate(requests) }
       return (state.reply, ready)
     }
-    for waiter in ready { waiter.continuation.resume() }
+    // Who waits for a request may break its stream next: it must be there to be broken.
+    defer { for waiter in ready { waiter.continuation.resume() } }
     // Outside of the lock: a script may look at what was asked before.
     let chosen = reply(request)
     switch chosen {
