@@ -44,4 +44,16 @@ struct Outcome: Hashable, Sendable {
     result.isStopped = isStopped || answer.isStopped
     return result
   }
+
+  /// The same for the handler of a failure. *Refused* says that nothing is left behind: where the handler could not take back
+  /// what was open, that would be better than the truth, and nothing would be left to resume.
+  func answered(by answer: Outcome) -> Outcome {
+    guard ending == .refused, answer.ending == .undetermined || answer.ending == .timedOut else {
+      return followed(by: answer)
+    }
+    var result = answer
+    result.message = "\(message). Nor was it taken back: \(answer.message)"
+    result.isStopped = isStopped || answer.isStopped
+    return result
+  }
 }

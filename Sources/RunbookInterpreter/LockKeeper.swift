@@ -77,7 +77,11 @@ struct LockKeeper: Sendable {
   private func renew(_ lease: LockLease, as claim: LockHolder, lasting: Duration? = nil) async throws {
     var claim = claim
     claim.expires = clock.now() + (lasting ?? lifetime)
-    switch try await repository.renewLock(lease, as: claim) {
+    let outcome = try await repository.renewLock(lease, as: claim)
+    // A rollback of this run may have taken the lock anew while this was on its way: then that lease counts, whatever became
+    // of the one before.
+    guard memory.current.leases[claim.environment] == lease else { return }
+    switch outcome {
     case .held(let renewed, _): memory.update { $0.leases[claim.environment] = renewed }
     case .heldBy(let other):
       memory.update { _ = $0.leases.removeValue(forKey: claim.environment) }

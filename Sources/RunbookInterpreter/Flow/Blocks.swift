@@ -40,7 +40,7 @@ extension Interpreter {
       let answer = await self.block(handler.block, at: place, scope.answering(failure))
       if answer.ending.isPause { return answer }
       // The failure goes on up: what a handler does well makes nothing better.
-      outcome = outcome.followed(by: answer)
+      outcome = outcome.answered(by: answer)
     }
     if let handler = block.finally {
       let place = path.appending(.statement(handler.ordinal)).appending(.finally)

@@ -259,8 +259,8 @@ struct Rollback {
 
   private static func refusal(_ error: WorldError) -> any Error {
     switch error.reason {
-    case .refused: Halt(.undetermined, "nothing was taken back yet: \(error)")
-    case .unauthorized: Halt(.refused, "nothing was taken back: \(error)")
+    // With another login, or without the hook that refused it, `resume` goes on: nothing has come to its end.
+    case .refused, .unauthorized: Halt(.undetermined, "nothing was taken back yet: \(error)")
     case .missing, .timedOut, .unreachable, .nonsense, .notFound, .wrongPlace: error
     }
   }
