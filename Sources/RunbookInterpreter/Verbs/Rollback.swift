@@ -205,12 +205,16 @@ struct Rollback {
   }
 
   /// Pushes what is planned.
+  /// - Parameter done: what was taken back before, for a message that this was not.
   /// - Throws: ``WorldError`` when git did not take it in that time; ``Halt`` when somebody else changed the same, or the
   ///   lock.
-  func write(_ plan: Stored, _ environment: Environment, for patience: Duration) async throws -> Commit {
-    // A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
-    let isWorthAsking: (WorldError) -> Bool = { $0.isTransient || $0.reason == .refused }
-    let lease = try await step.insist(for: patience, on: isWorthAsking) {
+  func write(
+    _ plan: Stored,
+    _ environment: Environment,
+    for patience: Duration,
+    after done: String = "nothing was taken back: "
+  ) async throws -> Commit {
+    let lease = try await step.insist(for: patience, on: Self.isWorthAsking) {
       try await LockKeeper(setup: step.setup, memory: step.memory).take(
         environment.name,
         plan: plan.changes.plan,
@@ -227,10 +231,12 @@ struct Rollback {
         message: message,
         reason: reason,
         deadline: mergeDeadline,
+        patience: patience,
+        prelude: done,
         step: step
       ).merged(under: lease)
     }
-    let outcome = try await step.insist(for: patience, on: isWorthAsking) {
+    let outcome = try await step.insist(for: patience, on: Self.isWorthAsking) {
       try await step.writing.repository.commit(plan.changes, message: message, under: lease)
     }
     switch outcome {
@@ -245,6 +251,9 @@ struct Rollback {
       )
     }
   }
+
+  /// A rejected push counts like an unreachable server (rule 7): a hook or a protected branch may let the next one in.
+  static func isWorthAsking(_ error: WorldError) -> Bool { error.isTransient || error.reason == .refused }
 
   private func message(of plan: Stored) -> CommitMessage {
     var lines = plan.changes.services.map { "\($0.service): \($0.fromTag ?? "absent") → \($0.toTag)" }

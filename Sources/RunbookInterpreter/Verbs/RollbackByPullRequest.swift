@@ -13,6 +13,10 @@ struct RollbackByPullRequest {
   let reason: String
   /// Until when people may think.
   let deadline: Timestamp
+  /// How long a server that does not answer, or takes no push, is asked again.
+  let patience: Duration
+  /// What a message begins with that nobody merged it: what was taken back by then.
+  let prelude: String
   let step: StepContext
 
   /// - Returns: what is on the environment's branch now.
@@ -22,7 +26,7 @@ struct RollbackByPullRequest {
       throw Halt(.refused, "no forge is configured")
     }
     let head = try await pushed(under: lease)
-    let known = try await step.insist { try await reading.pullRequest(fromBranch: branch) }
+    let known = try await step.insist(for: patience) { try await reading.pullRequest(fromBranch: branch) }
     let pull: PullRequest
     if let known, known.head == head || known.state == .open {
       pull = known
@@ -34,7 +38,7 @@ struct RollbackByPullRequest {
         body: try await body(),
         labels: settings.labels
       )
-      pull = try await step.insist { try await writing.open(draft) }
+      pull = try await step.insist(for: patience) { try await writing.open(draft) }
       step.emit(.pullRequestOpened(pull), environment: environment)
     }
     return try await wait(for: pull, planned: head, reading, every: settings.pollInterval)
@@ -47,7 +51,7 @@ struct RollbackByPullRequest {
 
   private func pushed(under lease: LockLease) async throws -> CommitID {
     if let stored = try step.stored(Self.noteKey, as: CommitID.self) { return stored }
-    let outcome = try await step.insist {
+    let outcome = try await step.insist(for: patience, on: Rollback.isWorthAsking) {
       try await step.writing.repository.propose(plan.changes, branch: branch, message: message, under: lease)
     }
     switch outcome {
@@ -106,7 +110,7 @@ struct RollbackByPullRequest {
         let names = plan.changes.services.map(\.service.text).joined(separator: ", ")
         throw Halt(
           .timedOut,
-          "nothing was taken back: #\(pull.number) was not merged in time and stays open: \(pull.url); "
+          "\(prelude)#\(pull.number) was not merged in time and stays open: \(pull.url); "
             + "`rollback \(environment) \(names)` does it by commit"
         )
       }
@@ -121,15 +125,15 @@ struct RollbackByPullRequest {
       "commits were added to \(pull.branch): it was planned at \(head.short), and stands at \(pull.head.short)"
     switch pull.state {
     case .open:
-      guard pull.head == head else { throw Halt(.refused, "nothing was taken back: \(added)") }
+      guard pull.head == head else { throw Halt(.refused, "\(prelude)\(added)") }
       guard !readiness.obstacles.contains(.conflicts) else {
         throw Halt(
           .refused,
-          "nothing was taken back: #\(pull.number) conflicts with what was changed on its base since"
+          "\(prelude)#\(pull.number) conflicts with what was changed on its base since"
         )
       }
       return nil
-    case .closed: throw Halt(.refused, "nothing was taken back: #\(pull.number) was closed without being merged")
+    case .closed: throw Halt(.refused, "\(prelude)#\(pull.number) was closed without being merged")
     case .merged: break
     }
     let merge: CommitID

@@ -186,15 +186,18 @@ struct RollbackUndo {
     var isWritten = false
     var commit: CommitID?
     var obstacle: any Error = Halt(.undetermined, undoing.because ?? "git was not written yet")
-    do {
-      commit = try await writeGit(&undoing, for: rollback.gitPatience)
-      isWritten = true
-    } catch let error as WorldError {
-      obstacle = error
-      step.emit(
-        .warning("git is not written yet: \(error); trying again once the cluster is back"),
-        environment: environment.name
-      )
+    // People who are to merge it are not waited for before the cluster is seen to be back.
+    if !rollback.action.isByPullRequest {
+      do {
+        commit = try await writeGit(&undoing, for: rollback.gitPatience)
+        isWritten = true
+      } catch let error as WorldError {
+        obstacle = error
+        step.emit(
+          .warning("git is not written yet: \(error); trying again once the cluster is back"),
+          environment: environment.name
+        )
+      }
     }
     do {
       try await RolloutWait(step: step, environment: environment).wait(for: undoing.undone ?? [:], until: deadline)
@@ -207,7 +210,7 @@ struct RollbackUndo {
       do {
         commit = try await writeGit(&undoing, for: deadline - step.clock.now())
       } catch let error as WorldError {
-        throw Halt(.undetermined, "\(names(undoing)) again in the cluster, and seen there; " + behind(undoing, error))
+        throw Halt(.undetermined, names(undoing) + Self.seen + behind(undoing, error))
       }
     }
     try await seeBoth(undoing, commit)
@@ -218,6 +221,8 @@ struct RollbackUndo {
     guard undoing.superseded.isEmpty else { throw rollback.handsOff(undoing.superseded) }
     return names(undoing) + " again, in the cluster and in git" + (commit.map { " (\($0.short))" } ?? "")
   }
+
+  private static let seen = " again in the cluster, and seen there; "
 
   private func names(_ undoing: Undoing) -> String {
     undoing.targets.map { "\($0.service) \($0.tag)" }.joined(separator: ", ")
@@ -301,7 +306,7 @@ struct RollbackUndo {
       try keep(undoing)
     }
     guard let plan = undoing.plan, !plan.changes.services.isEmpty else { return nil }
-    let commit = try await rollback.write(plan, environment, for: patience)
+    let commit = try await rollback.write(plan, environment, for: patience, after: names(undoing) + Self.seen)
     step.emit(.committed(commit), environment: environment.name)
     await Delivery(step: step).refresh(undoing.services, in: environment.name)
     return commit.id

@@ -34,10 +34,11 @@ struct UndoRecords {
       guard let service = step.fleet.service(name) else { continue }
       let seen = snapshot.services[name]
       let running = (seen?.workloads ?? []).flatMap { $0.images.values }
+      let own = step.memory.promotion(of: name, in: environment)
       let promotion =
-        step.memory.promotion(of: name, in: environment)
+        own.flatMap { isMeant($0) ? $0 : nil }
         ?? former.first { promotion in
-          !promotion.isWithdrawn && !promotion.takenBack.contains(name)
+          isMeant(promotion) && !promotion.isWithdrawn && !promotion.takenBack.contains(name)
             && promotion.change(of: name).map { change in
               running.contains { service.isImage($0, atTag: change.toTag) }
             } == true
@@ -59,6 +60,12 @@ struct UndoRecords {
       )
     }
     return targets
+  }
+
+  /// What a named commit brought is known without git only where it is the one of a promotion.
+  private func isMeant(_ promotion: Promotion) -> Bool {
+    guard let named = rollback.action.revertOf else { return true }
+    return promotion.commit?.text.hasPrefix(named.lowercased()) == true
   }
 
   private func lines(_ service: Service, _ seen: ServiceSnapshot?) -> String {
