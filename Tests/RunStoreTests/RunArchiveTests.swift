@@ -92,6 +92,45 @@ import Testing
     #expect(effects.seen.count == 2)
   }
 
+  @Test func `what rescues is done without the archive, and nothing else is`() async throws {
+    let setting = try Setting()
+    let archivist = setting.archivist()
+    try await archivist.store(always: true)
+    let effects = Effects(archive: setting.archive)
+    let delivery = RecordedDelivery()
+    var world = effects.writing
+    world.delivery = delivery
+    let writing = ArchivedWriting(archivist).writing(world)
+    let (api, production) = (ServiceName("api"), EnvironmentName("production"))
+    await setting.archive.set(isReachable: false)
+    let rescue: [DeliveryOrder] = [.suspendAutoSync(by: "a"), .undo(toTag: "v1"), .restoreAutoSync]
+    try await writing.delivery.terminateOperations(of: [api], in: production)
+    for order in rescue { _ = try await writing.delivery.carryOut(order, for: api, in: production) }
+    #expect(delivery.orders == rescue && delivery.terminations == 1)
+    // It was asked for once, not before each: a server that hangs would hold up every step of a rescue.
+    #expect(await setting.archive.refusals == 1)
+    for order in [DeliveryOrder.restart(at: Sample.time(1)), .sync(mark: "m", replacing: false)] {
+      await #expect(throws: WorldError.self) {
+        try await writing.delivery.carryOut(order, for: api, in: production)
+      }
+    }
+    #expect(delivery.orders == rescue)
+    // Once it is back, everything is stored before each again.
+    await setting.archive.set(isReachable: true)
+    try await archivist.store(always: true)
+    let stores = await setting.archive.stores
+    for order in rescue { _ = try await writing.delivery.carryOut(order, for: api, in: production) }
+    #expect(await setting.archive.stores == stores + rescue.count)
+    // What another process goes on with is not rescued from here.
+    await setting.archive.takeUp(setting.record.id)
+    for order in rescue + rescue {
+      await #expect(throws: RunTakenUp(run: setting.record.id)) {
+        try await writing.delivery.carryOut(order, for: api, in: production)
+      }
+    }
+    #expect(delivery.orders == rescue + rescue)
+  }
+
   @Test func `secrets stay behind, and what rests on them is worked out anew`() async throws {
     let setting = try Setting()
     let secret = "s3cr\"et\\ü\n🔑word"
@@ -215,8 +254,13 @@ private struct StandingClock: WorldClock {
 private actor ArchiveInMemory: RunArchiving {
   private var runs: [RunID: ArchivedRun] = [:]
   private(set) var stores = 0
+  private(set) var refusals = 0
   private var isReachable = true
 
+  /// Another process stores a revision of its own.
+  func takeUp(_ run: RunID) {
+    if let object = CommitID(String(repeating: "f", count: 40)) { runs[run]?.revision = object }
+  }
   func set(isReachable: Bool) { self.isReachable = isReachable }
   func text(_ run: RunID) -> String { String(decoding: runs[run]?.contents ?? [], as: UTF8.self) }
   func spoil(_ run: RunID, _ change: @Sendable (inout ArchivedRun) -> Void) {
@@ -230,7 +274,10 @@ private actor ArchiveInMemory: RunArchiving {
   func store(_ contents: [UInt8], heading: String, of run: RunID, replacing revision: CommitID?) async throws
     -> ArchiveOutcome
   {
-    guard isReachable else { throw WorldError(tool: "archive", reason: .unreachable, message: "gone") }
+    guard isReachable else {
+      refusals += 1
+      throw WorldError(tool: "archive", reason: .unreachable, message: "gone")
+    }
     guard runs[run]?.revision == revision else { return .changed }
     stores += 1
     let digits = String(stores, radix: 16)
@@ -256,6 +303,24 @@ private final class Effects: CommandRunning {
     let text = await archive.text(try Sample.id("a"))
     all.withLock { $0.append(text) }
     return 0
+  }
+}
+
+private final class RecordedDelivery: DeliveryWriting {
+  private let all = Mutex<(orders: [DeliveryOrder], terminations: Int)>(([], 0))
+
+  var orders: [DeliveryOrder] { all.withLock { $0.orders } }
+  var terminations: Int { all.withLock { $0.terminations } }
+
+  func refresh(_ services: [ServiceName], in environment: EnvironmentName) async throws {}
+  func terminateOperations(of services: [ServiceName], in environment: EnvironmentName) async throws {
+    all.withLock { $0.terminations += 1 }
+  }
+  func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+    -> DeliveryAnswer
+  {
+    all.withLock { $0.orders.append(order) }
+    return .accepted([])
   }
 }
 

@@ -1,7 +1,8 @@
 public import PromotionModel
 
 /// The writing half of a world whose run is archived: what is about to be done is in the archive before it is done. Where
-/// it cannot be put there, nothing is done.
+/// it cannot be put there, nothing is done but what rescues: the cluster is undone because git is out of reach, and then the
+/// archive is too; rescue is not locked out.
 public struct ArchivedWriting: Sendable {
   private let archivist: RunArchivist
 
@@ -70,19 +71,18 @@ private struct ArchivedDelivery: DeliveryWriting {
     try await inner.refresh(services, in: environment)
   }
 
+  // A running sync would bring the bad version again.
   func terminateOperations(of services: [ServiceName], in environment: EnvironmentName) async throws {
-    try await archivist.store(always: true)
+    try await archivist.storeUnlessUnreachable()
     try await inner.terminateOperations(of: services, in: environment)
   }
 
   func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
     -> DeliveryAnswer
   {
-    do {
-      try await archivist.store(always: true)
-    } catch is WorldError {
-      // The cluster is undone because git is out of reach, and then the archive is too: rescue is not locked out. This
-      // machine's journal has it.
+    switch order {
+    case .suspendAutoSync, .undo, .restoreAutoSync: try await archivist.storeUnlessUnreachable()
+    case .restart, .sync: try await archivist.store(always: true)
     }
     return try await inner.carryOut(order, for: service, in: environment)
   }
@@ -97,8 +97,9 @@ private struct ArchivedForge: ForgeWriting {
     return try await inner.open(draft)
   }
 
+  // What is closed is not merged behind everybody's back.
   func close(_ number: Int, comment: String) async throws -> PullRequest {
-    try await archivist.store(always: true)
+    try await archivist.storeUnlessUnreachable()
     return try await inner.close(number, comment: comment)
   }
 

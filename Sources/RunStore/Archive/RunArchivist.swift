@@ -41,8 +41,11 @@ public actor RunArchivist {
   private var settled = -1
   private var storedAt: Timestamp?
   private var isLost = false
+  /// When it turned out last that the archive cannot be reached; nil: it could be.
+  private var unreachable: Timestamp?
 
-  /// What is not stored with an effect is stored this long after the last time at the latest.
+  /// What is not stored with an effect is stored this long after the last time at the latest; and an archive that could not
+  /// be reached is not waited for again for so long by what must not wait.
   private static let patience = Duration.seconds(60)
   private var last: Task<Void, any Error>?
 
@@ -85,6 +88,15 @@ public actor RunArchivist {
     }
   }
 
+  /// The same before an effect that rescues, and that is made also where the archive is out of reach with the server that
+  /// it lies on: then this machine's journal alone has it.
+  /// - Throws: ``RunTakenUp``: what another process goes on with is its business.
+  public func storeUnlessUnreachable() async throws {
+    if isLost { throw RunTakenUp(run: run) }
+    if let unreachable, clock.now() - unreachable < Self.patience { return }
+    do { try await store(always: true) } catch is WorldError {}
+  }
+
   /// Stores outcomes soon after they come, and evidence now and then, until the task is cancelled. A failure shows with
   /// the next effect.
   public func keepUp() async {
@@ -112,7 +124,15 @@ public actor RunArchivist {
     )
     let contents = Array(try RunArchiveText.json(clean).utf8)
     let line = try RunArchiveText.json(heading)
-    switch try await archive.store(contents, heading: line, of: run, replacing: revision) {
+    let outcome: ArchiveOutcome
+    do {
+      outcome = try await archive.store(contents, heading: line, of: run, replacing: revision)
+      unreachable = nil
+    } catch let error as WorldError {
+      unreachable = clock.now()
+      throw error
+    }
+    switch outcome {
     case .stored(let object):
       (revision, stored, settled, storedAt) = (object, changes, ends, clock.now())
       try journal.keep(object, of: run, at: clock.now())
