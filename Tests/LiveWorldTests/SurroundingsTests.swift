@@ -32,6 +32,36 @@ import Musl
     #expect(try SystemTimeZones().secondsAheadOfUTC(in: zone, at: time(text)) == seconds)
   }
 
+  /// The last second before each change of the clocks that windows are tested with, and the first after it.
+  @Test(
+    arguments: [
+      ("Europe/London", "2026-03-29T01:00:00Z", 0, 3600), ("Europe/London", "2026-10-25T01:00:00Z", 3600, 0),
+      ("Europe/London", "2027-03-28T01:00:00Z", 0, 3600), ("Europe/London", "2027-10-31T01:00:00Z", 3600, 0),
+      ("Europe/London", "2028-03-26T01:00:00Z", 0, 3600), ("Europe/London", "2028-10-29T01:00:00Z", 3600, 0),
+      ("America/New_York", "2026-03-08T07:00:00Z", -18_000, -14_400),
+      ("America/New_York", "2026-11-01T06:00:00Z", -14_400, -18_000),
+      ("America/St_Johns", "2026-03-08T05:30:00Z", -12_600, -9000),
+      ("America/St_Johns", "2026-11-01T04:30:00Z", -9000, -12_600),
+      ("America/Santiago", "2026-04-05T03:00:00Z", -10_800, -14_400),
+      ("America/Santiago", "2026-09-06T04:00:00Z", -14_400, -10_800),
+      ("Australia/Sydney", "2026-04-04T16:00:00Z", 39_600, 36_000),
+      ("Australia/Sydney", "2026-10-03T16:00:00Z", 36_000, 39_600),
+      ("Australia/Lord_Howe", "2026-04-04T15:00:00Z", 39_600, 37_800),
+      ("Australia/Lord_Howe", "2026-10-03T15:30:00Z", 37_800, 39_600),
+      ("Pacific/Auckland", "2026-04-04T14:00:00Z", 46_800, 43_200),
+      ("Pacific/Auckland", "2026-09-26T14:00:00Z", 43_200, 46_800),
+      ("Pacific/Auckland", "2027-04-03T14:00:00Z", 46_800, 43_200),
+      ("Asia/Kolkata", "2027-01-01T00:00:00Z", 19_800, 19_800),
+      ("Pacific/Kiritimati", "2027-01-01T00:00:00Z", 50_400, 50_400),
+      ("Pacific/Honolulu", "2027-01-01T00:00:00Z", -36_000, -36_000),
+    ]
+  )
+  func changesOfWindowsAreThoseOfTheSystemsDatabase(zone: String, at text: String, before: Int, after: Int) throws {
+    let zones = SystemTimeZones()
+    #expect(try zones.secondsAheadOfUTC(in: zone, at: time(text) + .seconds(-1)) == before)
+    #expect(try zones.secondsAheadOfUTC(in: zone, at: time(text)) == after)
+  }
+
   /// Every zone of this machine against the `date` of this machine, at moments drawn from a seed.
   @Test(arguments: [
     "Europe/London", "Europe/Dublin", "America/St_Johns", "America/Nuuk", "Africa/Casablanca", "Asia/Gaza",

@@ -7,28 +7,47 @@ import Testing
 
 /// Windows and days without one, over changes of the clocks and of the year.
 @Suite struct ReleaseTimesTests {
-  /// London and New York as their clocks go in 2026 and 2027.
+  /// Clocks of some zones as they go from 2026 to 2028: how far ahead of UTC each is first, and from when on it is how far.
+  /// `TimeZoneTests.changesOfWindowsAreThoseOfTheSystemsDatabase` has the same from the system.
   struct Zones: TimeZoneReading {
+    private static let hour = 3600
+    static let changes: [String: (first: Int, changes: [(at: String, ahead: Int)])] = [
+      "Europe/London": (
+        0,
+        [
+          ("2026-03-29T01:00:00Z", hour), ("2026-10-25T01:00:00Z", 0), ("2027-03-28T01:00:00Z", hour),
+          ("2027-10-31T01:00:00Z", 0), ("2028-03-26T01:00:00Z", hour), ("2028-10-29T01:00:00Z", 0),
+        ]
+      ),
+      "America/New_York": (-5 * hour, [("2026-03-08T07:00:00Z", -4 * hour), ("2026-11-01T06:00:00Z", -5 * hour)]),
+      "America/St_Johns": (-12_600, [("2026-03-08T05:30:00Z", -9000), ("2026-11-01T04:30:00Z", -12_600)]),
+      // At midnight, so that a day begins at one o'clock, and another has its last hour twice.
+      "America/Santiago": (-3 * hour, [("2026-04-05T03:00:00Z", -4 * hour), ("2026-09-06T04:00:00Z", -3 * hour)]),
+      "Australia/Sydney": (11 * hour, [("2026-04-04T16:00:00Z", 10 * hour), ("2026-10-03T16:00:00Z", 11 * hour)]),
+      // By half an hour.
+      "Australia/Lord_Howe": (11 * hour, [("2026-04-04T15:00:00Z", 37_800), ("2026-10-03T15:30:00Z", 11 * hour)]),
+      "Pacific/Auckland": (
+        13 * hour,
+        [
+          ("2026-04-04T14:00:00Z", 12 * hour), ("2026-09-26T14:00:00Z", 13 * hour), ("2027-04-03T14:00:00Z", 12 * hour),
+        ]
+      ),
+      "Asia/Kolkata": (19_800, []), "Pacific/Kiritimati": (14 * hour, []), "Pacific/Honolulu": (-10 * hour, []),
+    ]
+
     func secondsAheadOfUTC(in zone: String, at time: Timestamp) throws -> Int {
-      func between(_ from: String, _ to: String) -> Bool {
-        (Timestamp(from) ?? time) <= time && time < (Timestamp(to) ?? time)
+      guard let known = Self.changes[zone] else {
+        return try UniversalTimeOnly().secondsAheadOfUTC(in: zone, at: time)
       }
-      switch zone {
-      case "Europe/London":
-        return between("2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z")
-          || between("2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z") ? 3600 : 0
-      case "America/New_York":
-        return between("2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z") ? -4 * 3600 : -5 * 3600
-      default: return try UniversalTimeOnly().secondsAheadOfUTC(in: zone, at: time)
-      }
+      return known.changes.last { change in Timestamp(change.at).map { $0 <= time } ?? false }?.ahead ?? known.first
     }
   }
 
-  private static let evenings = WeeklyWindow(days: [1, 2, 3, 4, 5], from: 1080, to: 1320, zone: "Europe/London")
-  private static let nights = WeeklyWindow(days: Set(1...7), from: 1380, to: 240, zone: "Europe/London")
+  static let evenings = WeeklyWindow(days: [1, 2, 3, 4, 5], from: 1080, to: 1320, zone: "Europe/London")
+  static let nights = WeeklyWindow(days: Set(1...7), from: 1380, to: 240, zone: "Europe/London")
   private static let lostHour = WeeklyWindow(days: [7], from: 60, to: 120, zone: "Europe/London")
   private static let twiceHour = WeeklyWindow(days: [7], from: 60, to: 120, zone: "America/New_York")
-  private static let yearEnd = Blackout(
+  static let yearEnd = Blackout(
     .yearly(MonthDay(month: 12, day: 20), through: MonthDay(month: 1, day: 3)),
     reason: "the year's end"
   )

@@ -37,7 +37,7 @@ struct LocalTime: Hashable, CustomStringConvertible {
   }
 
   /// The next moment from `start` on at which clocks in `zone` show a time of day. In the night in which clocks are put
-  /// forward a time may not be shown at all; then it is the moment at which it would have been.
+  /// forward a time may not be shown at all; then it is the moment at which they are.
   static func next(_ minutes: Int, from start: Timestamp, in zone: String, _ zones: any TimeZoneReading) throws
     -> Timestamp
   {
@@ -52,9 +52,24 @@ struct LocalTime: Hashable, CustomStringConvertible {
         moment = local - Int64(try zones.secondsAheadOfUTC(in: zone, at: guess))
       }
       found = Timestamp(secondsSinceEpoch: moment)
+      if try LocalTime(found, in: zone, zones).minutes != minutes { found = try change(near: moment, in: zone, zones) }
       if found >= start { break }
     }
     return found
+  }
+
+  /// The moment within half a day of `moment` (seconds since 1970) at which clocks are put forward.
+  private static func change(near moment: Int64, in zone: String, _ zones: any TimeZoneReading) throws -> Timestamp {
+    func ahead(_ seconds: Int64) throws -> Int {
+      try zones.secondsAheadOfUTC(in: zone, at: Timestamp(secondsSinceEpoch: seconds))
+    }
+    var (before, after) = (moment - 43_200, moment + 43_200)
+    let then = try ahead(after)
+    while after - before > 1 {
+      let middle = before + (after - before) / 2
+      if try ahead(middle) == then { after = middle } else { before = middle }
+    }
+    return Timestamp(secondsSinceEpoch: after)
   }
 }
 
