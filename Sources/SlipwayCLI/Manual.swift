@@ -94,33 +94,50 @@ enum Manual {
     return argument.kind == "option" ? "\(joined) Ar \(value)" : joined
   }
 
+  /// In the order of mdoc(7).
   private static let ending = [
-    ".Sh EXIT STATUS", ".Bl -tag -width indent", ".It 0", "ok", ".It 1", "failed", ".It 2",
-    "refused: production was not changed", ".It 3", "failed; what was done was taken back, and seen to be so", ".It 4",
-    "it could not be told, or the time was up", ".It 64", "the command line is wrong", ".It 65",
-    "the runbook is wrong; nothing was touched", ".It 66",
-    "the configuration is wrong or missing; nothing was touched", ".It 130 , 143",
-    "interrupted by SIGINT, SIGTERM; can be resumed", ".El", ".Sh ENVIRONMENT", ".Bl -tag -width indent",
-    ".It Ev SLIPWAY_CONFIG", "the configuration, where no option names one", ".It Ev XDG_STATE_HOME",
+    ".Sh ENVIRONMENT", ".Bl -tag -width indent", ".It Ev SLIPWAY_CONFIG",
+    "the configuration, where no option names one", ".It Ev XDG_STATE_HOME",
     "where the journal of runs is kept; by default", ".Pa ~/.local/state", ".It Ev XDG_CACHE_HOME",
     "where the repository is cached; by default", ".Pa ~/.cache", ".It Ev NO_COLOR", "no colour, where it is set",
-    ".El",
-    ".Pp", "git, kubectl, gh and curl read their own: the logins are theirs.", ".Sh FILES", ".Bl -tag -width indent",
-    ".It Pa slipway.yaml", "the configuration, looked for from the working directory upward", ".El", ".Sh EXAMPLES",
+    ".El", ".Pp", "git, kubectl, gh and curl read their own: the logins are theirs.", ".Sh FILES",
+    ".Bl -tag -width indent", ".It Pa slipway.yaml",
+    "the configuration, looked for from the working directory upward", ".El", ".Sh EXIT STATUS",
+    ".Bl -tag -width indent", ".It 0", "ok", ".It 1", "failed", ".It 2", "refused: production was not changed", ".It 3",
+    "failed; what was done was taken back, and seen to be so", ".It 4", "it could not be told, or the time was up",
+    ".It 64", "the command line is wrong", ".It 65", "the runbook is wrong; nothing was touched", ".It 66",
+    "the configuration is wrong or missing; nothing was touched", ".It 130 , 143",
+    "interrupted by SIGINT, SIGTERM; can be resumed", ".El", ".Sh EXAMPLES",
     "A first configuration, a look whether all is in order, a rehearsal, and the run:", ".Bd -literal -offset indent",
     "slipway init git@github.com:acme/cluster-gitops.git", "slipway doctor", "slipway rehearse release.runbook",
-    "slipway run release.runbook", ".Ed", ".Sh SEE ALSO", ".Xr git 1 , Xr curl 1", ".Pp",
+    "slipway run release.runbook", ".Ed", ".Sh SEE ALSO", ".Xr curl 1 ,", ".Xr git 1", ".Pp",
     "kubectl and gh say what they do with their option", ".Fl -help .",
   ]
 
   // MARK: Text
 
-  /// Words that mdoc must not read as its own: lines that begin with a dot or an apostrophe, backslashes.
+  /// Words that mdoc must not read as its own: lines that begin with a dot or an apostrophe, backslashes. Each sentence is a
+  /// line: the page's reader sets the space between them.
   private static func paragraph(_ text: String) -> [String] {
-    text.split(separator: "\n").map { line in
-      let escaped = String(line).replacing("\\", with: "\\e")
+    text.split(separator: "\n").flatMap(sentences).map { line in
+      let escaped = line.replacing("\\", with: "\\e")
       return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
     }
+  }
+
+  private static func sentences(_ line: Substring) -> [String] {
+    var found: [String] = []
+    var sentence = ""
+    for word in line.split(separator: " ") {
+      sentence += sentence.isEmpty ? word : " " + word
+      // A mark of its end may stand in quotes or parentheses.
+      let end = word.reversed().first { !")\"'`".contains($0) }
+      if let end, ".!?".contains(end) {
+        found.append(sentence)
+        sentence = ""
+      }
+    }
+    return sentence.isEmpty ? found : found + [sentence]
   }
 
   /// One argument of a macro.

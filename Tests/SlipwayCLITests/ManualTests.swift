@@ -59,7 +59,10 @@ struct ManualTests {
         timeout: .seconds(60),
         tool: program
       )
-      let said = String(decoding: result.stderr, as: UTF8.self)
+      // Which other pages there are is the machine's business.
+      let said = String(decoding: result.stderr, as: UTF8.self).split(separator: "\n").filter {
+        !$0.contains("outdated mandoc.db")
+      }
       #expect(
         result.isSuccess && said.isEmpty,
         "\(program): \(said)\(String(decoding: result.stdout.prefix(2000), as: UTF8.self))"
