@@ -102,52 +102,21 @@ struct ClusterCheck: Sendable {
 
   // MARK: Rights
 
-  /// Something that this login must be allowed, by the words of the Kubernetes API.
-  struct Right: Hashable, Sendable {
+  /// One verb on one resource of a ``ClusterRule``.
+  private struct Right {
     var verb: String
-    var group: String
     var resource: String
-    var subresource = ""
-    /// What a run cannot do without it; nil: only `diagnose` sees less.
-    var need: String?
-    /// In Argo CD's namespace, not in the environment's.
-    var isArgoCDs = false
-    var isOfTheCluster = false
+    var rule: ClusterRule
 
-    var words: String {
-      "\(verb) \(resource)" + (subresource.isEmpty ? "" : "/\(subresource)") + (group.isEmpty ? "" : ".\(group)")
-    }
+    var words: String { "\(verb) \(resource)" + (rule.group.isEmpty ? "" : ".\(rule.group)") }
+    /// Only `diagnose` sees less without it.
+    var isOfDiagnosis: Bool { rule.need == .diagnosis }
   }
 
-  static let rights: [Right] = {
-    var rights: [Right] = []
-    for verb in ["list", "watch"] {
-      for resource in ["deployments", "replicasets", "statefulsets", "daemonsets"] {
-        rights.append(Right(verb: verb, group: "apps", resource: resource, need: "no rollout is seen"))
-      }
-      rights.append(Right(verb: verb, group: "batch", resource: "jobs", need: "no migration is seen"))
-      rights.append(Right(verb: verb, group: "", resource: "pods", need: "no pod is seen"))
-      rights.append(
-        Right(verb: verb, group: "argoproj.io", resource: "applications", need: "no sync is seen", isArgoCDs: true)
-      )
-    }
-    rights.append(Right(verb: "get", group: "", resource: "pods", subresource: "log", need: "no log is read"))
-    rights.append(
-      Right(
-        verb: "patch",
-        group: "argoproj.io",
-        resource: "applications",
-        need: "Argo CD cannot be asked to look, and no operation can be ended",
-        isArgoCDs: true
-      )
-    )
-    rights.append(Right(verb: "list", group: "", resource: "events"))
-    rights.append(Right(verb: "list", group: "", resource: "endpoints"))
-    rights.append(Right(verb: "get", group: "", resource: "pods", subresource: "proxy"))
-    rights.append(Right(verb: "list", group: "metrics.k8s.io", resource: "pods"))
-    rights.append(Right(verb: "list", group: "", resource: "nodes", isOfTheCluster: true))
-    return rights
-  }()
+  /// Without what only runbooks need that restart or undo something, and without the cluster's name, which was read before.
+  private static let rights = ClusterRule.all.filter { $0.need != .workloads && $0.names.isEmpty }.flatMap { rule in
+    rule.verbs.flatMap { verb in rule.resources.map { Right(verb: verb, resource: $0, rule: rule) } }
+  }
 
   func rights() async throws -> [CheckUp] {
     let place = try KubectlCluster(fleet: fleet, proxies: proxies, clock: clock).place(name)
@@ -159,19 +128,19 @@ struct ClusterCheck: Sendable {
         return [CheckUp("rights", name.text, error)]
       }
     }
-    let needed = answers.filter { $0.right.need != nil }
+    let needed = answers.filter { !$0.right.isOfDiagnosis }
     let denied = needed.filter { !$0.isAllowed }
     var found = denied.map { answer in
       CheckUp(
         "rights",
         name.text,
         .bad,
-        "this login may not \(answer.right.words): \(answer.right.need ?? "")",
-        advice: "Ask for a Role in \(answer.right.isArgoCDs ? place.argocdNamespace : environment.namespace) with it"
+        "this login may not \(answer.right.words): \(answer.right.rule.loss)",
+        advice: "Ask for a Role in \(namespace(of: answer.right, place)) with it"
       )
     }
     if denied.isEmpty { found.append(CheckUp("rights", name.text, .good, "\(needed.count) rights that a run needs")) }
-    let blind = answers.filter { $0.right.need == nil && !$0.isAllowed }.map(\.right.words)
+    let blind = answers.filter { $0.right.isOfDiagnosis && !$0.isAllowed }.map(\.right.words)
     if !blind.isEmpty {
       found.append(
         CheckUp(
@@ -186,16 +155,24 @@ struct ClusterCheck: Sendable {
     return found
   }
 
+  private func namespace(of right: Right, _ place: ClusterPlace) -> String {
+    switch right.rule.place {
+    case .environment: environment.namespace
+    case .argocd: place.argocdNamespace
+    case .cluster: ""
+    }
+  }
+
   private func isAllowed(_ right: Right, _ place: ClusterPlace) async throws -> Bool {
-    let namespace = right.isArgoCDs ? place.argocdNamespace : environment.namespace
+    let parts = right.resource.split(separator: "/", maxSplits: 1).map(String.init)
     let attributes = AccessReview.Attributes(
-      namespace: right.isOfTheCluster ? "" : namespace,
+      namespace: namespace(of: right, place),
       verb: right.verb,
-      group: right.group,
-      resource: right.resource,
-      subresource: right.subresource
+      group: right.rule.group,
+      resource: parts[0],
+      subresource: parts.count > 1 ? parts[1] : ""
     )
-    let client = right.isArgoCDs ? place.argocd : place.cluster
+    let client = right.rule.place == .argocd ? place.argocd : place.cluster
     let answer = try await client.create(
       "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
       AccessReview(spec: .init(resourceAttributes: attributes)),

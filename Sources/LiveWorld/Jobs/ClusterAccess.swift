@@ -1,8 +1,6 @@
 public import PromotionModel
 
 /// The rights that a run needs in its clusters, and no more, as objects for `kubectl apply`.
-///
-/// What stands here is what ``KubectlCluster`` and ``ArgoDelivery`` ask for: a request that they learn needs its line.
 public enum ClusterAccess {
   /// What a runbook may ask of a cluster beyond looking, which every run does.
   public enum Need: CaseIterable, Hashable, Sendable {
@@ -12,13 +10,6 @@ public enum ClusterAccess {
     case workloads
     /// What may be wrong is looked for further: events, nodes, addresses, use of resources.
     case diagnosis
-  }
-
-  private struct Rule: Hashable {
-    var groups: [String]
-    var resources: [String]
-    var names: [String] = []
-    var verbs: [String]
   }
 
   /// Who may do it.
@@ -50,19 +41,25 @@ public enum ClusterAccess {
   private static func section(_ context: String?, _ fleet: Fleet, _ needs: Set<Need>, _ account: Account) -> String {
     let option = context.map { " --context=\(LocalPrograms.sanitize(line: $0))" } ?? ""
     var documents = [serviceAccount(account)]
-    documents += bound("ClusterRole", "slipway-\(account.namespace)", in: nil, clusterRules(needs), account)
+    documents += bound("ClusterRole", "slipway-\(account.namespace)", in: nil, rules(.cluster, needs), account)
     var namespaces: [String] = []
     for environment in fleet.environments where environment.context == context {
       if !namespaces.contains(environment.namespace) { namespaces.append(environment.namespace) }
     }
     for namespace in namespaces {
-      documents += bound("Role", "slipway", in: namespace, environmentRules(needs), account)
+      documents += bound("Role", "slipway", in: namespace, rules(.environment, needs), account)
     }
     if (fleet.argocd.context ?? context) == context {
-      documents += bound("Role", "slipway-argocd", in: fleet.argocd.namespace, argocdRules(needs), account)
+      documents += bound("Role", "slipway-argocd", in: fleet.argocd.namespace, rules(.argocd, needs), account)
     }
     for (namespace, names) in prometheuses(context, fleet).sorted(by: { $0.key < $1.key }) {
-      let rule = Rule(groups: [""], resources: ["services/proxy"], names: names.sorted(), verbs: ["get"])
+      let rule = ClusterRule(
+        place: .environment,
+        group: "",
+        resources: ["services/proxy"],
+        names: names.sorted(),
+        verbs: ["get"]
+      )
       documents += bound("Role", "slipway-metrics", in: namespace, [rule], account)
     }
     return "# For kubectl\(option) apply -f -\n" + documents.joined(separator: "---\n")
@@ -70,31 +67,8 @@ public enum ClusterAccess {
 
   // MARK: Rules
 
-  private static let look = ["list", "watch"]
-
-  /// The cluster is known by the UID of this one namespace (rule 6 of the language).
-  private static func clusterRules(_ needs: Set<Need>) -> [Rule] {
-    let identity = Rule(groups: [""], resources: ["namespaces"], names: ["kube-system"], verbs: ["get"])
-    return [identity] + (needs.contains(.diagnosis) ? [Rule(groups: [""], resources: ["nodes"], verbs: ["list"])] : [])
-  }
-
-  private static func environmentRules(_ needs: Set<Need>) -> [Rule] {
-    var rules = [
-      Rule(groups: ["apps"], resources: ["deployments", "replicasets", "statefulsets", "daemonsets"], verbs: look),
-      Rule(groups: ["batch"], resources: ["jobs"], verbs: look),
-      Rule(groups: [""], resources: ["pods"], verbs: look),
-      Rule(groups: [""], resources: ["pods/log"], verbs: ["get"]),
-    ]
-    if needs.contains(.workloads) {
-      let kinds = ["deployments", "statefulsets", "daemonsets"]
-      rules.append(Rule(groups: ["apps"], resources: kinds, verbs: ["get", "patch"]))
-    }
-    if needs.contains(.diagnosis) {
-      rules.append(Rule(groups: [""], resources: ["events", "endpoints"], verbs: ["list"]))
-      rules.append(Rule(groups: [""], resources: ["pods/proxy"], verbs: ["get"]))
-      rules.append(Rule(groups: ["metrics.k8s.io"], resources: ["pods"], verbs: ["list"]))
-    }
-    return rules
+  private static func rules(_ place: ClusterRule.Place, _ needs: Set<Need>) -> [ClusterRule] {
+    ClusterRule.all.filter { rule in rule.place == place && rule.need.map(needs.contains) ?? true }
   }
 
   /// The Services, by namespace, behind which the environments of a context have their Prometheus.
@@ -105,11 +79,6 @@ public enum ClusterAccess {
       found[namespace, default: []].insert("\(name):\(port)")
     }
     return found
-  }
-
-  private static func argocdRules(_ needs: Set<Need>) -> [Rule] {
-    let verbs = look + (needs.contains(.delivery) ? ["get", "patch"] : [])
-    return [Rule(groups: ["argoproj.io"], resources: ["applications"], verbs: verbs)]
   }
 
   // MARK: YAML
@@ -129,7 +98,7 @@ public enum ClusterAccess {
     _ kind: String,
     _ name: String,
     in namespace: String?,
-    _ rules: [Rule],
+    _ rules: [ClusterRule],
     _ account: Account
   ) -> [String] {
     let place = namespace.map { "  namespace: \(quoted($0))\n" } ?? ""
@@ -151,8 +120,8 @@ public enum ClusterAccess {
     return [role, binding]
   }
 
-  private static func yaml(_ rule: Rule) -> String {
-    var text = "  - apiGroups: \(list(rule.groups))\n    resources: \(list(rule.resources))\n"
+  private static func yaml(_ rule: ClusterRule) -> String {
+    var text = "  - apiGroups: \(list([rule.group]))\n    resources: \(list(rule.resources))\n"
     if !rule.names.isEmpty { text += "    resourceNames: \(list(rule.names))\n" }
     return text + "    verbs: \(list(rule.verbs))\n"
   }
