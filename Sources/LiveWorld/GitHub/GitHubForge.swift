@@ -59,54 +59,17 @@ public struct GitHubForge: ForgeReading {
     try await newest(fromBranch: branch) { _ in true }
   }
 
-  private static let pageSize = 20
-  private static let mostPages = 25
-
   /// The newest pull request from the repository's own branch that is `wanted`. A fork's branch may have the same name,
   /// and as many pull requests as its owner likes: those are passed over, page by page.
   func newest(fromBranch branch: String, where wanted: (GitHubPullRequest) -> Bool) async throws -> PullRequest? {
-    struct Answer: Decodable {
-      struct Page: Decodable {
-        var hasNextPage: Bool
-        var endCursor: String?
-      }
-      struct Connection: Decodable {
-        var nodes: [GitHubPullRequest]
-        var pageInfo: Page
-      }
-      struct Repository: Decodable { var pullRequests: Connection }
-      var repository: Repository?
-    }
-    let query = """
-      query($owner: String!, $name: String!, $branch: String!, $after: String) {
-        repository(owner: $owner, name: $name) {
-          pullRequests(
-            headRefName: $branch, first: \(Self.pageSize), after: $after,
-            orderBy: { field: CREATED_AT, direction: DESC }
-          ) {
-            nodes { \(Self.fields) }
-            pageInfo { hasNextPage endCursor }
-          }
-        }
-      }
-      """
-    var variables: [String: GitHubValue] = [
-      "owner": .string(api.owner), "name": .string(api.name), "branch": .string(branch),
-    ]
-    for _ in 0..<Self.mostPages {
-      let answer = try await api.graphQL(query, variables, as: Answer.self)
-      guard let page = answer.repository?.pullRequests else {
-        throw WorldError(tool: "gh", reason: .notFound, message: "there is no repository \(api.repository)")
-      }
-      let found = page.nodes.first { !$0.isCrossRepository && $0.headRefName == branch && wanted($0) }
-      if let found { return try found.pullRequest() }
-      guard page.pageInfo.hasNextPage, let cursor = page.pageInfo.endCursor else { return nil }
-      variables["after"] = .string(cursor)
-    }
-    throw WorldError(
-      tool: "gh",
-      reason: .nonsense,
-      message: "more than \(Self.pageSize * Self.mostPages) pull requests of forks have our branch's name"
+    let pages = GitHubPages(
+      filter: ("headRefName", "branch", "String!", branch),
+      size: 20,
+      most: 25,
+      kind: "of forks have our branch's name"
     )
+    return try await pages.read(api) { nodes in
+      try nodes.first { !$0.isCrossRepository && $0.headRefName == branch && wanted($0) }?.pullRequest()
+    }
   }
 }
