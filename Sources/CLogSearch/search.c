@@ -137,6 +137,17 @@ size_t log_words_next_portable(const log_words *words, const uint8_t *text, size
 }
 
 #if HAS_X86
+// The first word at one of the places behind `place` whose bits are set in `hits`, by what each may begin; else `size`.
+static inline size_t first(const log_words *words, const uint8_t *text, size_t size, size_t from, size_t place,
+                           unsigned hits, const uint8_t *buckets, size_t *word) {
+  for (; hits; hits &= hits - 1) {
+    unsigned bit = (unsigned)__builtin_ctz(hits);
+    size_t start;
+    if (verify(words, text, size, from, place + bit, buckets[bit], &start, word)) return start;
+  }
+  return size;
+}
+
 __attribute__((target("ssse3"))) static size_t next_ssse3(const log_words *words, const uint8_t *text, size_t size,
                                                            size_t from, size_t *word) {
   const __m128i half = _mm_set1_epi8(15), none = _mm_setzero_si128();
@@ -158,11 +169,8 @@ __attribute__((target("ssse3"))) static size_t next_ssse3(const log_words *words
     if (__builtin_expect(hits == 0, 1)) continue;
     uint8_t buckets[16];
     _mm_storeu_si128((__m128i *)buckets, left);
-    for (; hits; hits &= hits - 1) {
-      unsigned bit = (unsigned)__builtin_ctz(hits);
-      size_t start;
-      if (verify(words, text, size, from, place + bit, buckets[bit], &start, word)) return start;
-    }
+    size_t start = first(words, text, size, from, place, hits, buckets, word);
+    if (start < size) return start;
   }
   return tail(words, text, size, from, place, word);
 }
@@ -188,11 +196,8 @@ __attribute__((target("avx2"))) static size_t next_avx2(const log_words *words, 
     if (__builtin_expect(hits == 0, 1)) continue;
     uint8_t buckets[32];
     _mm256_storeu_si256((__m256i *)buckets, left);
-    for (; hits; hits &= hits - 1) {
-      unsigned bit = (unsigned)__builtin_ctz(hits);
-      size_t start;
-      if (verify(words, text, size, from, place + bit, buckets[bit], &start, word)) return start;
-    }
+    size_t start = first(words, text, size, from, place, hits, buckets, word);
+    if (start < size) return start;
   }
   return tail(words, text, size, from, place, word);
 }

@@ -1,8 +1,9 @@
 /// What is read of the kinds that run pods (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/).
 struct ObjectCondition: Decodable, Sendable {
-  var type: String
-  var status: String
+  var type: String?
+  var status: String?
   var reason: String?
+  var message: String?
 }
 
 struct PodTemplate: Decodable, Sendable {

@@ -57,14 +57,8 @@ struct ApplicationDetails: Decodable, Sendable {
 }
 
 struct WorkloadDetails: Decodable, Sendable {
-  struct Condition: Decodable, Sendable {
-    var type: String?
-    var status: String?
-    var reason: String?
-    var message: String?
-  }
   struct Spec: Decodable, Sendable { var paused: Bool? }
-  struct Status: Decodable, Sendable { var conditions: [Condition]? }
+  struct Status: Decodable, Sendable { var conditions: [ObjectCondition]? }
   var spec: Spec?
   var status: Status?
 }
@@ -102,7 +96,7 @@ struct PodDetails: Decodable, Sendable {
   struct Status: Decodable, Sendable {
     var reason: String?
     var message: String?
-    var conditions: [WorkloadDetails.Condition]?
+    var conditions: [ObjectCondition]?
     var containerStatuses: [ContainerStatus]?
     var initContainerStatuses: [ContainerStatus]?
   }
@@ -195,7 +189,7 @@ struct PodMetrics: KubernetesObject {
 
 struct NodeObject: KubernetesObject {
   struct Spec: Decodable, Sendable { var unschedulable: Bool? }
-  struct Status: Decodable, Sendable { var conditions: [WorkloadDetails.Condition]? }
+  struct Status: Decodable, Sendable { var conditions: [ObjectCondition]? }
   var metadata: ObjectMetadata
   var spec: Spec?
   var status: Status?
