@@ -65,7 +65,39 @@ struct RedactedLog: RunLogSink {
       pull.title = clean(pull.title)
       return .pullRequestChanged(pull)
     case .lockTaken(let lock, let former): return .lockTaken(clean(lock), from: former.map(clean))
-    case .runStarted, .stepSkipped, .sealed, .evidence, .superseded, .previewed, .wouldWrite: return body
+    case .superseded(let value): return .superseded(clean(value))
+    case .wouldWrite(let write): return .wouldWrite(clean(write))
+    case .runStarted, .stepSkipped, .sealed, .evidence, .previewed: return body
+    }
+  }
+
+  /// What somebody else wrote may hold anything.
+  private func clean(_ value: Superseded) -> Superseded {
+    var value = value
+    value.expected = value.expected.map(clean)
+    value.found = value.found.map(clean)
+    if let subject = value.by?.subject { value.by?.subject = clean(subject) }
+    return value
+  }
+
+  /// As a real run would publish it.
+  private func clean(_ write: PlannedWrite) -> PlannedWrite {
+    switch write {
+    case .commit(let branch, let message): return .commit(branch: branch, message: clean(message))
+    case .pullRequest(var draft):
+      draft.title = clean(draft.title)
+      draft.body = clean(draft.body)
+      return .pullRequest(draft)
+    case .close(let number, let comment): return .close(number: number, comment: clean(comment))
+    case .status(var status):
+      status.description = clean(status.description)
+      return .status(status)
+    case .cluster(let words): return .cluster(clean(words))
+    case .freeze(let environment, var freeze):
+      if let reason = freeze?.reason { freeze?.reason = clean(reason) }
+      return .freeze(environment, freeze)
+    case .announcement(let place, let text): return .announcement(place: place, text: clean(text))
+    case .merge: return write
     }
   }
 }
