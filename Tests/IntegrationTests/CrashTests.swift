@@ -28,7 +28,7 @@ extension OnTheRig {
     /// The first word of the kubelet about a pod that is a bad sign, and how the run may put it.
     var sign: (kubelet: String, messages: [String]) {
       switch self {
-      case .firstRestart: ("restarted", ["restarted 1 times, 0 allowed"])
+      case .firstRestart: ("restarted", ["restarted once, 0 allowed"])
       case .backOff: ("CrashLoopBackOff", ["is in CrashLoopBackOff"])
       case .imagePull: ("ErrImagePull", ["is in ErrImagePull", "is in ImagePullBackOff"])
       }

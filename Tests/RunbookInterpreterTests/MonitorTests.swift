@@ -97,7 +97,7 @@ import Testing
     let crash = ImageFault.Behaviour.crashes(after: .seconds(120))
     let strict = try Future(quickRelease).with(api, crash).run()
     #expect(strict.ending(of: "monitor") == .failed)
-    #expect(strict.message.contains("restarted 1 times, 0 allowed") || strict.message.contains("CrashLoop"))
+    #expect(strict.message.contains("restarted once, 0 allowed") || strict.message.contains("CrashLoop"))
   }
 
   @Test func troubleOfTheVersionBeforeIsNoSignAgainstItsFix() throws {

@@ -32,7 +32,7 @@ import Testing
     let former = BadSigns(environment: staging, targets: [target], allowedRestarts: 0, first: before).formerRestarts
     #expect(!former.isEmpty)
     #expect(signs(nil).filter { $0.contains("restarted") }.isEmpty)
-    #expect(signs(former).contains { $0.contains("restarted 1 times, 0 allowed") }, "\(signs(former))")
+    #expect(signs(former).contains { $0.contains("restarted once, 0 allowed") }, "\(signs(former))")
   }
 
   @Test func theRestartsThatAMonitorBeganWithAreStored() throws {

@@ -74,7 +74,8 @@ struct BadSigns {
         for container in pod.containers {
           let restarts = container.restarts - (formerRestarts[Self.key(pod, container)] ?? 0)
           if restarts > allowedRestarts {
-            return "\(pod.name): \(container.name) restarted \(restarts) times, \(allowedRestarts) allowed"
+            return
+              "\(pod.name): \(container.name) restarted \(restarts == 1 ? "once" : "\(restarts) times"), \(allowedRestarts) allowed"
           }
         }
       }

@@ -74,7 +74,7 @@ struct RunsCommand: AsyncParsableCommand {
   private func showStatistics(_ journal: any Journal, since: Timestamp, until: Timestamp, _ screen: Screen) throws {
     let deployments = try DeploymentHistory.deployments(in: journal, since: since)
     let all = DeliveryStatistics.all(deployments, since: since, until: until)
-    if all.isEmpty, !output.json { screen.say("nothing was deployed since \(since)") }
+    if all.isEmpty, !output.json { screen.say("nothing was deployed since \(since.wholeSecond)") }
     for statistics in all { Screen.write(output.json ? statistics.json : statistics.text, to: 1) }
   }
 
