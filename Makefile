@@ -63,10 +63,10 @@ PICTURES :=
 report-page: build
 	Tests/ReportPage/run.sh $(PICTURES)
 
-## Any bytes are parsed, checked and laid out, for SECONDS.
-SECONDS := 60
+## Any bytes are parsed, checked and laid out, for FUZZ_SECONDS (SECONDS is a variable of bash's own).
+FUZZ_SECONDS := 60
 fuzz: prerequisites
-	Tests/Fuzz/run.sh $(SECONDS)
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
 ## Three planted defects are found.
 fuzz-planted: prerequisites

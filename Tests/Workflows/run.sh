@@ -9,28 +9,8 @@ cd "$(dirname "$0")"
 slipway=$(realpath "${1:-../../.build/debug/slipway}")
 [[ -x $slipway ]] || { echo "workflows: $slipway is not built" >&2; exit 1; }
 
-environment="${XDG_CACHE_HOME:-$HOME/.cache}/slipway-workflows"
-stamp="$environment/requirements.txt"
-say() { echo "workflows: $*" >&2; }
-
-install() {
-  cmp -s requirements.txt "$stamp" && return
-  rm -rf "$environment"
-  python3 -m venv "$environment" || return
-  "$environment/bin/pip" install --quiet --disable-pip-version-check --no-input -r requirements.txt || return
-  cp requirements.txt "$stamp"
-}
-
-mkdir -p "$(dirname "$environment")"
-exec 9>"$environment.lock"
-flock --exclusive --timeout 600 9 || { say "another installation holds $environment.lock"; exit 1; }
-if ! install; then
-  say "check-jsonschema cannot be installed (see above)"
-  [[ -z ${CI:-} ]] || exit 1
-  say "skipped"
-  exit 0
-fi
-exec 9>&-
+source ../python-environment.sh
+python_environment workflows requirements.txt check-jsonschema
 
 lint() { # lint SCHEMA FILE…: the schemas come with the program, so nothing is fetched
   "$environment/bin/check-jsonschema" --builtin-schema "vendor.$1" "${@:2}"
@@ -44,7 +24,7 @@ broken=$(mktemp --suffix=.yml)
 trap 'rm -f "$broken"' EXIT
 sed 's/using: composite/using: magic/' ../../action.yml >"$broken"
 if lint github-actions "$broken" >/dev/null 2>&1; then
-  say "a broken action was not noticed"
+  echo "workflows: a broken action was not noticed" >&2
   exit 1
 fi
 "$environment/bin/python" -W error action_test.py "$slipway"
