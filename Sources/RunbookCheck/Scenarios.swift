@@ -147,6 +147,28 @@ extension Checker {
       let place = place(subject)
       let delay = constantDuration(by, "the delay")
       return place.flatMap { place in delay.map { .syncsSlowly(place, by: $0) } }
+    case .setByHand(let subject, let version):
+      let place = place(subject)
+      let version = constantVersion(version)
+      return place.flatMap { place in version.map { .setByHand(place, $0) } }
+    case .scaledByHand(let subject, let count):
+      let place = place(subject)
+      let number = constantInteger(count, "the number of replicas", in: 0...1000)
+      return place.flatMap { place in number.map { .scaledByHand(place, $0) } }
+    case .deletedByHand(let subject): return place(subject).map { .deletedByHand($0) }
+    case .healsItself(let subject): return place(subject).map { .healsItself($0) }
+    case .scalesTo(let subject, let count):
+      let place = place(subject)
+      // An autoscaler leaves one replica at least.
+      let number = constantInteger(count, "the number of replicas", in: 1...1000)
+      return place.flatMap { place in number.map { .scalesTo(place, $0) } }
+    case .isEvicted(let subject): return place(subject).map { .isEvicted($0) }
+    case .isDrained(let subject): return place(subject).map { .isDrained($0) }
+    case .migrates(let subject, let duration):
+      let place = place(subject)
+      let time = constantDuration(duration, "the time of the migration")
+      return place.flatMap { place in time.map { .migrates(place, $0) } }
+    case .cannotBeMigrated(let subject): return place(subject).map { .cannotBeMigrated($0) }
     case .reviewerMerges(nil): return .reviewerMerges(nil)
     case .reviewerMerges(let way?):
       let word = word(way, "way of merging", among: MergeMethod.allCases.map(\.rawValue))

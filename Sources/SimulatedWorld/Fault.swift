@@ -27,6 +27,18 @@ public struct Fault: Hashable, Sendable {
     case foreignCommits(every: Duration?)
     /// Somebody sets the image with kubectl, past git.
     case liveImage(ServiceName, EnvironmentName, Version)
+    /// Somebody scales a Deployment with kubectl, past git.
+    case liveReplicas(ServiceName, EnvironmentName, Int)
+    /// Somebody deletes a Deployment with kubectl.
+    case liveDeletion(ServiceName, EnvironmentName)
+    /// Argo CD puts back what somebody changes past git (`selfHeal`). No services: all.
+    case selfHeal(EnvironmentName, services: Set<ServiceName> = [])
+    /// An autoscaler, to which git leaves the number of replicas, asks for so many.
+    case autoscaled(ServiceName, EnvironmentName, to: Int)
+    /// The oldest ready pod of a service goes, and another one takes its place.
+    case podLost(ServiceName, EnvironmentName, PodLoss)
+    /// Each sync of a service begins with a migration: a Job in a wave of its own, before the Deployment.
+    case migration(ServiceName, EnvironmentName, Migration)
     /// What the reviewer of pull requests does; without such a fault, merges 5 to 20 minutes after the opening.
     case reviewer(Review)
     /// Nothing answers for so long.
@@ -42,6 +54,22 @@ public struct Fault: Hashable, Sendable {
     /// One call goes wrong: the one with that number of its kind, counted from 1 at the world's start.
     case call(Touch, occurrence: Int, CallFault)
   }
+}
+
+/// A Job that Argo CD runs before it applies the rest of a service (hook `PreSync`, or a lower sync wave).
+public struct Migration: Hashable, Sendable {
+  public var duration: Duration
+  public var fails: Bool
+
+  public init(takes duration: Duration, fails: Bool = false) { (self.duration, self.fails) = (duration, fails) }
+}
+
+/// How a pod goes that did nothing wrong.
+public enum PodLoss: String, Hashable, Sendable, CaseIterable {
+  /// The kubelet ends it, as its node runs low: it stays as an object whose phase is `Failed`.
+  case evicted
+  /// Somebody drains its node: it is deleted.
+  case drained
 }
 
 /// How the image of a service misbehaves. Durations count from the start of the container, and for containers that ran

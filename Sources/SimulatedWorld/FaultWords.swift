@@ -11,7 +11,18 @@ extension Fault.Effect {
     case .foreignCommits(let interval):
       interval.map { "foreign commits every \($0.runbookText)" } ?? "a foreign commit"
     case .liveImage(let service, let environment, let version):
-      "\(environment) \(service) is set to v\(version) with kubectl"
+      "\(environment) \(service) is set to v\(version) by hand"
+    case .liveReplicas(let service, let environment, let replicas):
+      "\(environment) \(service) is scaled to \(replicas) by hand"
+    case .liveDeletion(let service, let environment): "\(environment) \(service) is deleted by hand"
+    case .selfHeal(let environment, let services):
+      "\(environment) \(services.isEmpty ? "" : Self.list(services) + " ")heals itself"
+    case .autoscaled(let service, let environment, let replicas): "\(environment) \(service) scales to \(replicas)"
+    case .podLost(let service, let environment, let loss): "\(environment) \(service) is \(loss.rawValue)"
+    case .migration(let service, let environment, let migration):
+      migration.fails
+        ? "\(environment) \(service) cannot be migrated"
+        : "\(environment) \(service) migrates for \(migration.duration.runbookText)"
     case .reviewer(let review): "the reviewer " + review.words
     case .networkLost(let duration): "the network is lost for \(duration.runbookText)"
     case .pushesRejected(let count): "\(count) \(count == 1 ? "push is" : "pushes are") rejected"

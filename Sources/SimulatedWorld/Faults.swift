@@ -26,10 +26,14 @@ extension Fault {
   fileprivate var names: (services: Set<ServiceName>, environments: Set<EnvironmentName>) {
     switch effect {
     case .image(let fault): ([fault.service], Set([fault.environment].compactMap { $0 }))
-    case .slowDelivery(let environment, let services, _): (services, [environment])
+    case .slowDelivery(let environment, let services, _), .selfHeal(let environment, let services):
+      (services, [environment])
     case .foreignLock(let environment, _), .anotherCluster(let environment): ([], [environment])
     case .metric(_, let service, let environment, _): ([service], [environment])
-    case .foreignTag(let service, let environment, _), .liveImage(let service, let environment, _):
+    case .foreignTag(let service, let environment, _), .liveImage(let service, let environment, _),
+      .liveReplicas(let service, let environment, _), .liveDeletion(let service, let environment),
+      .autoscaled(let service, let environment, _), .podLost(let service, let environment, _),
+      .migration(let service, let environment, _):
       ([service], [environment])
     case .reviewer(.editsAndMerges(_, let service, _, _)): ([service], [])
     case .reviewer, .foreignCommits, .networkLost, .pushesRejected, .call: ([], [])
@@ -78,6 +82,22 @@ extension Outside {
       let place = Place(environment: environment, service: service)
       setImage(place, to: image(of: known, tag: known.tag.tag(version)))
       noticeDrift(place)
+    case .liveReplicas(let service, let environment, let replicas):
+      let place = Place(environment: environment, service: service)
+      scale(place, to: replicas)
+      noticeDrift(place)
+    case .liveDeletion(let service, let environment):
+      deleteDeployment(Place(environment: environment, service: service))
+    case .selfHeal(let environment, let services):
+      for service in fleet.services.map(\.name) where services.isEmpty || services.contains(service) {
+        beginHealing(Place(environment: environment, service: service))
+      }
+    case .autoscaled(let service, let environment, let replicas):
+      autoscale(Place(environment: environment, service: service), to: replicas)
+    case .podLost(let service, let environment, let loss):
+      losePod(Place(environment: environment, service: service), loss)
+    case .migration(let service, let environment, let migration):
+      applications[Place(environment: environment, service: service)]?.migration = migration
     case .networkLost(let duration):
       let end = now + duration
       faults.networkReturns = max(faults.networkReturns ?? end, end)

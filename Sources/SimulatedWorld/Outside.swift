@@ -34,6 +34,7 @@ enum Event: Hashable, Sendable {
   case networkReturns
   case argoCompares(Place)
   case operationApplies(Place, Int)
+  case hookEnds(Place, Int)
   case operationEnds(Place, Int)
   case operationDies(Place, Int)
   case controllerSees(Place)
@@ -66,6 +67,8 @@ struct Outside: Sendable {
   var past: RecordedPast?
   /// The digests of images that are known from outside.
   var digests: [String: ImageDigest] = [:]
+  /// How many Deployments were deleted by hand.
+  var deletions = 0
   /// The images that ran in each place when the world began.
   var initialImages: [Place: String] = [:]
 
@@ -98,6 +101,7 @@ struct Outside: Sendable {
     case .networkReturns: networkReturns()
     case .argoCompares(let place): compare(place)
     case .operationApplies(let place, let number): applyOperation(place, number)
+    case .hookEnds(let place, let number): endHook(place, number)
     case .operationEnds(let place, let number): endOperation(place, number)
     case .operationDies(let place, let number): killOperation(place, number)
     case .controllerSees(let place): controllerSees(place)

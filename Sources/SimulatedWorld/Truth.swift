@@ -101,6 +101,27 @@ extension SimulatedWorld {
     }
   }
 
+  /// What was done to services past git, by faults that have begun.
+  ///
+  /// `isByHand`: by somebody who meant to; else by an autoscaler, or by what happens to a node.
+  public var disturbances: [(service: ServiceName, environment: EnvironmentName, began: Timestamp, isByHand: Bool)] {
+    simulation.look { outside in
+      outside.faults.active.compactMap { effect, began in
+        switch effect {
+        case .liveImage(let service, let environment, _), .liveReplicas(let service, let environment, _),
+          .liveDeletion(let service, let environment):
+          (service, environment, began, true)
+        case .autoscaled(let service, let environment, _), .podLost(let service, let environment, _):
+          (service, environment, began, false)
+        case .image, .slowDelivery, .foreignTag, .foreignCommits, .selfHeal, .migration, .reviewer, .networkLost,
+          .pushesRejected,
+          .foreignLock, .anotherCluster, .metric, .call:
+          nil
+        }
+      }
+    }
+  }
+
   /// What happened outside so far that a reader of a run's story would want to know.
   public var happenings: [(time: Timestamp, words: String)] {
     simulation.look { outside in
@@ -144,6 +165,12 @@ extension Outside {
     case .faultBegins(let index): faults.planned[index].effect.words
     case .networkReturns: isNetworkLost ? nil : "the network is back"
     case .operationApplies(let place, _): "Argo CD syncs \(place.service) in \(place.environment)"
+    case .hookEnds(let place, _):
+      switch applications[place]?.operation?.job {
+      case .failed: "the migration of \(place.service) in \(place.environment) fails"
+      case .complete: "the migration of \(place.service) in \(place.environment) is complete"
+      case .active, nil: nil
+      }
     case .progressDeadline(let place, _):
       deployments[place]?.hasExceededProgressDeadline == true
         ? "the rollout of \(place.service) in \(place.environment) makes no progress" : nil

@@ -136,6 +136,43 @@ struct Agreement: Sendable, CustomTestStringConvertible {
       exit: 0,
       environment: { fleet in ["PATH": try await fleet.toolsThatLoseARace("echo note > note.txt")] }
     ),
+    // Argo CD heals itself on the rig, and so it does in the rehearsal, which was read from there.
+    Agreement(
+      name: "undo under self-heal",
+      fail: ["production api crashes after 2s"],
+      runbook: quickCommit.replacing("rollback promoted", with: "rollback promoted by undo"),
+      exit: 3,
+      before: image(.init(ready: 0.2, crashAfter: 2))
+    ),
+    Agreement(
+      name: "sync that fails",
+      fail: ["production api cannot be migrated"],
+      runbook: quickCommit,
+      exit: 3,
+      before: { fleet in
+        try fleet.script { $0.argocd.syncError = "one or more synchronization tasks completed unsuccessfully" }
+      }
+    ),
+    Agreement(
+      name: "autoscaler",
+      fail: ["production api scales to 4 after 50s"],
+      runbook: quickCommit.replacing("monitor 3s", with: "monitor 12s"),
+      exit: 0,
+      meanwhile: { fleet, run in
+        _ = try await run.wait { $0.event == "evidence" }
+        _ = try await fleet.kubectl("scale", "deployment/api", "-n", "\(fleet.name)-production", "--replicas=4")
+      }
+    ),
+    Agreement(
+      name: "evicted pod",
+      fail: ["production api is evicted after 50s"],
+      runbook: quickCommit.replacing("monitor 3s", with: "monitor 12s\nverify"),
+      exit: 0,
+      meanwhile: { fleet, run in
+        _ = try await run.wait { $0.event == "evidence" }
+        try await fleet.evict("api")
+      }
+    ),
   ]
 }
 
@@ -180,6 +217,16 @@ extension RigFleet {
     }
     #expect(seen == "OutOfSync Healthy 2/2")
     try await SystemClockSleep.seconds(1)
+  }
+
+  /// The node runs low: the kubelet ends a pod, which stays as an object.
+  fileprivate func evict(_ service: String) async throws {
+    let pod = try #require(try await podNames(service).min())
+    let status = #"{"status":{"phase":"Failed","reason":"Evicted","message":"The node was low on resource: memory."}}"#
+    let namespace = "\(name)-production"
+    _ = try await kubectl("patch", pod, "-n", namespace, "--subresource=status", "--type=merge", "-p", status)
+    let phase = try await kubectl("get", pod, "-n", namespace, "-o", "jsonpath={.status.phase} {.status.reason}")
+    #expect(phase == "Failed Evicted")
   }
 
   /// A `PATH` whose git lets somebody else push right before the first push of a promotion.

@@ -71,9 +71,12 @@ struct RigFleet {
       var stuck = false
       /// Seconds without progress after which a rollout is given up.
       var progressDeadline: Int?
+      /// Every operation fails with this.
+      var syncError: String?
 
       enum CodingKeys: String, CodingKey {
         case delay, stuck
+        case syncError = "sync_error"
         case progressDeadline = "progress_deadline"
       }
     }

@@ -105,6 +105,8 @@ import Testing
     #expect(found.operation == nil && !found.hasAutoSync)
     #expect(try application(spec: #","syncPolicy":{"automated":{"prune":true}}"#).hasAutoSync)
     #expect(!(try application(spec: #","syncPolicy":{"automated":{"enabled":false}}"#).hasAutoSync))
+    #expect(try application(spec: #","syncPolicy":{"automated":{"selfHeal":true}}"#).healsItself == true)
+    #expect(try application(spec: #","syncPolicy":{"automated":{}}"#).healsItself == false)
   }
 
   @Test func severalSourcesHaveNoOneRevision() throws {

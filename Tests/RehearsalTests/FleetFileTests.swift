@@ -24,7 +24,7 @@ import Testing
     environments:
       staging:
         services:
-          api: { running: api-v1.3.0, replicas: 3, sync: OutOfSync, endpoint: 503 }
+          api: { running: api-v1.3.0, replicas: 3, sync: OutOfSync, endpoint: 503, healsItself: true }
           web: {}
     """
 
@@ -39,6 +39,7 @@ import Testing
     #expect(service.replicas == 3)
     #expect(service.sync == .outOfSync)
     #expect(service.endpoint == 503)
+    #expect(service.healsItself == true)
   }
 
   @Test func whatIsWrittenIsReadBack() throws {

@@ -88,6 +88,17 @@ import Testing
     #expect(predicted == (try diffs(first)))
   }
 
+  @Test func whoHealsItselfDoesSoInTheRehearsal() throws {
+    let (_, second, _) = try recorded([Fault(.selfHeal(staging, services: [api]))])
+    #expect(second.snapshot(of: staging).services[api]?.application?.healsItself == true)
+    let (staging, api) = (staging, api)
+    try second.time.run {
+      _ = try await second.delivery.carryOut(.undo(toTag: "api-v1.2.0"), for: api, in: staging)
+      try await second.clock.sleep(for: .seconds(120))
+    }
+    #expect(second.runningVersion(of: api, in: staging) == Version("1.3.0"))
+  }
+
   @Test func whatWasBadIsBadInTheRehearsal() throws {
     let fault = Fault(.image(ImageFault(api, in: staging, versions: .any, .health(.status(500), after: .zero))))
     let (_, second, fleet) = try recorded([fault])

@@ -23,7 +23,7 @@ import Testing
   }
 
   /// `api` alone, with a head, a former version, and what both environments run.
-  private static func described() throws -> FleetDescription {
+  static func described() throws -> FleetDescription {
     var description = FleetDescription(
       repository: FleetDescription.Repository(head: try commit("a", "promote(api): v1.2.2 → production"), files: files)
     )
@@ -41,7 +41,7 @@ import Testing
     return description
   }
 
-  private static func world(_ description: FleetDescription, _ faults: [Fault] = []) throws -> SimulatedWorld {
+  static func world(_ description: FleetDescription, _ faults: [Fault] = []) throws -> SimulatedWorld {
     try SimulatedWorld(fleet: TestFleet.fleet(), seed: 7, faults: faults, description: description)
   }
 

@@ -161,12 +161,19 @@ module.exports = grammar({
       seq('metric', $._string, 'of', $._name, 'in', $._name, 'is', $._value),
       seq(field('environment', $._name), field('service', $._name), choice(
         'crashes',
-        seq('cannot', 'be', 'pulled'),
+        seq('cannot', 'be', choice('pulled', 'migrated')),
         seq('never', 'becomes', 'ready'),
         seq('answers', $._value),
         seq('logs', $._value, choice('errors', 'error'), 'per', $._value),
         seq('moves', 'to', $._value),
         seq('syncs', 'slowly', 'by', $._value),
+        seq('heals', 'itself'),
+        seq('scales', 'to', $._value),
+        seq('migrates', 'for', $._value),
+        seq('is', choice(
+          'evicted', 'drained',
+          seq(choice(seq('set', 'to', $._value), seq('scaled', 'to', $._value), 'deleted'), 'by', 'hand'),
+        )),
       )),
     ), optional(seq('after', $._value))),
     expect: $ => seq('expect', choice(

@@ -12,6 +12,7 @@ struct Application: KubernetesObject {
   struct Automated: Decodable, Sendable {
     /// Argo CD 3.1 and newer; absent means enabled.
     var enabled: Bool?
+    var selfHeal: Bool?
   }
   struct SyncPolicy: Decodable, Sendable { var automated: Automated? }
   struct Source: Decodable, Sendable {}
@@ -105,6 +106,7 @@ struct Application: KubernetesObject {
       destinationNamespace: LocalPrograms.sanitize(line: spec?.destination?.namespace ?? ""),
       hasAutoSync: spec?.syncPolicy?.automated.map { $0.enabled != false } ?? false,
       suspendedBy: AutoSyncSuspension(metadata).map { LocalPrograms.sanitize(line: $0.by, limit: 100) },
+      healsItself: spec?.syncPolicy?.automated?.selfHeal ?? false,
       conditions: (status?.conditions ?? []).map {
         LocalPrograms.sanitize(line: "\($0.type ?? "Condition"): \($0.message ?? "")", limit: 300)
       }

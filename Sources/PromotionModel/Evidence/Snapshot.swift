@@ -59,6 +59,8 @@ public struct ApplicationSnapshot: Hashable, Sendable, Codable {
   public var hasAutoSync: Bool
   /// Who suspended its auto-sync and did not restore it yet (``DeliveryOrder/suspendAutoSync(by:)``).
   public var suspendedBy: String?
+  /// Whether it puts back what somebody changes past git (`selfHeal`), as long as it has auto-sync; nil: not told.
+  public var healsItself: Bool?
   /// Argo CD's own complaints, sanitised.
   public var conditions: [String]
 
@@ -94,11 +96,13 @@ public struct ApplicationSnapshot: Hashable, Sendable, Codable {
     destinationNamespace: String,
     hasAutoSync: Bool = true,
     suspendedBy: String? = nil,
+    healsItself: Bool? = nil,
     conditions: [String] = []
   ) {
     (self.name, self.sync, self.health, self.revision) = (name, sync, health, revision)
     (self.reconciledAt, self.operation, self.destinationNamespace) = (reconciledAt, operation, destinationNamespace)
-    (self.hasAutoSync, self.suspendedBy, self.conditions) = (hasAutoSync, suspendedBy, conditions)
+    (self.hasAutoSync, self.suspendedBy, self.healsItself) = (hasAutoSync, suspendedBy, healsItself)
+    self.conditions = conditions
   }
 }
 

@@ -9,7 +9,8 @@ struct DomainFutures {
   let undisturbed: Account
 
   var all: [ExploredFuture] {
-    (images + sources + reviewers + foreigners + outages).map { ExploredFuture([$0]) } + rescues
+    let single = images + migrations + sources + reviewers + foreigners + platform + outages
+    return single.map { ExploredFuture([$0]) } + healing + rescues
   }
 
   /// What the run promotes, by environment.
@@ -78,6 +79,10 @@ struct DomainFutures {
         Fault(.networkLost(for: .seconds(6 * 3600)), start: .afterPromotion(.seconds(120))),
         Fault(.slowDelivery(environment.name, by: .seconds(600))),
         Fault(.foreignCommits(every: .seconds(7))),
+        Fault(.selfHeal(environment.name)),
+        Fault(.autoscaled(first, environment.name, to: 5), start: .afterPromotion(.seconds(320))),
+        Fault(.podLost(last, environment.name, .evicted), start: .afterPromotion(.seconds(320))),
+        Fault(.liveDeletion(first, environment.name), start: .afterPromotion(.seconds(320))),
       ]
       for service in Set([first, last]).sorted() {
         guard let version = strange(service, environment.name) else { continue }
@@ -130,15 +135,53 @@ struct DomainFutures {
         for place in [environment.name, environment.promotesFrom].compactMap({ $0 }) {
           if let version = strange(service, place) { effects.append(.foreignTag(service, place, version)) }
         }
-        if let version = strange(service, environment.name) {
-          effects.append(.liveImage(service, environment.name, version))
-        }
+        effects += hands(service, environment.name)
       }
       effects.append(.foreignLock(environment.name, for: .seconds(3600)))
     }
     let starts = starts
     return effects.flatMap { effect in starts.map { Fault(effect, start: $0) } }
       + [Fault(.foreignCommits(every: .seconds(61)))]
+  }
+
+  /// What somebody may do to a service with kubectl.
+  private func hands(_ service: ServiceName, _ environment: EnvironmentName) -> [Fault.Effect] {
+    let image = strange(service, environment).map { [Fault.Effect.liveImage(service, environment, $0)] } ?? []
+    return image + [.liveReplicas(service, environment, 1), .liveDeletion(service, environment)]
+  }
+
+  /// What is promoted migrates first, longer or shorter, or cannot.
+  private var migrations: [Fault] {
+    let kinds = [
+      Migration(takes: .seconds(20)), Migration(takes: .seconds(480)), Migration(takes: .seconds(20), fails: true),
+    ]
+    return promoted.flatMap { environment, services in
+      services.flatMap { service in kinds.map { Fault(.migration(service, environment.name, $0)) } }
+    }
+  }
+
+  /// What the cluster does by itself with pods that are well.
+  private var platform: [Fault] {
+    let effects = promoted.flatMap { environment, services in
+      services.flatMap { service -> [Fault.Effect] in
+        [
+          .autoscaled(service, environment.name, to: 4), .autoscaled(service, environment.name, to: 1),
+          .podLost(service, environment.name, .evicted), .podLost(service, environment.name, .drained),
+        ]
+      }
+    }
+    return effects.flatMap { effect in starts.map { Fault(effect, start: $0) } }
+  }
+
+  /// Argo CD puts back what somebody changes, which looks as if nobody had.
+  private var healing: [ExploredFuture] {
+    promoted.flatMap { environment, services -> [ExploredFuture] in
+      guard let service = services.first else { return [] }
+      let heal = Fault(.selfHeal(environment.name, services: [service]))
+      return hands(service, environment.name).flatMap { effect in
+        starts.map { ExploredFuture([heal, Fault(effect, start: $0)]) }
+      }
+    }
   }
 
   /// A version that nobody planned: a patch of what stands in the environment.

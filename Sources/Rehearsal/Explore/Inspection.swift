@@ -48,12 +48,24 @@ struct Inspection {
   }
 
   /// The services that somebody else has a hand in: theirs is not judged by what this run wanted.
-  private func foreign(in environment: EnvironmentName) -> Set<ServiceName> {
+  private func foreign(in environment: EnvironmentName, _ exit: Int32) -> Set<ServiceName> {
     var found = Set(foreignChanges(in: environment).map(\.service))
-    for fault in account.future.faults {
-      if case .liveImage(let service, environment, _) = fault.effect { found.insert(service) }
+    let seen = lastLook
+    for change in account.world.disturbances where change.environment == environment {
+      // What was done a while before the last look was there to be seen: nothing ends *ok* over it.
+      let isLate = change.began > seen - .seconds(60)
+      if isLate || change.isByHand && exit != ExitStatus.ok { found.insert(change.service) }
     }
     return found
+  }
+
+  /// When the run last looked whether production is well.
+  private var lastLook: Timestamp {
+    let looks = account.events.last { event in
+      guard case .stepEnded(.ok, _) = event.body, let verb = event.step?.verb else { return false }
+      return ["monitor", "verify", "wait rollout", "rollback"].contains(verb)
+    }
+    return (looks ?? account.events.last)?.time ?? account.start
   }
 
   /// By the trailers; a forge that squashes may have left them out, and then by what was planned.
@@ -71,7 +83,7 @@ struct Inspection {
   }
 
   private func ending(_ exit: Int32, in environment: EnvironmentName) -> [Harm] {
-    let others = foreign(in: environment)
+    let others = foreign(in: environment, exit)
     let planned = planned(in: environment)
     let before = account.before[environment] ?? [:]
     let after = account.after[environment] ?? [:]

@@ -55,6 +55,23 @@ struct ScenarioText {
       }
     case .foreignTag(let service, let environment, let version):
       return "\(environment) \(quoted(service)) moves to v\(version)\(after(late))"
+    case .liveImage(let service, let environment, let version):
+      return "\(environment) \(quoted(service)) is set to v\(version) by hand\(after(late))"
+    case .liveReplicas(let service, let environment, let replicas):
+      return "\(environment) \(quoted(service)) is scaled to \(replicas) by hand\(after(late))"
+    case .liveDeletion(let service, let environment):
+      return "\(environment) \(quoted(service)) is deleted by hand\(after(late))"
+    case .autoscaled(let service, let environment, let replicas):
+      return "\(environment) \(quoted(service)) scales to \(replicas)\(after(late))"
+    case .podLost(let service, let environment, let loss):
+      return "\(environment) \(quoted(service)) is \(loss.rawValue)\(after(late))"
+    case .migration(let service, let environment, let migration):
+      return migration.fails
+        ? "\(environment) \(quoted(service)) cannot be migrated\(after(late))"
+        : "\(environment) \(quoted(service)) migrates for \(migration.duration.runbookText)\(after(late))"
+    case .selfHeal(let environment, let services):
+      guard services.count == 1, let service = services.first else { return nil }
+      return "\(environment) \(quoted(service)) heals itself\(after(late))"
     case .slowDelivery(let environment, let services, let delay):
       guard services.count == 1, let service = services.first else { return nil }
       return "\(environment) \(quoted(service)) syncs slowly by \(delay.runbookText)"
@@ -67,7 +84,7 @@ struct ScenarioText {
     case .networkLost(let duration): return "the network is lost for \(duration.runbookText)\(after(late))"
     case .pushesRejected(let count): return "\(count) pushes are rejected\(after(late))"
     case .foreignCommits(let interval?): return "foreign commits every \(interval.runbookText)"
-    case .reviewer(.editsAndMerges), .foreignCommits(nil), .liveImage, .foreignLock, .anotherCluster, .metric, .call:
+    case .reviewer(.editsAndMerges), .foreignCommits(nil), .foreignLock, .anotherCluster, .metric, .call:
       return nil
     }
   }

@@ -39,6 +39,22 @@ extension CheckedEvent {
       return Fault(.foreignTag(place.service, place.environment, version), start: start)
     case .syncsSlowly(let place, let delay):
       return Fault(.slowDelivery(place.environment, services: [place.service], by: delay), start: start)
+    case .setByHand(let place, let version):
+      return Fault(.liveImage(place.service, place.environment, version), start: start)
+    case .scaledByHand(let place, let count):
+      return Fault(.liveReplicas(place.service, place.environment, count), start: start)
+    case .deletedByHand(let place): return Fault(.liveDeletion(place.service, place.environment), start: start)
+    case .healsItself(let place):
+      return Fault(.selfHeal(place.environment, services: [place.service]), start: start)
+    case .scalesTo(let place, let count):
+      return Fault(.autoscaled(place.service, place.environment, to: count), start: start)
+    case .isEvicted(let place): return Fault(.podLost(place.service, place.environment, .evicted), start: start)
+    case .isDrained(let place): return Fault(.podLost(place.service, place.environment, .drained), start: start)
+    case .migrates(let place, let duration):
+      return Fault(.migration(place.service, place.environment, Migration(takes: duration)), start: start)
+    case .cannotBeMigrated(let place):
+      let migration = Migration(takes: Self.usualMigration, fails: true)
+      return Fault(.migration(place.service, place.environment, migration), start: start)
     case .reviewerMerges(let method): return reviewer { .merges(after: $0, method: method) }
     case .reviewerCloses: return reviewer { .closes(after: $0) }
     case .reviewerNeverComes: return Fault(.reviewer(.neverComes))
@@ -55,6 +71,8 @@ extension CheckedEvent {
     }
   }
 
+  /// How long a migration takes that fails.
+  static let usualMigration = Duration.seconds(20)
   /// When a reviewer comes whose time is not said.
   private static let usualReview = Duration.seconds(600)
 }

@@ -33,6 +33,19 @@ public struct CheckedEvent: Hashable, Sendable {
     /// Somebody else commits this version.
     case movesTo(ScenarioPlace, Version)
     case syncsSlowly(ScenarioPlace, by: Duration)
+    /// Somebody changes the cluster past git.
+    case setByHand(ScenarioPlace, Version)
+    case scaledByHand(ScenarioPlace, Int)
+    case deletedByHand(ScenarioPlace)
+    /// Argo CD puts back what is changed past git.
+    case healsItself(ScenarioPlace)
+    /// An autoscaler asks for so many replicas.
+    case scalesTo(ScenarioPlace, Int)
+    case isEvicted(ScenarioPlace)
+    case isDrained(ScenarioPlace)
+    /// A Job runs so long before each sync.
+    case migrates(ScenarioPlace, Duration)
+    case cannotBeMigrated(ScenarioPlace)
     /// nil: the configured way of merging.
     case reviewerMerges(MergeMethod?)
     case reviewerCloses

@@ -14,11 +14,18 @@ struct ArrivalTarget: Sendable {
 enum Standing: Hashable, Sendable {
   case arrived
   case onTheWay(String)
-  /// What runs is not what was sealed.
+  /// What runs is not what was sealed, or what is to run could not be applied.
   case wrong(String)
   /// Somebody else changed it since: hands off (rule 1).
   case superseded(Superseded)
   case unknown(String)
+
+  var isWrong: Bool {
+    switch self {
+    case .wrong: true
+    case .arrived, .onTheWay, .superseded, .unknown: false
+    }
+  }
 
   var isUnknown: Bool {
     switch self {
@@ -82,7 +89,10 @@ struct ArrivalJudge {
     if let operation = application.operation, operation.isRunning {
       return .onTheWay("\(application.name) is being synced")
     }
-    guard application.sync == .synced else { return .onTheWay("\(application.name) is \(application.sync.rawValue)") }
+    guard application.sync == .synced else {
+      if let failure = application.failedSync(of: revision) { return .wrong("\(application.name): \(failure)") }
+      return .onTheWay("\(application.name) is \(application.sync.rawValue)")
+    }
     return needsRollout ? judgeWorkloads(target, snapshot) : .arrived
   }
 
@@ -168,5 +178,16 @@ struct ArrivalJudge {
     let answer = try await reading.repository.contains(ancestor, in: descendant)
     containment[ancestor, default: [:]][descendant] = answer
     return answer
+  }
+}
+
+extension ApplicationSnapshot {
+  /// Why the commit that was compared last is not applied: Argo CD has given up to sync it, and does not try again by
+  /// itself. What somebody ended (`Operation terminated`) may be begun again by them.
+  fileprivate func failedSync(of commit: CommitID) -> String? {
+    guard let operation, operation.phase == "Failed" || operation.phase == "Error", operation.revision == commit,
+      !operation.message.hasPrefix("Operation terminated")
+    else { return nil }
+    return "its sync failed" + (operation.message.isEmpty ? "" : ": \(operation.message)")
   }
 }

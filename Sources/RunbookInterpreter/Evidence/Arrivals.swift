@@ -107,7 +107,9 @@ struct Arrivals {
       try Self.haltIfSuperseded(last, step, environment.name)
       let found = current.look(snapshot, last)
       signs = current
-      if needsRollout, !ignoringSigns, let (service, sign) = found.first {
+      // Of signs in the cluster a wait for the sync alone does not judge.
+      let sign = needsRollout ? found.first : found.first { last[$0.0]?.isWrong == true }
+      if !ignoringSigns, let (service, sign) = sign {
         step.emit(.badSign(sign), environment: environment.name, service: service)
         throw Halt(.failed, "\(service): \(sign)", services: [service])
       }

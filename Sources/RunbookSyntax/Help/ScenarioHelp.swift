@@ -18,6 +18,15 @@ extension StatementHelp {
         given([.word("logs"), .slot(.wholeNumber), .word("errors"), .word("per"), .slot(.duration)]),
         given([.word("moves"), .word("to"), .slot(.version)]),
         given([.word("syncs"), .word("slowly"), .word("by"), .slot(.duration)]),
+        given([.word("is"), .word("set"), .word("to"), .slot(.version), .word("by"), .word("hand")]),
+        given([.word("is"), .word("scaled"), .word("to"), .slot(.wholeNumber), .word("by"), .word("hand")]),
+        given([.word("is"), .word("deleted"), .word("by"), .word("hand")]),
+        given([.word("heals"), .word("itself")]),
+        given([.word("scales"), .word("to"), .slot(.wholeNumber)]),
+        given([.word("migrates"), .word("for"), .slot(.duration)]),
+        given([.word("cannot"), .word("be"), .word("migrated")]),
+        given([.word("is"), .word("evicted")]),
+        given([.word("is"), .word("drained")]),
         reviewer(
           [.word("merges")],
           [

@@ -29,9 +29,11 @@ public enum Keyword: String, CaseIterable, Sendable {
   case confirm
   case crashes
   case daily
+  case deleted
   case diagnose
   case diff
   case downgrade
+  case drained
   case edits
   case `else`
   case env
@@ -39,6 +41,7 @@ public enum Keyword: String, CaseIterable, Sendable {
   case errors
   case even
   case every
+  case evicted
   case except
   case exit
   case expect
@@ -54,6 +57,8 @@ public enum Keyword: String, CaseIterable, Sendable {
   case friday
   case from
   case given
+  case hand
+  case heals
   case health
   case history
   case `if`
@@ -62,6 +67,7 @@ public enum Keyword: String, CaseIterable, Sendable {
   case `in`
   case input
   case `is`
+  case itself
   case `let`
   case logs
   case lost
@@ -69,6 +75,8 @@ public enum Keyword: String, CaseIterable, Sendable {
   case merged
   case merges
   case metric
+  case migrated
+  case migrates
   case monday
   case monitor
   case moves
@@ -116,7 +124,10 @@ public enum Keyword: String, CaseIterable, Sendable {
   case run
   case runbook
   case saturday
+  case scaled
+  case scales
   case scenario
+  case set
   case shell
   case show
   case since

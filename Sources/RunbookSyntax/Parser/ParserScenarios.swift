@@ -93,8 +93,13 @@ extension Parser {
     case .cannot:
       advance()
       try expect(.be)
-      try expect(.pulled)
-      return .cannotBePulled(subject)
+      if take(.pulled) { return .cannotBePulled(subject) }
+      if take(.migrated) { return .cannotBeMigrated(subject) }
+      throw failUnexpected([.word(.pulled), .word(.migrated)])
+    case .migrates:
+      advance()
+      try expect(.for)
+      return .migrates(subject, duration: try duration())
     case .never:
       advance()
       try expect(.becomes)
@@ -115,9 +120,42 @@ extension Parser {
       try expect(.slowly)
       try expect(.by)
       return .syncsSlowly(subject, by: try duration())
+    case .heals:
+      advance()
+      try expect(.itself)
+      return .healsItself(subject)
+    case .scales:
+      advance()
+      try expect(.to)
+      return .scalesTo(subject, count: try wholeNumber())
+    case .is:
+      advance()
+      return try passiveEvent(subject)
     case .some, .none:
       throw failServiceEvent()
     }
+  }
+
+  /// What is done to a service: `is set to v1.1.1 by hand`, `is evicted`.
+  private mutating func passiveEvent(_ subject: ScenarioSubject) throws(Recovery) -> GivenStatement.Event {
+    let event: GivenStatement.Event
+    if take(.evicted) { return .isEvicted(subject) }
+    if take(.drained) { return .isDrained(subject) }
+    if take(.set) {
+      try expect(.to)
+      event = .setByHand(subject, version: try version())
+    } else if take(.scaled) {
+      try expect(.to)
+      event = .scaledByHand(subject, count: try wholeNumber())
+    } else if take(.deleted) {
+      event = .deletedByHand(subject)
+    } else {
+      let words: [Keyword] = [.set, .scaled, .deleted, .evicted, .drained]
+      throw failUnexpected(words.map { .word($0) })
+    }
+    try expect(.by)
+    try expect(.hand)
+    return event
   }
 
   private mutating func loggedErrors(_ subject: ScenarioSubject) throws(Recovery) -> GivenStatement.Event {
@@ -133,7 +171,9 @@ extension Parser {
   }
 
   private mutating func failServiceEvent() -> Recovery {
-    let words: [Keyword] = [.crashes, .cannot, .never, .answers, .logs, .moves, .syncs]
+    let words: [Keyword] = [
+      .crashes, .cannot, .never, .answers, .logs, .moves, .syncs, .scales, .heals, .migrates, .is,
+    ]
     return failUnexpected(words.map { .word($0) })
   }
 

@@ -17,6 +17,24 @@ public struct GivenStatement: Hashable, Sendable {
     case movesTo(ScenarioSubject, version: Expression)
     /// `given ENV SERVICE syncs slowly by 5m`
     case syncsSlowly(ScenarioSubject, by: Expression)
+    /// `given ENV SERVICE is set to v1.1.1 by hand`: past git, with kubectl.
+    case setByHand(ScenarioSubject, version: Expression)
+    /// `given ENV SERVICE is scaled to 1 by hand`
+    case scaledByHand(ScenarioSubject, count: Expression)
+    /// `given ENV SERVICE is deleted by hand`
+    case deletedByHand(ScenarioSubject)
+    /// `given ENV SERVICE heals itself`: Argo CD puts back what is changed by hand.
+    case healsItself(ScenarioSubject)
+    /// `given ENV SERVICE scales to 5`: an autoscaler decides.
+    case scalesTo(ScenarioSubject, count: Expression)
+    /// `given ENV SERVICE is evicted`: a pod of it.
+    case isEvicted(ScenarioSubject)
+    /// `given ENV SERVICE is drained`: the node of a pod of it.
+    case isDrained(ScenarioSubject)
+    /// `given ENV SERVICE migrates for 2m`: before each sync.
+    case migrates(ScenarioSubject, duration: Expression)
+    /// `given ENV SERVICE cannot be migrated`
+    case cannotBeMigrated(ScenarioSubject)
     /// `given the reviewer merges`, `… merges by squash`
     case reviewerMerges(by: NameNode?)
     /// `given the reviewer closes`

@@ -5,7 +5,7 @@ struct DeploymentState: Hashable, Sendable {
   var uid: String
   var generation: Int64 = 1
   var observedGeneration: Int64 = 1
-  var desired = 2
+  var desired = Self.usualReplicas
   /// The image that the specification asks for.
   var image: String
   /// The moment that `kubectl rollout restart` writes into the template; empty for never.
@@ -14,7 +14,12 @@ struct DeploymentState: Hashable, Sendable {
   var revisions: [TemplateState]
   var pods: [PodState] = []
   var podsMade = 0
+  /// Pods that were evicted: they stay as objects, and nobody counts them any more.
+  var evicted: [PodState] = []
   var hasExceededProgressDeadline = false
+  /// Whether the newest ReplicaSet was all there once: from then on there is no deadline for it
+  /// (the condition's reason is `NewReplicaSetAvailable`).
+  var hasRolledOut = false
   /// Counts what happened, so that a progress deadline knows whether it is still about the last progress.
   var progress = 0
   /// The images that a node has pulled already.
@@ -25,6 +30,7 @@ struct DeploymentState: Hashable, Sendable {
   /// Kubernetes' default `progressDeadlineSeconds`.
   static let progressDeadline = Duration.seconds(600)
   static let maxSurge = 1
+  static let usualReplicas = 2
 
   /// What the specification asks for.
   var template: TemplateState { TemplateState(image: image, restartedAt: restartedAt) }

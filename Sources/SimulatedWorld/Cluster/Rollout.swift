@@ -2,29 +2,38 @@ import PromotionModel
 
 extension Outside {
   /// Somebody, mostly Argo CD, sets the image that a Deployment asks for; without one, it is made.
-  mutating func setImage(_ place: Place, to image: String) {
+  ///
+  /// - Parameter replicas: how many it is to have; nil: as many as it has.
+  mutating func setImage(_ place: Place, to image: String, replicas: Int? = nil) {
     changed.insert(place.environment)
     if deployments[place] == nil {
+      // One that was deleted is another object, and no deadline of the former one is about it.
+      let name = deletions > 0 ? "\(place.service) after \(deletions)" : place.service.text
       deployments[place] = DeploymentState(
-        uid: StableHash.uid("deployment", place.environment.text, place.service.text),
+        uid: StableHash.uid("deployment", place.environment.text, name),
         generation: 0,
         observedGeneration: 0,
         image: image,
-        revisions: []
+        revisions: [],
+        progress: deletions * 100_000
       )
     }
     let restartedAt = deployments[place]?.restartedAt ?? ""
-    setTemplate(place, to: TemplateState(image: image, restartedAt: restartedAt))
+    setTemplate(place, to: TemplateState(image: image, restartedAt: restartedAt), replicas: replicas)
   }
 
-  /// A Deployment that is there is to run something else, or (with another `restartedAt`) the same with new pods.
-  mutating func setTemplate(_ place: Place, to template: TemplateState) {
-    guard let deployment = deployments[place], deployment.generation == 0 || deployment.template != template else {
+  /// A Deployment that is there is to run something else, or (with another `restartedAt`) the same with new pods, or more
+  /// or fewer of them.
+  mutating func setTemplate(_ place: Place, to template: TemplateState, replicas: Int? = nil) {
+    guard let deployment = deployments[place] else { return }
+    let replicas = replicas ?? deployment.desired
+    guard deployment.generation == 0 || deployment.template != template || deployment.desired != replicas else {
       return
     }
     changed.insert(place.environment)
     deployments[place]?.image = template.image
     deployments[place]?.restartedAt = template.restartedAt
+    deployments[place]?.desired = replicas
     deployments[place]?.generation += 1
     schedule(.controllerSees(place), after: chance.milliseconds(50...500, for: "controller"))
   }
@@ -38,8 +47,9 @@ extension Outside {
       deployment.revisions.removeAll { $0 == template }
       deployment.revisions.append(template)
       deployment.revisions = deployment.revisions.suffix(DeploymentState.keptRevisions + 1)
+      deployment.hasExceededProgressDeadline = false
+      deployment.hasRolledOut = false
     }
-    deployment.hasExceededProgressDeadline = false
     deployments[place] = deployment
     changed.insert(place.environment)
     noteProgress(place)
@@ -47,7 +57,8 @@ extension Outside {
   }
 
   /// One round of the Deployment controller (maxSurge 1, maxUnavailable 0): pods are added up to the surge, and old
-  /// ones go, first those that are not ready, while as many as desired stay available.
+  /// ones go, first those that are not ready, while as many as desired stay available. New ones go only when fewer are
+  /// desired.
   mutating func rollOut(_ place: Place) {
     guard let deployment = deployments[place], deployment.observedGeneration == deployment.generation else { return }
     let room = min(
@@ -55,6 +66,7 @@ extension Outside {
       deployment.desired - deployment.currentCount
     )
     for _ in 0..<max(0, room) { addPod(place) }
+    if deployment.currentCount > deployment.desired { removeSurplus(place) }
     guard let deployment = deployments[place] else { return }
     // As in the controller: new pods that are not available yet hold back the cleaning up of old ones.
     let newUnavailable = deployment.current.count { !$0.isReady }
@@ -82,18 +94,22 @@ extension Outside {
     deployments[place]?.progress += 1
     guard !deployment.isComplete else {
       deployments[place]?.hasExceededProgressDeadline = false
+      deployments[place]?.hasRolledOut = true
       return
     }
+    guard !deployment.hasRolledOut else { return }
     schedule(.progressDeadline(place, deployment.progress + 1), after: DeploymentState.progressDeadline)
   }
 
   mutating func progressDeadline(_ place: Place, _ serial: Int) {
-    guard let deployment = deployments[place], deployment.progress == serial, !deployment.isComplete else { return }
+    guard let deployment = deployments[place], deployment.progress == serial, !deployment.isComplete,
+      !deployment.hasRolledOut
+    else { return }
     deployments[place]?.hasExceededProgressDeadline = true
     changed.insert(place.environment)
   }
 
-  private mutating func terminate(_ name: String, at place: Place) {
+  mutating func terminate(_ name: String, at place: Place) {
     changePod(place, name) { pod in
       pod.isTerminating = true
       pod.isReady = false

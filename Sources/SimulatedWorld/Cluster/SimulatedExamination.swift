@@ -44,7 +44,9 @@ extension Outside {
       return ServiceExamination(events: .unknown(Self.unrecorded), endpoints: .unknown(Self.unrecorded))
     }
     let pods = seen.pods.filter { !$0.isTerminating }
-    var examination = ServiceExamination(policy: SyncPolicy(isAutomated: application.hasAutoSync))
+    var examination = ServiceExamination(
+      policy: SyncPolicy(isAutomated: application.hasAutoSync, healsItself: application.healsItself ?? false)
+    )
     for workload in seen.workloads {
       let name = "\(workload.kind) \(workload.name)"
       if application.sync == .outOfSync {
@@ -54,7 +56,7 @@ extension Outside {
         examination.workloads.append("\(name): ProgressDeadlineExceeded: it has timed out progressing")
       }
     }
-    examination.pods = seen.pods.map { examined($0, at: place) }
+    examination.pods = seen.pods.map { examined($0, at: place) } + evicted(at: place)
     examination.events = .known(ClusterEvent.merged(pods.flatMap(events)))
     examination.endpoints = .known([
       ServiceEndpoints(
@@ -86,6 +88,20 @@ extension Outside {
         )
       }
     )
+  }
+
+  /// Pods that are over and still there, which no snapshot counts.
+  private func evicted(at place: Place) -> [PodExamination] {
+    (deployments[place]?.evicted ?? []).map { pod in
+      PodExamination(
+        name: pod.name,
+        node: Self.node,
+        phase: "Failed",
+        reason: "Evicted: The node was low on resource: memory.",
+        isCurrent: false,
+        containers: []
+      )
+    }
   }
 
   /// What a kubelet notes about a pod.

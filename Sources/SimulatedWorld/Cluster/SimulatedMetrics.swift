@@ -23,7 +23,8 @@ extension Outside {
         switch fault.effect {
         case .metric: return true
         case .image(let image): if case .metric = image.behaviour { return true } else { return false }
-        case .slowDelivery, .foreignTag, .foreignCommits, .liveImage, .reviewer, .networkLost, .pushesRejected,
+        case .slowDelivery, .foreignTag, .foreignCommits, .liveImage, .liveReplicas, .liveDeletion, .selfHeal,
+          .autoscaled, .podLost, .migration, .reviewer, .networkLost, .pushesRejected,
           .foreignLock, .anotherCluster, .call:
           return false
         }

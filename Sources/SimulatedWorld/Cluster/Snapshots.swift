@@ -24,7 +24,8 @@ extension Outside {
   func serviceSnapshot(of place: Place) -> ServiceSnapshot {
     ServiceSnapshot(
       application: applications[place].map { snapshot($0, of: place) },
-      workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? []
+      workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? [],
+      jobs: jobs(of: place)
     )
   }
 
@@ -46,7 +47,8 @@ extension Outside {
       },
       destinationNamespace: fleet.environment(place.environment)?.namespace ?? "",
       hasAutoSync: application.hasAutoSync,
-      suspendedBy: application.suspendedBy
+      suspendedBy: application.suspendedBy,
+      healsItself: application.healsItself
     )
   }
 

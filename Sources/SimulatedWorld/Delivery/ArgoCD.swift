@@ -1,7 +1,7 @@
 import PromotionModel
 
-/// An Argo CD Application with automated sync and without self-heal: it compares when the branch moved, when it is
-/// asked, and when the cluster drifted, and syncs each revision at most once.
+/// An Argo CD Application with automated sync: it compares when the branch moved, when it is asked, and when the cluster
+/// drifted, and syncs each revision once; with self-heal again, when the cluster is no longer as that revision says.
 struct ApplicationState: Sendable {
   struct Operation: Hashable, Sendable {
     var number: Int
@@ -13,6 +13,11 @@ struct ApplicationState: Sendable {
     var finishedAt: Timestamp?
     /// What somebody who asked for it gave it.
     var mark: String?
+    /// Whether the migration runs first; what heals applies only what differs, and no hooks.
+    var runsHooks = true
+    /// The migration of this operation, once it has begun.
+    var job: JobSnapshot.State?
+    var retries = 0
     var isRunning: Bool { phase == "Running" || phase == "Terminating" }
   }
 
@@ -27,6 +32,12 @@ struct ApplicationState: Sendable {
   var desiredTag: String?
   var hasAutoSync = true
   var suspendedBy: String?
+  var healsItself = false
+  /// How often the revision was synced again to heal, and that lately.
+  var heals = 0
+  var migration: Migration?
+  /// How many replicas git asks for; nil: it leaves them to an autoscaler.
+  var replicas: Int? = DeploymentState.usualReplicas
 }
 
 /// A service's file as Argo CD read it last; nil bytes: there was none.
@@ -109,28 +120,34 @@ extension Outside {
       return
     }
     changed.insert(place.environment)
-    var application = applications[place] ?? ApplicationState(sync: .outOfSync)
+    var application = applications[place] ?? newApplication(at: place)
     defer { applications[place] = application }
     guard application.operation?.isRunning != true else { return }
     application.revision = revision
     application.reconciledAt = now
     application.desiredTag = tag
-    guard deployments[place]?.image != image(of: service, tag: tag) else {
+    guard isDrifted(place, from: image(of: service, tag: tag), application.replicas) else {
       application.sync = .synced
       return
     }
     application.sync = .outOfSync
-    guard application.hasAutoSync, application.triedRevision != revision else { return }
-    application.triedRevision = revision
-    begin(place, &application, revision: revision, tag: tag, mark: nil)
+    guard application.hasAutoSync else { return }
+    guard application.triedRevision == revision else {
+      application.triedRevision = revision
+      application.heals = 0
+      begin(place, &application, revision: revision, tag: tag, mark: nil)
+      return
+    }
+    heal(place, &application, revision: revision, tag: tag)
   }
 
-  private mutating func begin(
+  mutating func begin(
     _ place: Place,
     _ application: inout ApplicationState,
     revision: CommitID,
     tag: String,
-    mark: String?
+    mark: String?,
+    runsHooks: Bool = true
   ) {
     application.operations += 1
     application.operation = ApplicationState.Operation(
@@ -138,7 +155,9 @@ extension Outside {
       revision: revision,
       tag: tag,
       phase: "Running",
-      mark: mark
+      mark: mark,
+      runsHooks: runsHooks,
+      job: runsHooks ? nil : application.operation?.job
     )
     schedule(
       .operationApplies(place, application.operations),
@@ -166,7 +185,11 @@ extension Outside {
     guard let operation = applications[place]?.operation, operation.number == number, operation.phase == "Running",
       let service = fleet.service(place.service)
     else { return }
-    setImage(place, to: image(of: service, tag: operation.tag))
+    if let migration = applications[place]?.migration, operation.runsHooks, operation.job != .complete {
+      beginHook(place, number, migration)
+      return
+    }
+    setImage(place, to: image(of: service, tag: operation.tag), replicas: applications[place]?.replicas)
     schedule(
       .operationEnds(place, number),
       after: chance.milliseconds(500...1500, for: "sync \(place.environment)/\(place.service)")
@@ -195,11 +218,12 @@ extension Outside {
     guard let operation = applications[place]?.operation, operation.number == number,
       operation.phase == "Terminating"
     else { return }
+    if applications[place]?.operation?.job == .active { applications[place]?.operation?.job = .failed }
     finish(place, phase: "Failed", message: "Operation terminated")
     refresh(place)
   }
 
-  private mutating func finish(_ place: Place, phase: String, message: String) {
+  mutating func finish(_ place: Place, phase: String, message: String) {
     applications[place]?.operation?.phase = phase
     applications[place]?.operation?.message = message
     applications[place]?.operation?.finishedAt = now

@@ -115,6 +115,7 @@ extension Outside {
     )
     deployment.pulled = Set(deployment.revisions.map(\.image))
     deployment.desired = replicas ?? deployment.desired
+    deployment.hasRolledOut = true
     for _ in 0..<deployment.desired {
       var pod = newPod(of: deployment, at: place, createdAt: since)
       pod.phase = .running
@@ -140,7 +141,8 @@ extension Outside {
       ),
       operations: 1,
       triedRevision: revision,
-      desiredTag: tag
+      desiredTag: tag,
+      replicas: deployment.desired
     )
   }
 }

@@ -128,6 +128,11 @@ extension Outside {
       applications[place]?.hasAutoSync = application.hasAutoSync
       applications[place]?.suspendedBy = application.suspendedBy
     }
+    applications[place]?.healsItself = described.healsItself ?? described.seen?.application?.healsItself ?? false
+    if let job = described.seen?.jobs.first {
+      applications[place]?.migration = Migration(takes: .seconds(20))
+      applications[place]?.operation?.job = job.state
+    }
     keepFormer(own ?? [], of: service, at: place)
     recorded[place] = RecordedPlace(
       seen: described.seen ?? seen(place, as: described),

@@ -73,6 +73,8 @@ public struct FleetDescription: Hashable, Sendable, Codable {
     public var digest: ImageDigest?
     public var sync: ApplicationSnapshot.Sync?
     public var health: ApplicationSnapshot.Health?
+    /// Whether its Application puts back what somebody changes past git (`selfHeal`); left out: as it was seen, or not.
+    public var healsItself: Bool?
     /// What the health endpoint answers, 200 where left out.
     public var endpoint: Int?
     /// Why the health endpoint does not answer at all.

@@ -28,6 +28,7 @@ extension Outside {
     if let application {
       known.seen.application?.hasAutoSync = application.hasAutoSync
       known.seen.application?.suspendedBy = application.suspendedBy
+      if application.healsItself { known.seen.application?.healsItself = true }
     }
     if let application, application.revision != known.application?.revision {
       // Argo CD has compared it with a newer commit since, and found nothing to do.

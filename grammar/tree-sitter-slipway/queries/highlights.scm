@@ -52,9 +52,9 @@
 ] @type
 
 [
-  "announced" "answers" "are" "be" "becomes" "cannot" "closed" "closes" "comes" "commits" "crashes" "edits" "exit"
-  "foreign" "lost" "merged" "merges" "moves" "network" "never" "no" "open" "pulled" "pushes" "rejected" "reviewer"
-  "slowly" "syncs" "the"
+  "announced" "answers" "are" "be" "becomes" "cannot" "closed" "closes" "comes" "commits" "crashes" "deleted"
+  "drained" "edits" "evicted" "exit" "foreign" "hand" "heals" "itself" "lost" "merged" "merges" "migrated" "migrates" "moves" "network" "never" "no" "open" "pulled" "pushes" "rejected" "reviewer"
+  "scaled" "scales" "set" "slowly" "syncs" "the"
 ] @keyword.directive
 
 ["=" "<" "<=" ">" ">=" "+" "-"] @operator
