@@ -54,6 +54,18 @@ struct SurroundingsTests {
     #expect(try outcome.objects(EventLine.self).last?.ending == "failed")
   }
 
+  @Test("what others wrote is a value to a shell, and never a part of what it reads")
+  func shellValues() async throws {
+    let hostile = "$(touch made) `touch made` \"; touch made #'"
+    let text = "let words = env(\"WORDS\")\nrun shell \"printf '<%s>' {words} \\\"b {words}\\\" 'c {words}'\"\n"
+    let folder = try PrivateFolder()
+    let outcome = try await Slipway("run", "--json", in: folder).runbook(text).fleet(Fleets.files)
+      .variable("WORDS", hostile).expecting(exit: 0)
+    let shown = hostile.replacing("\"", with: "\\\"")
+    #expect(outcome.stdout.contains("<\(shown)><b \(shown)><c \(shown)>"), "\(outcome.stdout)")
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.work)/made"))
+  }
+
   @Test("in a rehearsal no program is run")
   func noPrograms() async throws {
     let folder = try PrivateFolder()

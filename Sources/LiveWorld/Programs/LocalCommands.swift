@@ -20,9 +20,10 @@ public struct LocalCommands: CommandRunning {
       // A path that is written with a slash is one of this folder's, as a shell would have it.
       program = first
       arguments = Array(words.dropFirst())
-    case .shell(let line):
+    case .shell(let script, let values):
       program = "/bin/sh"
-      arguments = ["-c", line]
+      // The word behind the script is `$0`.
+      arguments = ["-c", script] + (values.isEmpty ? [] : ["sh"] + values)
     }
     let standardOutput = OutputLines(.output, output)
     let standardError = OutputLines(.error, output)

@@ -15,8 +15,8 @@ public struct OutsideCommand: Hashable, Sendable {
   public enum Form: Hashable, Sendable {
     /// The program and its arguments, which reach it as they are; no shell is involved.
     case words([String])
-    /// A line for `sh`.
-    case shell(String)
+    /// A text for `sh`, and its parameters `$1`, `$2` …: what was written elsewhere reaches it as values, never as text.
+    case shell(String, values: [String] = [])
   }
 
   public var form: Form

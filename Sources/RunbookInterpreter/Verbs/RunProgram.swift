@@ -20,7 +20,8 @@ struct RunProgram {
       for setting in settings { words.append(try await step.resolve(setting)) }
       guard let program = words.first, !program.isEmpty else { throw RunProgramMessages.noProgram }
       form = .words(words)
-    case .shell(let setting): form = .shell(try await step.resolve(setting))
+    case .shell(.constant(let line)): form = .shell(line)
+    case .shell(.computed(let expression)): form = try await shell(expression)
     }
     let command = OutsideCommand(form, directory: try await step.resolve(action.directory))
     if step.wasCutOff { step.emit(.warning(RunProgramMessages.again)) }
@@ -38,6 +39,24 @@ struct RunProgram {
     lines.close()
     guard status == 0 else { throw Halt(.failed, RunProgramMessages.failed(status, lines.last)) }
     return "ended with status 0"
+  }
+}
+
+extension RunProgram {
+  /// The values in a line for the shell are its parameters: a message, a log line or a commit's subject that others wrote must
+  /// not become a part of what the shell reads.
+  private func shell(_ expression: CheckedExpression) async throws -> OutsideCommand.Form {
+    guard case .interpolated(let segments) = expression.kind else {
+      return .shell(try await step.resolve(Setting<String>.computed(expression)))
+    }
+    var text = ShellText()
+    for segment in segments {
+      switch segment {
+      case .text(let piece): text.add(piece)
+      case .value(let value): try text.add(value: await step.resolve(Setting<String>.computed(value)))
+      }
+    }
+    return .shell(text.script, values: text.values)
   }
 }
 
@@ -87,6 +106,7 @@ final class OutputLines: Sendable {
 /// All wording of `run`.
 enum RunProgramMessages {
   static let noProgram = Halt(.refused, "there is no program to run: the first word is empty")
+  static let escapedValue = Halt(.refused, "a backslash stands in front of a value: take it away, values need none")
   static let again = "it was cut off before it ended, and is started again from its beginning"
 
   static func late(_ limit: Duration, _ last: [String]) -> String {

@@ -95,7 +95,12 @@ public final class SimulatedCommands: CommandRunning {
     let line =
       switch command.form {
       case .words(let words): words.joined(separator: " ")
-      case .shell(let line): line
+      case .shell(let script, let values):
+        values.indices.reversed().reduce(script) { line, index in
+          let parameter = "${\(index + 1)}"
+          return line.replacing("'\"\(parameter)\"'", with: values[index])
+            .replacing("\"\(parameter)\"", with: values[index]).replacing(parameter, with: values[index])
+        }
       }
     started.withLock { $0.append(line) }
     let program = programs.first { line.hasPrefix($0.line) }
