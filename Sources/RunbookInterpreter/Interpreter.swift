@@ -69,7 +69,7 @@ public struct RunResult: Hashable, Sendable {
 ///
 /// Cancelling the task interrupts the run: no handler runs, nothing more is written, and it can be resumed.
 public struct Interpreter: Sendable {
-  let setup: RunSetup
+  var setup: RunSetup
   let memory: RunMemory
   private let heartbeat: Heartbeat?
 
@@ -143,6 +143,10 @@ public struct Interpreter: Sendable {
         .undetermined,
         "\(unseen.joined(separator: ", ")) changed, and nothing looked at it afterwards: end with `monitor` or `wait rollout`"
       )
+    }
+    // *Refused* says that nothing was changed; a handler that answered it may have changed something.
+    if worst.ending == .refused, state.hasChangedProtected, SafetyRule.noGoodEndingInIgnorance.holds {
+      return Halt(.failed, worst.message)
     }
     return worst
   }

@@ -29,6 +29,23 @@ struct PromotionHistory {
     }
   }
 
+  /// Whether a run brought what stands now: a promotion, or a rollback to it. What a person set by hand since is theirs, though
+  /// some run may have promoted the same version before (rule 1).
+  /// - Parameter changes: newest first; empty where nothing is known of them.
+  func isBroughtByRun(_ name: ServiceName, _ now: String, _ changes: [DeclaredChange], _ promotion: Promotion?) -> Bool
+  {
+    // A pull request that was merged when nobody looked has a commit of the forge's own making.
+    if let promotion, promotion.isByPullRequest, promotion.commit == nil { return true }
+    let bringing = changes.prefix { $0.tag == now }.map(\.commit)
+    return bringing.isEmpty
+      || bringing.contains { commit in
+        commit.id == promotion?.commit
+          || [Trailer.promotes, Trailer.rollsBack, Trailer.reconciles].contains { key in
+            trailers(commit, key, name).contains { $0.to == now }
+          }
+      }
+  }
+
   /// Tags that a rollback took back: never a place to go back to.
   func rolledBackFrom(_ name: ServiceName, _ changes: [DeclaredChange]) -> Set<String> {
     Set(changes.flatMap { trailers($0.commit, Trailer.rollsBack, name) }.map(\.from))

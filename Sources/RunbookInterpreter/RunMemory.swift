@@ -115,11 +115,14 @@ final class RunMemory: Sendable {
     }
   }
 
-  /// Services that this run promoted to `environment`, in the order of the promotions, without those taken back.
-  func promoted(to environment: EnvironmentName) -> [ServiceName] {
+  /// Services that this run promoted to `environment`, in the order of the promotions; without those taken back, unless
+  /// they are asked for.
+  func promoted(to environment: EnvironmentName, orTakenBack: Bool = false) -> [ServiceName] {
     var found: [ServiceName] = []
     for promotion in current.promotions where promotion.changes.environment == environment && !promotion.isWithdrawn {
-      found += promotion.services.filter { !found.contains($0) && !promotion.takenBack.contains($0) }
+      found += promotion.services.filter {
+        !found.contains($0) && (orTakenBack || !promotion.takenBack.contains($0))
+      }
     }
     return found
   }

@@ -100,7 +100,8 @@ struct StepContext: Sendable {
   {
     switch targets {
     case .services(let services): return services
-    case .promoted: return memory.promoted(to: environment)
+    // What was taken back is to be looked at as much as what was brought.
+    case .promoted: return memory.promoted(to: environment, orTakenBack: true)
     case .all(let except):
       let commit: CommitID
       if let head { commit = head } else { commit = try await reading.repository.head().id }

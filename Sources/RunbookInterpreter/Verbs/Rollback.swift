@@ -49,11 +49,13 @@ struct Rollback {
   }
 
   func run() async throws -> String {
-    try hold()
+    let scope = RollbackScope(action: action, step: step)
+    try scope.hold()
     let stored = try step.stored(Self.noteKey, as: Stored.self)
     let undoing = try step.stored(Undoing.noteKey, as: Undoing.self)
+    if case .services(let services) = action.targets, stored == nil, undoing == nil { scope.tellOfOthers(services) }
     // A handler of a run that came to nothing waits for no server.
-    guard stored != nil || undoing != nil || mayHavePromoted else { return Self.nothingToTakeBack }
+    guard stored != nil || undoing != nil || scope.mayHavePromoted else { return Self.nothingToTakeBack }
     let environment = try step.environment(action.environment)
     try await step.insist(for: patience) { try await step.identify(environment.name) }
     let undo = RollbackUndo(rollback: self, environment: environment)
@@ -62,9 +64,11 @@ struct Rollback {
     let withdrawn: [String]
     let plan: Stored?
     do {
+      let plans = RollbackPlan(action: action, step: step)
+      try await step.insist(for: gitPatience) { try await plans.requireStood() }
       withdrawn = try await withdrawOpen(environment)
       plan = try await step.insist(for: gitPatience) {
-        try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+        try await plans.make(withdrawn: withdrawn)
       }
     } catch let error as WorldError where mayUndo {
       return try await undo.run(blindlyBecause: error)
@@ -75,8 +79,9 @@ struct Rollback {
         ? Self.nothingToTakeBack : "nothing of it reached \(environment.name)"
       return withdrawn.isEmpty ? what : "\(withdrawn.joined(separator: ", ")) closed; " + what
     }
-    if action.undo == .first, !plan.services.isEmpty { return try await undo.run(plan, because: nil) }
-    return try await carryOutOrUndo(plan, undo)
+    let isUndone = action.undo == .first && !plan.services.isEmpty
+    let told = try await isUndone ? undo.run(plan, because: nil) : carryOutOrUndo(plan, undo)
+    return (withdrawn.isEmpty ? "" : "\(withdrawn.joined(separator: ", ")) closed; ") + told
   }
 
   /// Git could not be written in the time that it is given.
@@ -92,40 +97,12 @@ struct Rollback {
 
   private static let nothingToTakeBack = "nothing was promoted, so there is nothing to take back"
 
-  /// Whether there can be anything to take back: what this run promotes is stored before it touches the world.
-  private var mayHavePromoted: Bool {
-    switch action.targets {
-    case .promoted:
-      step.memory.current.promotions.contains { $0.changes.environment == action.environment && !$0.isTakenBack }
-    case .services, .all: true
-    }
-  }
-
-  /// Rule 5: what could not be told is no reason to act; the command is printed instead.
-  private func hold() throws {
-    guard SafetyRule.couldNotTellIsNotNo.holds else { return }
-    guard let answering = step.answering, !action.evenIfUndetermined else { return }
-    switch answering {
-    case .failed, .refused, .ok: return
-    case .undetermined, .timedOut, .suspended, .interrupted:
-      let promoted = step.memory.promoted(to: action.environment)
-      guard !promoted.isEmpty else { return }
-      let names = promoted.map(\.text).joined(separator: ", ")
-      let command = "rollback \(action.environment) \(names)"
-      step.emit(.wayBack(statement: command), environment: action.environment)
-      throw Halt(
-        .undetermined,
-        "holding: the run ended *\(answering.rawValue)*, which is no proof against \(names); to take it back: \(command)"
-      )
-    }
-  }
-
   // MARK: Not merged yet
 
   /// Closes the pull requests that are not in the branch yet: those of this run, else those that a former run left open.
   /// - Returns: the pull requests that were closed before they reached the branch.
   func withdrawOpen(_ environment: Environment) async throws -> [String] {
-    guard action.version == nil, action.revertOf == nil else { return [] }
+    guard action.revertOf == nil else { return [] }
     var closed: [String] = []
     for promotion in step.memory.current.promotions
     where promotion.changes.environment == environment.name && promotion.isOpen && concerns(promotion) {
@@ -164,7 +141,13 @@ struct Rollback {
 
   private func concerns(_ promotion: Promotion) -> Bool {
     switch action.targets {
-    case .services(let services): promotion.services.contains { services.contains($0) }
+    case .services(let services):
+      promotion.changes.services.contains { change in
+        // One that brings the very version that is asked for is not in its way.
+        services.contains(change.service)
+          && (action.version == nil
+            || step.fleet.service(change.service)?.tag.version(ofTag: change.toTag) != action.version)
+      }
     case .promoted, .all: true
     }
   }
@@ -221,7 +204,7 @@ struct Rollback {
         reason: "rollback: \(reason)",
         takingOver: SafetyRule.rescueIsNeverLockedOut.holds,
         step: step
-      )
+      ).lease
     }
     let message = message(of: plan)
     if action.isByPullRequest {

@@ -12,14 +12,16 @@ struct RollbackPlan {
   /// - Returns: nil when there is nothing to take back.
   func make(withdrawn: [String]) async throws -> Rollback.Stored? {
     let head = try await step.reading.repository.head()
-    if let version = action.version, case .services(let services) = action.targets, let name = services.first {
-      return try await explicit(name, version, at: head.id)
+    if let version = action.version, case .services(let services) = action.targets,
+      let service = services.first.flatMap({ step.fleet.service($0) })
+    {
+      return try await explicit(service, version, at: head.id)
     }
     let services: [ServiceName]
     switch action.targets {
     case .promoted: services = step.memory.promoted(to: action.environment)
-    case .services(let named): services = named
-    case .all: services = try await step.services(action.targets, in: action.environment)
+    case .services(let named): services = named.filter(scope.isOurs)
+    case .all: services = try await step.services(action.targets, in: action.environment).filter(scope.isOurs)
     }
     let own = services.filter { step.memory.promotion(of: $0, in: action.environment) != nil }
     let foreign = services.filter { !own.contains($0) }
@@ -36,27 +38,67 @@ struct RollbackPlan {
     return plan
   }
 
-  private func explicit(_ name: ServiceName, _ version: Version, at head: CommitID) async throws -> Rollback.Stored {
+  /// The version that the statement names has stood there: found out before anything is withdrawn for it.
+  /// - Throws: ``Halt`` with *refused* that lists what did.
+  func requireStood() async throws {
+    guard let version = action.version, case .services(let services) = action.targets, let name = services.first else {
+      return
+    }
     guard let service = step.fleet.service(name) else { throw Halt(.refused, "unknown service \(name)") }
     let tag = service.tag.tag(version)
     let history = try await step.reading.repository.history(of: [name], in: action.environment, limit: 500)
-    let ran = (history[name] ?? []).compactMap(\.tag)
-    guard ran.contains(tag) else {
+    guard (history[name] ?? []).contains(where: { $0.tag == tag }) else {
       throw Halt(
         .refused,
         "\(tag) never stood in \(action.environment). " + Self.listed(history[name] ?? [], service, action)
       )
     }
-    let changes = try await step.reading.repository.planTags([name: tag], in: action.environment, at: head)
-    let promotion = step.memory.promotion(of: name, in: action.environment)
-    let former = promotion?.change(of: name)?.fromTag == tag ? promotion?.formerDigests[name] : nil
-    return Rollback.Stored(
-      changes: changes,
-      digests: former.map { [name: $0] } ?? [:],
+  }
+
+  /// The version that the statement names: of the promotion that replaced it every path goes back, as without `to`; else
+  /// the tag alone is known.
+  private func explicit(_ service: Service, _ version: Version, at head: CommitID) async throws -> Rollback.Stored {
+    let name = service.name
+    let tag = service.tag.tag(version)
+    var plan = Rollback.Stored(
+      changes: ChangeSet(environment: action.environment, base: head, services: []),
+      digests: [:],
       superseded: [],
       services: [name]
     )
+    let declared = try await step.reading.repository.declared(action.environment, at: head)
+    let now = declared.services[name]?.tag
+    let own = step.memory.promotion(of: name, in: action.environment)
+    let left = try own ?? now.flatMap { try past.live(name, at: $0, excluding: []) }
+    if let left, let change = left.change(of: name), change.toTag == now, change.fromTag == tag {
+      try await add(left, [name], to: &plan, at: head)
+      return plan
+    }
+    // A person who names a version has seen what stands there; a handler was written before (rule 1).
+    if step.answering != nil, SafetyRule.undoOnlyYourOwn.holds, let now, now != tag,
+      left?.change(of: name)?.toTag != now
+    {
+      let history =
+        try await step.reading.repository.history(of: [name], in: action.environment, limit: 200)[name] ?? []
+      if past.promotedOver(name, to: now, history) == nil {
+        plan.superseded = [
+          Superseded(
+            service: name,
+            expected: own?.change(of: name)?.toTag ?? tag,
+            found: now,
+            by: history.first?.commit
+          )
+        ]
+        return plan
+      }
+    }
+    plan.changes = try await step.reading.repository.planTags([name: tag], in: action.environment, at: head)
+    if own?.change(of: name)?.fromTag == tag { plan.digests[name] = own?.formerDigests[name] }
+    return plan
   }
+
+  private var scope: RollbackScope { RollbackScope(action: action, step: step) }
+  private var past: PromotionHistory { PromotionHistory(environment: action.environment, step: step) }
 
   private func addOwn(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
     for promotion in step.memory.current.promotions.reversed() where promotion.changes.environment == action.environment
@@ -97,7 +139,6 @@ struct RollbackPlan {
   private func addRecorded(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
     let declared = try await step.reading.repository.declared(action.environment, at: head)
     let history = try await step.reading.repository.history(of: services, in: action.environment, limit: 200)
-    let past = PromotionHistory(environment: action.environment, step: step)
     let former = try past.former()
     var tags: [ServiceName: String] = [:]
     for name in services {
@@ -106,7 +147,16 @@ struct RollbackPlan {
       }
       let changes = history[name] ?? []
       let bad = past.rolledBackFrom(name, changes)
-      if let promotion = try past.live(name, at: now, excluding: bad, among: former) {
+      let promotion = try past.live(name, at: now, excluding: bad, among: former)
+      guard past.isBroughtByRun(name, now, changes, promotion) else {
+        let by =
+          changes.first.map { ": \($0.commit.author) set it in \($0.commit.id.short) (\($0.commit.subject))" } ?? ""
+        throw Halt(
+          .refused,
+          "\(now) of \(name) was promoted by no run\(by). " + Self.listed(changes, service, action)
+        )
+      }
+      if let promotion {
         try await add(promotion, [name], to: &plan, at: head)
       } else if let before = past.promotedOver(name, to: now, changes), !bad.contains(before) {
         tags[name] = before
@@ -136,7 +186,8 @@ struct RollbackPlan {
         return words.count == 4 && words[0] == place ? words[1] : nil
       }
     )
-    var shown: Set<String> = []
+    // What stands there now is no way back.
+    var shown: Set<String> = Set([changes.first?.tag].compactMap(\.self))
     let lines = changes.indices.dropFirst().compactMap { index -> String? in
       let change = changes[index]
       guard let tag = change.tag, let version = service.tag.version(ofTag: tag), shown.insert(tag).inserted else {

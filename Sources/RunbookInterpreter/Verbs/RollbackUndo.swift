@@ -314,10 +314,10 @@ struct RollbackUndo {
 
   /// Git is back: it is to say what the cluster was brought back to, wherever it stands on the way there.
   private func latePlan(_ undoing: Undoing, _ patience: Duration) async throws -> Rollback.Stored {
+    let plans = RollbackPlan(action: rollback.action, step: step)
+    try await step.insist(for: patience, on: { _ in true }) { try await plans.requireStood() }
     let withdrawn = try await rollback.withdrawOpen(environment)
-    let found = try await step.insist(for: patience, on: { _ in true }) {
-      try await RollbackPlan(action: rollback.action, step: step).make(withdrawn: withdrawn)
-    }
+    let found = try await step.insist(for: patience, on: { _ in true }) { try await plans.make(withdrawn: withdrawn) }
     let head = try await step.insist(for: patience) { try await step.reading.repository.head() }
     let empty = ChangeSet(environment: environment.name, base: head.id, services: [])
     guard let plan = found else {

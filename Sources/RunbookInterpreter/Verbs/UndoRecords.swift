@@ -21,11 +21,12 @@ struct UndoRecords {
       let digest = promotion?.change(of: name)?.fromTag == tag ? promotion?.formerDigests[name] : nil
       return [Undoing.Target(service: name, from: nil, tag: tag, digest: digest)]
     }
+    let scope = RollbackScope(action: action, step: step)
     let services: [ServiceName] =
       switch action.targets {
       case .promoted: step.memory.promoted(to: environment)
-      case .services(let named): named
-      case .all: step.fleet.services.map(\.name)
+      case .services(let named): named.filter(scope.isOurs)
+      case .all: step.fleet.services.map(\.name).filter(scope.isOurs)
       }
     let former = try PromotionHistory(environment: environment, step: step).former()
     var targets: [Undoing.Target] = []
