@@ -16,6 +16,7 @@ struct LockKeeper: Sendable {
   /// Takes the lock, as soon as it is free where there is patience for that. A run that does the same already is not
   /// waited for: afterwards there would be nothing left to do.
   ///
+  /// - Returns: `hasWaited`: another run held it meanwhile, so that what was looked at before may be so no longer.
   /// - Throws: ``Halt`` with *refused* when another run holds it: the message says whose it is and what it does.
   func take(
     _ environment: EnvironmentName,
@@ -23,7 +24,7 @@ struct LockKeeper: Sendable {
     reason: String,
     takingOver: Bool,
     step: StepContext
-  ) async throws -> LockLease {
+  ) async throws -> (lease: LockLease, hasWaited: Bool) {
     let patience = clock.now() + setup.lockPatience
     var shown: RunID?
     while true {
@@ -39,7 +40,7 @@ struct LockKeeper: Sendable {
       case .held(let lease, let from):
         memory.update { $0.leases[environment] = lease }
         step.emit(.lockTaken(lease.holder, from: from), environment: environment)
-        return lease
+        return (lease, shown != nil)
       case .heldBy(let other):
         let isSame = other.plan == plan
         let now = clock.now()

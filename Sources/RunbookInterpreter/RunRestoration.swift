@@ -18,6 +18,9 @@ struct RunRestoration {
     if let json = notes[Validate.noteKey] {
       let validation = try JSONDecoder().decode(Validate.Stored.self, from: Data(json.utf8))
       memory.update { state in
+        if let environment = validation.environment {
+          for name in validation.services ?? [] { state.seals[environment]?[name] = nil }
+        }
         for seal in validation.seals { state.seals[seal.environment, default: [:]][seal.service] = seal }
         state.findings += validation.findings
       }

@@ -19,8 +19,12 @@ import Testing
     )
   }
 
-  private func locked(_ plan: [String], lasting lifetime: Duration = .seconds(86_400)) throws -> Stage {
-    let stage = try Future(quickRelease).stage()
+  private func locked(
+    _ plan: [String],
+    lasting lifetime: Duration = .seconds(86_400),
+    _ future: Future = Future(quickRelease)
+  ) throws -> Stage {
+    let stage = try future.stage()
     let claim = try holder(plan, stage, lasting: lifetime)
     _ = try stage.do { world in try await world.writing.repository.takeLock(claim, takingOver: false) }
     return stage
@@ -104,6 +108,25 @@ import Testing
     #expect(told.progress.contains { $0.contains("locked by run other-run of grace@desk") })
     #expect(stage.tag(api) == "api-v1.3.0")
     #expect(stage.locks.isEmpty)
+  }
+
+  /// What was looked at before the wait is looked at again under the lock (rule 9).
+  @Test func stagingThatMovedWhileTheLockWasWaitedForIsNotPromoted() throws {
+    let future = try Future(quickRelease).with(.foreignTag(api, staging, version("1.3.1")), .after(.seconds(60)))
+    let stage = try locked(["production/web …"], lasting: .seconds(300), future)
+    let told = try stage.run(quickRelease, waiting: .seconds(600))
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("api in staging moved from api-v1.3.0, as validated, to api-v1.3.1"))
+    #expect(stage.commitsOfRuns.isEmpty && stage.pullRequests.isEmpty && stage.branches == ["main"])
+  }
+
+  @Test func sealsThatExpiredWhileTheLockWasWaitedForAreNotReliedOn() throws {
+    let future = Future(quickRelease).configured("policy: { seal: 1h }")
+    let stage = try locked(["production/web …"], lasting: .seconds(2 * 3600), future)
+    let told = try stage.run(quickRelease, waiting: .seconds(3 * 3600))
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("more than 1h ago"))
+    #expect(stage.commitsOfRuns.isEmpty && stage.pullRequests.isEmpty && stage.branches == ["main"])
   }
 
   @Test func waitingForALockHasAnEnd() throws {

@@ -53,6 +53,17 @@ import Testing
     told.expectUntouched()
   }
 
+  /// Who looks again doubts: what passed before stands for nothing once it does not pass.
+  @Test func validationThatFailsTakesTheEarlierSealBack() throws {
+    let told = try Future(
+      "validate staging api; wait 10m; validate staging api; on failure { promote api by commit; wait rollout }"
+    ).with(.image(ImageFault(api, in: staging, versions: .any, .health(.status(503), after: .seconds(60))))).run()
+    #expect(told.ending == .failed, "\(told.story)")
+    #expect(told.ending(of: "promote") == .refused)
+    #expect(told.message(of: "promote").contains("api was not validated in staging by this run"))
+    told.expectUntouched()
+  }
+
   @Test func healthThatIsNot200Fails() throws {
     let told = try validate(.health(.status(500), after: .zero))
     #expect(told.ending == .failed)

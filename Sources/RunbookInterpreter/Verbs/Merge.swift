@@ -100,13 +100,16 @@ struct Merge {
       throw Halt(.refused, LockKeeper.message(holder, samePlan: false))
     }
     guard holder?.run != step.run else { return }
-    _ = try await LockKeeper(setup: step.setup, memory: step.memory).take(
+    let taken = try await LockKeeper(setup: step.setup, memory: step.memory).take(
       environment,
       plan: promotion.changes.plan,
       reason: promotion.reason ?? Subjects.promotion(promotion.changes, step.fleet),
       takingOver: false,
       step: step
     )
+    guard taken.hasWaited else { return }
+    try await step.requireThawed(environment)
+    try requireFreshSeals(promotion)
   }
 
   /// Rule 9. What was promoted without validation was never sealed.

@@ -176,12 +176,10 @@ struct Promote {
         return "#\(pull.number) was opened: \(pull.url)"
       }
     } else if try await isPushed(promotion) {
-      return try await carryOut(promotion)
+      return try await carryOut(promotion, isPushed: true)
     }
     do {
-      // What it relied on may have grown too old meanwhile (rule 9).
-      try PromotionGuards(action: action, step: step).requireFreshSeals(promotion.services)
-      try await step.requireThawed(action.target)
+      try await requireAsPlanned(promotion)
     } catch {
       if let branch = promotion.branch, let tip = try await step.reading.repository.tip(ofBranch: branch) {
         try await step.writing.repository.deleteBranch(branch, at: tip)
@@ -204,14 +202,29 @@ struct Promote {
 
   // MARK: Effects
 
-  private func carryOut(_ planned: Promotion) async throws -> String {
+  /// What the plan relied on may have grown too old, or be so no longer, while the run stood still or waited (rule 9).
+  private func requireAsPlanned(_ promotion: Promotion) async throws {
+    let guards = PromotionGuards(action: action, step: step)
+    try guards.requireFreshSeals(promotion.services)
+    try await step.requireThawed(action.target)
+    guard action.withoutValidation == nil else { return }
+    let source = try await step.insist {
+      try await step.reading.repository.declared(action.source, at: step.reading.repository.head().id)
+    }
+    let tags = promotion.changes.services.map { ($0.service, $0.toTag) }
+    try guards.requireSealed(Dictionary(tags) { first, _ in first }, source: source)
+    try await step.insist { try await guards.requireRunningAsSealed(promotion.changes) }
+  }
+
+  /// - Parameter isPushed: an earlier process came so far; what it relied on then counts no more.
+  private func carryOut(_ planned: Promotion, isPushed: Bool = false) async throws -> String {
     var promotion = planned
     let target = action.target
     try step.store(promotion)
     let reason = action.reason ?? Subjects.promotion(promotion.changes, step.fleet)
     let lease: LockLease
     do {
-      lease = try await step.insist {
+      let taken = try await step.insist {
         try await LockKeeper(setup: step.setup, memory: step.memory).take(
           target,
           plan: promotion.changes.plan,
@@ -220,6 +233,8 @@ struct Promote {
           step: step
         )
       }
+      lease = taken.lease
+      if taken.hasWaited, !isPushed { try await requireAsPlanned(promotion) }
     } catch {
       try withdraw(promotion, when: error)
       throw error

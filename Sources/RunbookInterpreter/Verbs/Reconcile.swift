@@ -111,13 +111,32 @@ struct Reconcile {
   private func takeLock(_ plan: Stored, _ environment: Environment) async throws -> LockLease {
     let holder = try await step.insist { try await step.reading.repository.lockHolder(of: environment.name) }
     let isFinishing = plan.finishes != nil && holder?.run.text == plan.finishes
-    return try await step.insist {
+    let taken = try await step.insist {
       try await LockKeeper(setup: step.setup, memory: step.memory).take(
         environment.name,
         plan: plan.changes.plan,
         reason: "reconcile: git is written to match \(environment.name)",
         takingOver: isFinishing,
         step: step
+      )
+    }
+    if taken.hasWaited { try await requireRunning(plan, environment) }
+    return taken.lease
+  }
+
+  /// Another run had the environment meanwhile: what is written must still be what runs.
+  private func requireRunning(_ plan: Stored, _ environment: Environment) async throws {
+    let snapshot = try await step.insist { try await step.reading.cluster.snapshot(of: environment.name) }
+    let declared = try await step.insist {
+      try await step.reading.repository.declared(environment.name, at: step.reading.repository.head().id)
+    }
+    let running = try await RunningTags(step: step, environment: environment, declared: declared)
+      .read(plan.changes.services.map(\.service), in: snapshot)
+    let moved = running.filter { plan.running[$0.key]?.tag != $0.value.tag }
+    guard moved.isEmpty else {
+      throw Halt(
+        .refused,
+        "another run changed what \(environment.name) runs meanwhile: \(text(moved)); reconcile again"
       )
     }
   }

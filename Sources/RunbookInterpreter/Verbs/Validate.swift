@@ -12,6 +12,9 @@ struct Validate {
   struct Stored: Codable {
     var seals: [Seal]
     var findings: [Finding]
+    /// What it looked at, and where: of these no earlier seal counts any more.
+    var services: [ServiceName]?
+    var environment: EnvironmentName?
   }
 
   let action: ValidateTerms
@@ -24,6 +27,8 @@ struct Validate {
     let names = try await step.services(action.targets, in: environment.name, at: head.id)
     guard !names.isEmpty else { throw Halt(.refused, "there is no service to validate in \(environment.name)") }
     let services = names.compactMap(step.fleet.service)
+    // Whoever looks again doubts what was seen before: an earlier seal stands for nothing from here on (rule 5).
+    step.memory.update { state in for name in names { state.seals[environment.name]?[name] = nil } }
     let declared = try await step.reading.repository.declared(environment.name, at: head.id)
     let snapshot = try await step.reading.cluster.snapshot(of: environment.name)
 
@@ -48,7 +53,7 @@ struct Validate {
     let tested = try await SmokeTests(step: step, environment: environment.name).run(
       looks.map { ($0.service, declared.services[$0.service.name]?.tag, $0.findings.all) }
     )
-    var stored = Stored(seals: [], findings: [])
+    var stored = Stored(seals: [], findings: [], services: names, environment: environment.name)
     for (service, findings) in looks {
       let all = findings.all + (tested[service.name] ?? [])
       for finding in all { step.emit(.finding(finding), environment: environment.name, service: service.name) }
