@@ -53,7 +53,11 @@ extension Journal {
 
 public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   public var message: String
-  public init(_ message: String) { self.message = message }
+  /// The place where it is kept takes nothing now: the disk is full, read-only or broken. What was written stands.
+  public var isOutage: Bool
+
+  public init(_ message: String, isOutage: Bool = false) { (self.message, self.isOutage) = (message, isOutage) }
+
   public var description: String { "the run journal: \(message)" }
 }
 
@@ -72,6 +76,8 @@ public struct RunRecord: Hashable, Sendable, Codable {
   public var inputs: [String: String]
   /// The texts of imported files, by the path as the runbook writes it.
   public var imports: [String: String]
+  /// nil for runs of an older slipway, and for rehearsals.
+  public var place: ConfigurationPlace?
   public var ended: Timestamp?
   /// nil while it runs, or when its process died.
   public var ending: Ending?
@@ -86,13 +92,26 @@ public struct RunRecord: Hashable, Sendable, Codable {
     configuration: String,
     inputs: [String: String] = [:],
     imports: [String: String] = [:],
+    place: ConfigurationPlace? = nil,
     ended: Timestamp? = nil,
     ending: Ending? = nil,
     exit: Int32? = nil
   ) {
     (self.id, self.started, self.world, self.source) = (id, started, world, source)
     (self.text, self.configuration, self.inputs, self.imports) = (text, configuration, inputs, imports)
-    (self.ended, self.ending, self.exit) = (ended, ending, exit)
+    (self.place, self.ended, self.ending, self.exit) = (place, ended, ending, exit)
+  }
+}
+
+/// What a configuration stood in: a run is gone on with from anywhere, as it was begun.
+public struct ConfigurationPlace: Hashable, Sendable, Codable {
+  /// Absolute; relative paths of the configuration are from there.
+  public var folder: String
+  /// The texts of the calendars that it names, by their names in it.
+  public var calendars: [String: String]
+
+  public init(folder: String, calendars: [String: String] = [:]) {
+    (self.folder, self.calendars) = (folder, calendars)
   }
 }
 

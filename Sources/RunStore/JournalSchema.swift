@@ -56,6 +56,8 @@ enum JournalSchema {
       "ALTER TABLE runs ADD COLUMN inputs TEXT NOT NULL DEFAULT '{}'",
       "ALTER TABLE runs ADD COLUMN imports TEXT NOT NULL DEFAULT '{}'",
     ],
+    // JSON of what the configuration stood in; empty: not known.
+    ["ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT ''"],
   ]
 
   /// Brings the database to the newest version.

@@ -26,8 +26,9 @@ public final class SQLiteJournal: Journal {
   private static func begin(_ run: RunRecord, _ connection: SQLiteConnection) throws {
     let changed = try connection.execute(
       """
-      INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration, inputs, imports)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+      INSERT INTO runs (id, started, ended, ending, exit, world, source, text, configuration, inputs, imports,
+        place)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
       """,
       .text(run.id.text),
       .integer(run.started.nanosecondsSinceEpoch),
@@ -39,7 +40,8 @@ public final class SQLiteJournal: Journal {
       .text(run.text),
       .text(run.configuration),
       .text(try json(run.inputs)),
-      .text(try json(run.imports))
+      .text(try json(run.imports)),
+      .text(try run.place.map { try json($0) } ?? "")
     )
     guard changed == 1 else { throw JournalError.alreadyBegun(run.id) }
   }
@@ -248,12 +250,12 @@ public final class SQLiteJournal: Journal {
 
 extension SQLiteJournal {
   private static let runColumns =
-    "id, started, ended, ending, exit, world, source, text, configuration, inputs, imports"
+    "id, started, ended, ending, exit, world, source, text, configuration, inputs, imports, place"
 
-  private static func json(_ texts: [String: String]) throws -> String {
+  private static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(texts), as: UTF8.self)
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   private static func texts(_ json: String, _ what: String) throws -> [String: String] {
@@ -263,6 +265,15 @@ extension SQLiteJournal {
       return try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
     } catch {
       throw JournalError.notUnderstood(what)
+    }
+  }
+
+  private static func place(_ json: String) throws -> ConfigurationPlace? {
+    guard !json.isEmpty else { return nil }
+    do {
+      return try JSONDecoder().decode(ConfigurationPlace.self, from: Data(json.utf8))
+    } catch {
+      throw JournalError.notUnderstood("where the configuration of a run stood")
     }
   }
 
@@ -276,6 +287,7 @@ extension SQLiteJournal {
       configuration: row.text(8),
       inputs: try texts(row.text(9), "the inputs of a run"),
       imports: try texts(row.text(10), "the imports of a run"),
+      place: try place(row.text(11)),
       ended: row.isNull(2) ? nil : Timestamp(nanosecondsSinceEpoch: row.integer(2)),
       ending: row.isNull(3) ? nil : try ending(row.text(3)),
       exit: row.isNull(4) ? nil : Int32(truncatingIfNeeded: row.integer(4))

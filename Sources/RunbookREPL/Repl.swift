@@ -1,7 +1,7 @@
 public import PromotionModel
 public import RunbookCheck
 public import RunbookDiagnostics
-import RunLog
+public import RunLog
 import RunReport
 import RunbookInterpreter
 
@@ -12,6 +12,8 @@ public struct ReplSettings: Sendable {
   /// Where ``configuration`` was found; nil: the embedded fleet stands in, and nothing of it is real.
   public var isConfigured: Bool
   public var imports: ImportResolver
+  /// What runs keep of where ``configuration`` stands.
+  public var place: ConfigurationPlace?
   public var worlds: any WorldFactory
   /// The real one.
   public var clock: any WorldClock
@@ -29,6 +31,7 @@ public struct ReplSettings: Sendable {
     configuration: SourceText,
     isConfigured: Bool,
     imports: ImportResolver,
+    place: ConfigurationPlace? = nil,
     worlds: any WorldFactory,
     clock: any WorldClock,
     identity: String,
@@ -38,7 +41,7 @@ public struct ReplSettings: Sendable {
   ) {
     (self.fleet, self.configuration, self.isConfigured) = (fleet, configuration, isConfigured)
     (self.imports, self.worlds, self.clock, self.identity) = (imports, worlds, clock, identity)
-    (self.stateFolder, self.secrets, self.files) = (stateFolder, secrets, files)
+    (self.place, self.stateFolder, self.secrets, self.files) = (place, stateFolder, secrets, files)
   }
 }
 
@@ -89,6 +92,7 @@ final class Repl {
       configuration: settings.configuration,
       world: world,
       imports: settings.imports,
+      place: settings.place,
       desk: desk
     )
   }

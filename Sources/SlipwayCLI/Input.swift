@@ -3,6 +3,7 @@ import FleetConfiguration
 import LiveWorld
 import PromotionModel
 import Rehearsal
+import RunLog
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookInterpreter
@@ -68,32 +69,59 @@ struct Input {
     fail(ExitStatus.configurationWrong, "\(visible(path)) cannot be read: \(String(cString: strerror(errno)))")
   }
 
-  /// The fleet that a configuration describes; a warning does not stop it.
-  /// - Parameter isStored: it is that of a run which is resumed: a calendar that is no longer there stops no rescue.
-  func fleet(_ source: SourceText, isStored: Bool = false) throws -> Fleet {
+  /// The fleet that a configuration describes, with its relative paths from the configuration's folder; a warning does not
+  /// stop it.
+  func fleet(_ source: SourceText) throws -> Fleet {
+    try fleet(source, in: ConfigurationFolder(of: source.name, host)) { name, path in
+      guard let bytes = read(path: path) else { throw unreadable(path) }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  /// The fleet of a run that is gone on with: with its calendars as they were, and its paths from where its configuration
+  /// stood, or from here on a machine that has no such folder.
+  func fleet(of record: RunRecord) throws -> Fleet {
+    let source = SourceText(name: "the configuration of \(record.id)", text: record.configuration)
+    let stored = record.place.map { ConfigurationFolder(path: $0.folder) }
+    let folder = stored.flatMap { $0.exists ? $0 : nil } ?? ConfigurationFolder(path: host.workingDirectory)
+    return try fleet(source, in: folder) { name, path in
+      if let text = record.place?.calendars[name] { return text }
+      // An older slipway kept none. One that is no longer there stops no rescue, and is not passed over in silence.
+      guard let bytes = read(path: path) else {
+        screen.say("slipway: warning: \(visible(path)) is not there: its days without a window are not kept")
+        return ""
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  private func fleet(
+    _ source: SourceText,
+    in folder: ConfigurationFolder,
+    calendar: (_ name: String, _ path: String) throws -> String
+  ) throws -> Fleet {
     let (fleet, findings) = FleetConfiguration.load(source)
     show(findings.map { LocatedDiagnostic($0, in: source) })
     guard var fleet else { throw EarlyExit(status: ExitStatus.configurationWrong) }
     for name in fleet.policy.calendars {
+      let path = folder.anchored(name)
+      let text = try calendar(name, path)
       do {
-        fleet.policy.blackouts += try calendar(name, of: source)
-      } catch let exit as EarlyExit {
-        guard isStored else { throw exit }
+        fleet.policy.blackouts += try HolidayCalendar.read(text)
+      } catch {
+        throw fail(ExitStatus.configurationWrong, "\(visible(path)):\(error.line): \(visible(error.message))")
       }
     }
-    return fleet
+    return folder.anchored(fleet)
   }
 
-  /// - Parameter source: the configuration that names the file, by a path from its folder.
-  private func calendar(_ name: String, of source: SourceText) throws -> [Blackout] {
-    let folder = source.name.lastIndex(of: "/").map { source.name[...$0] } ?? ""
-    let path = name.hasPrefix("/") ? name : folder + name
-    guard let bytes = read(path: path) else { throw unreadable(path) }
-    do {
-      return try HolidayCalendar.read(String(decoding: bytes, as: UTF8.self))
-    } catch {
-      throw fail(ExitStatus.configurationWrong, "\(visible(path)):\(error.line): \(visible(error.message))")
+  /// What a run keeps of the surroundings of its configuration, to be gone on with from anywhere.
+  func place(of source: SourceText, _ fleet: Fleet) -> ConfigurationPlace {
+    let folder = ConfigurationFolder(of: source.name, host)
+    let texts = fleet.policy.calendars.compactMap { name in
+      read(path: folder.anchored(name)).map { (name, String(decoding: $0, as: UTF8.self)) }
     }
+    return ConfigurationPlace(folder: folder.path, calendars: Dictionary(texts) { first, _ in first })
   }
 
   func fleetRequired(_ named: String?) throws -> (fleet: Fleet, source: SourceText) {

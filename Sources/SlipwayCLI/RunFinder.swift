@@ -67,7 +67,7 @@ struct RunFinder {
     }
     let fleet: Fleet
     if let known {
-      fleet = try input.fleet(SourceText(name: "the configuration of \(id)", text: known.configuration), isStored: true)
+      fleet = try input.fleet(of: known)
     } else {
       fleet = try input.fleetRequired(options.config).fleet
     }

@@ -124,10 +124,7 @@ struct Session {
       let what = abortion == nil ? "nothing to go on with" : "nothing to give up"
       throw input.fail(ExitStatus.usage, "run \(record.id) ended \(ending.rawValue): there is \(what)")
     }
-    let fleet = try input.fleet(
-      SourceText(name: "the configuration of \(record.id)", text: record.configuration),
-      isStored: true
-    )
+    let fleet = try input.fleet(of: record)
     let checked: CheckedRunbook
     if let changedRunbook {
       checked = try change(&record, changedRunbook, fleet, journal, input)

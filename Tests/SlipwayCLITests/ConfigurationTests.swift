@@ -1,5 +1,10 @@
+import FleetConfiguration
 import FoundationEssentials
+import PromotionModel
+import RunbookDiagnostics
 import Testing
+
+@testable import SlipwayCLI
 
 @Suite("The configuration: exit status 66")
 struct ConfigurationTests {
@@ -56,5 +61,45 @@ struct ConfigurationTests {
   func unreadable() async throws {
     try await Slipway("check", "-c", "validate staging api").file("slipway.yaml/x", [])
       .expecting(stdout: .nothing, stderr: .containing("slipway.yaml cannot be read: Is a directory"), exit: 66)
+  }
+
+  @Test("its relative paths are from its folder, wherever the command is typed")
+  func relativePaths() throws {
+    let text =
+      Fleets.files + """
+        announce: { places: { page: { command: [./announce.sh, --page] }, mail: { command: [sendmail] } } }
+        """
+    let (fleet, _) = FleetConfiguration.load(SourceText(name: "slipway.yaml", text: text))
+    var known = try #require(fleet)
+    known.repository.url = "../gitops.git"
+    known.services[0].smokeTests = [SmokeTest(["./smoke.sh"]), SmokeTest(["bin/smoke"], directory: "tests")]
+    let anchored = ConfigurationFolder(path: "/srv/release").anchored(known)
+    #expect(anchored.repository.url == "/srv/release/../gitops.git")
+    let roads = anchored.announcements.places.map(\.road)
+    #expect(Set(roads) == [.command(["/srv/release/./announce.sh", "--page"]), .command(["sendmail"])])
+    #expect(
+      anchored.services[0].smokeTests.map(\.words) == [["/srv/release/./smoke.sh"], ["/srv/release/tests/bin/smoke"]]
+    )
+    for url in ["https://git.example/a.git", "git@git.example:a.git", "/srv/a.git"] {
+      known.repository.url = url
+      #expect(ConfigurationFolder(path: "/srv").anchored(known).repository.url == url)
+    }
+  }
+
+  @Test("a run is gone on with in another folder with the days on which nothing may be promoted")
+  func calendarsOfARun() async throws {
+    let folder = try PrivateFolder()
+    let text =
+      Fleets.files + """
+        policy:
+          window: { days: daily, from: "00:00", to: "23:59", zone: UTC }
+          calendars: [holidays.txt]
+
+        """
+    try await Slipway("run", "--suspend", "--run-id", "waits", in: folder).fleet(text)
+      .file("holidays.txt", Array("01-01 to 12-31 a holiday\n".utf8))
+      .runbook("confirm \"Go?\"\nrequire window\n").expecting(exit: 0)
+    try await Slipway("resume", "waits", "--yes", in: folder).below("other")
+      .expecting(stderr: .containing("a holiday"), exit: 2)
   }
 }

@@ -163,6 +163,10 @@ public actor RunArchivist {
     copy.record.configuration = redactor.clean(copy.record.configuration)
     copy.record.inputs = copy.record.inputs.mapValues(redactor.clean)
     copy.record.imports = copy.record.imports.mapValues(redactor.clean)
+    if let place = copy.record.place {
+      copy.record.place?.folder = redactor.clean(place.folder)
+      copy.record.place?.calendars = place.calendars.mapValues(redactor.clean)
+    }
     return copy
   }
 }

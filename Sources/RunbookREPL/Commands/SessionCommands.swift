@@ -30,6 +30,7 @@ extension Repl {
         configuration: settings.configuration,
         world: try opened.value.get(),
         imports: settings.imports,
+        place: settings.place,
         desk: desk
       )
       leaveWorld()

@@ -31,6 +31,7 @@ final class Session {
     configuration: SourceText,
     world: any SessionWorld,
     imports: ImportResolver,
+    place: ConfigurationPlace?,
     desk: QuestionDesk
   ) throws {
     (self.fleet, self.world, self.imports) = (fleet, world, imports)
@@ -43,7 +44,8 @@ final class Session {
       world: world.kind == .dryRun ? "dry run" : world.kind.rawValue,
       source: RunRecord.session,
       text: text.text,
-      configuration: configuration.text(configuration.span)
+      configuration: configuration.text(configuration.span),
+      place: place
     )
     setup = RunSetup(
       run: world.run,

@@ -65,6 +65,7 @@ struct ReplCommand: AsyncParsableCommand {
         isConfigured: found != nil,
         // What is typed has no folder of its own: files are looked for in the working directory.
         imports: input.imports(of: SourceText(name: "typed", text: "")),
+        place: input.place(of: source, fleet),
         worlds: worlds,
         clock: SystemClock(),
         identity: host.identity,

@@ -87,7 +87,8 @@ struct RunCommand: AsyncParsableCommand {
         text: source.text(source.span),
         configuration: configuration.text(configuration.span),
         inputs: texts,
-        imports: checked.imports
+        imports: checked.imports,
+        place: input.place(of: configuration, fleet)
       )
       let keeping = storage.store == .git ? try RunKeeping(begun: record, fleet, input) : nil
       try journal.begin(record)
