@@ -135,8 +135,10 @@ final class SQLiteConnection {
   }
 
   private static func error(_ handle: OpaquePointer, _ path: String) -> JournalError {
-    JournalError(
-      explanation(ofCode: sqlite3_extended_errcode(handle), saying: String(cString: sqlite3_errmsg(handle)), path)
+    let code = sqlite3_extended_errcode(handle)
+    return JournalError(
+      explanation(ofCode: code, saying: String(cString: sqlite3_errmsg(handle)), path),
+      isOutage: [SQLITE_FULL, SQLITE_READONLY, SQLITE_IOERR].contains(code & 0xFF)
     )
   }
 

@@ -77,14 +77,11 @@ import Testing
     #expect(texts(told, at: "ops") == ["all is well"])
   }
 
-  @Test func unknownPlaceIsRefusedBeforeAnythingIsDone() throws {
-    let told = try Self.configured("validate staging api\npromote api by commit\nmonitor 30m\nannounce complete to tem")
-      .run()
-    #expect(told.exit == 2)
-    #expect(told.message.contains("line 4: `announce … to tem`: there is no such place; configured: team, ops"))
-    told.expectUntouched()
-    let none = try Future("announce \"hello\"").run()
+  // Where there are places, the checker knows them.
+  @Test func noPlaceIsRefusedBeforeAnythingIsDone() throws {
+    let none = try Future("validate staging api\npromote api by commit\nmonitor 30m\nannounce \"hello\" to team").run()
     #expect(none.exit == 2 && none.message.contains("no place to announce to is configured"))
+    none.expectUntouched()
   }
 
   // MARK: When a place does not answer
@@ -105,6 +102,10 @@ import Testing
     #expect(told.stage.tag(api) == "api-v1.2.2")
     #expect(told.warnings.contains { $0.contains("not announced to team") })
     #expect(texts(told).isEmpty)
+    // Nor is it kept waiting for as long as a message may be sent again.
+    let failed = try #require(told.events.first { $0.name == "step.ended" && $0.step?.verb == "monitor" })
+    let rescue = try #require(told.events.first { $0.name == "step.started" && $0.step?.verb == "rollback" })
+    #expect(rescue.time - failed.time <= .seconds(10))
   }
 
   @Test func whatSurelyDidNotArriveIsSentAgain() throws {

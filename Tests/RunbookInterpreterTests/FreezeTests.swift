@@ -46,10 +46,11 @@ import Testing
     #expect(told.warnings.contains { $0.contains("grace@ci is of on-call") })
   }
 
-  @Test func unknownTeamIsRefusedBeforeAnythingIsDone() throws {
-    let told = try stage().run("freeze production until 2026-01-08T08:00+00:00 except onc because \"x\"")
+  // Where there are teams, the checker knows them.
+  @Test func teamWhereNoneIsConfiguredIsRefusedBeforeAnythingIsDone() throws {
+    let told = try Future("freeze production until 2026-01-08T08:00+00:00 except onc because \"x\"").run()
     #expect(told.exit == 2 && told.begun.isEmpty)
-    #expect(told.message.contains("`except onc`: there is no such team; configured: on-call"))
+    #expect(told.message.contains("`except onc`: there is no such team; none is configured (`policy.teams`)"))
   }
 
   @Test func rollbackDoesNotAsk() throws {

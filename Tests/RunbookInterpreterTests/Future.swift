@@ -148,6 +148,7 @@ final class Stage: Sendable {
     waiting patience: Duration = .zero,
     heartbeat: Duration? = nil,
     suspending: Bool = false,
+    fullAfter lastWrite: Int? = nil,
     aborting abortion: Abortion? = nil
   ) throws -> Told {
     let recorder = Recorder()
@@ -157,7 +158,8 @@ final class Stage: Sendable {
     if case .atWrite(let number) = death {
       mortal = MortalJournal(journal, lastWrite: number) { dying.yield() }
     }
-    var setup = try setup(text, name, identity, recorder, mortal ?? journal, world ?? simulated.world)
+    let full: (any Journal)? = lastWrite.map { FullJournal(journal, lastWrite: $0) }
+    var setup = try setup(text, name, identity, recorder, mortal ?? full ?? journal, world ?? simulated.world)
     (setup.lockPatience, setup.heartbeat, setup.abortion) = (patience, heartbeat, abortion)
     setup.suspends = suspending
     let start = simulated.time.now

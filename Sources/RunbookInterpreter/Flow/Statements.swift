@@ -11,6 +11,16 @@ extension Interpreter {
   func perform(_ statement: CheckedStatement, at path: StepPath, _ scope: inout Scope, replaying: Bool) async -> Outcome
   {
     let place = RunEvent.Step(path: path, verb: statement.action.verb, line: statement.line)
+    return await journaling(statement, place, scope).perform(statement, place, &scope, replaying: replaying)
+  }
+
+  private func perform(
+    _ statement: CheckedStatement,
+    _ place: RunEvent.Step,
+    _ scope: inout Scope,
+    replaying: Bool
+  ) async -> Outcome {
+    let path = place.path
     let clock = setup.world.reading.clock
     let earlier = memory.earlier(at: path)
     if let outcome = earlier?.outcome, replaying || Self.isFinal(outcome.ending) || isPassed(path),

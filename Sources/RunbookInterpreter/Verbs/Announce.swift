@@ -11,6 +11,9 @@ struct Announce {
   let action: AnnounceAction
   let step: StepContext
 
+  /// How long a place may take while a rollback waits behind the message.
+  private static let shortest = Duration.seconds(5)
+
   /// The note of a message that says what is planned, and that arrived.
   static let plannedKey = "announced.planned"
 
@@ -108,7 +111,7 @@ struct Announce {
   ) async -> Outcome {
     let key = "announce.\(place.name)"
     var outcome = Outcome(place: place.name)
-    let limit = step.fleet.policy.deadlines.announce
+    let limit = step.keepsRescueWaiting ? Self.shortest : step.fleet.policy.deadlines.announce
     do {
       switch try step.stored(key, as: Sent.self) {
       case .sent: return outcome
@@ -134,7 +137,7 @@ struct Announce {
       try step.note(key, Sent.sending)
       let announcer = step.writing.announcer
       try await step.limited(to: limit) {
-        try await step.insist(for: limit, on: { $0.reason == .unreachable }) {
+        try await step.insist(for: step.keepsRescueWaiting ? .zero : limit, on: { $0.reason == .unreachable }) {
           try await announcer.send(announcement, to: place)
         }
       }
@@ -148,6 +151,18 @@ struct Announce {
       if !Task.isCancelled, !outcome.isNew { try? step.note(key, Sent.givenUp) }
     }
     return outcome
+  }
+}
+
+extension StepContext {
+  /// In a handler, a rollback stands further down that has something to take back: nothing may keep it waiting (rule 7).
+  fileprivate var keepsRescueWaiting: Bool {
+    guard scope.isAnswer, memory.current.promotions.contains(where: { !$0.isTakenBack && !$0.isWithdrawn }) else {
+      return false
+    }
+    return setup.runbook.body.everyStatement.contains { statement in
+      if case .rollback = statement.action { statement.line >= place.line } else { false }
+    }
   }
 }
 
