@@ -16,12 +16,14 @@ public enum Fixing {
     public let message: String
   }
 
-  /// Makes every correction that is certain: that of a finding which has one and no other. Of corrections that touch
+  /// Makes every correction that is certain: that of a finding which has one, no guess, and no other. Of corrections that touch
   /// the same place the first is made; the next round sees what is left.
   ///
   /// - Returns: nil where there is nothing to correct.
   public static func round(_ source: SourceText, _ findings: [Diagnostic]) -> Outcome? {
-    let certain = findings.filter { $0.fixes.count == 1 }.sorted { $0.subject.start < $1.subject.start }
+    let certain = findings.filter { $0.fixes.count == 1 && $0.fixes[0].isCertain }.sorted {
+      $0.subject.start < $1.subject.start
+    }
     var taken: [Diagnostic.Replacement] = []
     var changes: [Change] = []
     for finding in certain {

@@ -39,10 +39,13 @@ public struct Diagnostic: Hashable, Sendable {
     /// What the fix does, in the imperative: "write `rollback api to v1.2.2`".
     public let message: String
     public let replacements: [Replacement]
+    /// Whether it is what was meant, and not only the nearest thing that could be: a guess is shown, and made by a person.
+    public let isCertain: Bool
 
-    public init(_ message: String, _ replacements: [Replacement]) {
+    public init(_ message: String, _ replacements: [Replacement], isCertain: Bool = true) {
       self.message = message
       self.replacements = replacements
+      self.isCertain = isCertain
     }
   }
 

@@ -2,7 +2,7 @@
 ///
 /// The distance is Damerau-Levenshtein's (one insertion, deletion, substitution or swap of neighbours costs one), case
 /// aside. A third of the longer word's length may differ, at least one character; of equally near candidates the
-/// first stands.
+/// first stands. A word to which none is near may be the beginning of one of them, and of no other: `prod`.
 public func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
   let limit = 64
   let typed = Array(word.lowercased().unicodeScalars.prefix(limit + 1))
@@ -17,8 +17,13 @@ public func nearest(_ word: String, among candidates: some Sequence<String>) -> 
     guard distance <= threshold, distance < min(typed.count, right.count) else { continue }
     if distance < best?.distance ?? .max { best = (candidate, distance) }
   }
-  return best?.candidate
+  if let best { return best.candidate }
+  let begun = candidates.filter { $0.lowercased().hasPrefix(word.lowercased()) }
+  return typed.count >= shortestBeginning && begun.count == 1 ? begun[0] : nil
 }
+
+/// Fewer characters than that begin too much.
+private let shortestBeginning = 3
 
 /// The restricted Damerau-Levenshtein distance: no piece is edited twice.
 private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {

@@ -26,6 +26,31 @@ import Testing
     #expect(try fixed("validate staging xyzzy\nmonitor 5m production api\n") == nil)
   }
 
+  /// A version that has to be filled up or cut may be another one that was meant: shown, and not written.
+  @Test(arguments: ["vv1", "1.2", "30x", "v1.2"])
+  func guessesNoVersion(word: String) throws {
+    #expect(try fixed("rollback production api to \(word)\n") == nil)
+    let fleet = try CaseFleet.load()
+    let findings = Checked("rollback production api to \(word)\n", fleet: fleet).findings
+    #expect(findings.contains { $0.diagnostic.fixes.contains { !$0.isCertain } })
+  }
+
+  @Test func writesAVersionThatStandsThereWhole() throws {
+    let outcome = try #require(try fixed("rollback production api to vv1.2.2\n"))
+    #expect(outcome.text == "rollback production api to v1.2.2\n")
+  }
+
+  @Test func placesAndTeamsAreNamesOfTheConfiguration() throws {
+    let places = "announce: { places: { team: { webhook: TEAM_HOOK } } }"
+    let fleet = try CaseFleet.load(
+      CaseFleet.text.replacing("policy: { ", with: "policy: { teams: { on-call: [ada] }, ") + "\n\(places)\n"
+    )
+    let text = "announce planned to taem\nfreeze production until 2030-01-01T00:00Z except oncall because \"x\"\n"
+    let found = Checked(text, fleet: fleet).findings.map(\.diagnostic)
+    #expect(found.map(\.code) == ["SW3051", "SW3051"])
+    #expect(found.map(\.summary).allSatisfy { $0.contains("did you mean") })
+  }
+
   @Test func keepsLineEnds() throws {
     let outcome = try #require(try fixed("validate stagin api\r\nwait 5m\r\n"))
     #expect(outcome.text == "validate staging api\r\nwait 5m\r\n")

@@ -21,6 +21,13 @@ import Testing
     #expect(nearest("project-managment", among: services) == "project-management")
   }
 
+  @Test func theBeginningOfOneAloneIsThatOne() {
+    #expect(nearest("prod", among: ["staging", "production"]) == "production")
+    #expect(nearest("Proj", among: services) == "project-management")
+    #expect(nearest("prod", among: ["production", "production-eu"]) == nil)
+    #expect(nearest("pr", among: ["staging", "production"]) == nil)
+  }
+
   @Test func longWordsEndSoon() {
     #expect(nearest(String(repeating: "a", count: 1_000_000), among: services) == nil)
   }

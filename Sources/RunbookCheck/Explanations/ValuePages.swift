@@ -14,6 +14,16 @@ extension Explanation {
         """
     ),
     Explanation(
+      "SW3060",
+      "a reason that says nothing",
+      """
+      What the rules refuse goes with a reason only: it stands in the commit, in the pull request and in what the team is \
+      told. One without a word in it is none. One that is worked out and comes to nothing is refused by the run.
+      """,
+      wrong: "thaw production because \" \"",
+      right: "thaw production because \"the fair is over\""
+    ),
+    Explanation(
       "SW3020",
       "longer than nothing",
       "A time to wait, to watch or to allow must be more than nothing.",

@@ -73,6 +73,14 @@ extension Checker {
     return (setting != nil, setting)
   }
 
+  /// What stands behind `because`: more than blanks, as far as that can be seen.
+  mutating func reason(_ literal: StringLiteral?) -> (isGood: Bool, setting: Setting<String>?) {
+    let (isGood, setting) = text(literal)
+    guard let literal, let known = setting?.known, known.allSatisfy(\.isWhitespace) else { return (isGood, setting) }
+    report(CheckMessages.emptyReason(at: literal.span))
+    return (false, nil)
+  }
+
   /// The pieces of a string; nil when one of them is wrong.
   mutating func segments(_ literal: StringLiteral) -> [CheckedExpression.Segment]? {
     var checked: [CheckedExpression.Segment] = []

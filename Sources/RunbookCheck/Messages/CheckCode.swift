@@ -60,6 +60,7 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case badVariableName = "SW3057"
   case mixedList = "SW3058"
   case unknownMetric = "SW3059"
+  case emptyReason = "SW3060"
   // Policy and flow: what lets the runbook run, but should be looked at.
   case notValidated = "SW3101"
   case noRollback = "SW3102"
@@ -94,7 +95,7 @@ extension CheckCode {
       .notInScenario, .declaredTwice, .unknownProcedure, .badArguments, .recursion, .expansionTooLarge,
       .unreadableImport, .badImportPath, .importCycle, .notInImport, .inputNotLiteral, .noSuchTime, .badCommand,
       .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .noWindow, .badVariableName, .noRollback,
-      .noMonitor, .unknownMetric,
+      .noMonitor, .unknownMetric, .emptyReason,
       .unusedInput, .unusedVariable, .alwaysTheSame, .shellSign, .silencedWithoutReason, .silencedUnknownCode,
       .silencedError, .silencedNothing:
       false

@@ -214,6 +214,15 @@ enum CheckMessages {
     )
   }
 
+  static func emptyReason(at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .emptyReason,
+      summary: "this reason says nothing",
+      detail: "It is kept with the run, and is what the team reads.",
+      subject: span
+    )
+  }
+
   static func tooShort(_ what: String, at span: SourceSpan) -> Diagnostic {
     make(code: .tooShort, summary: "\(what) must be longer than nothing", subject: span)
   }

@@ -14,22 +14,33 @@ extension Checker {
       guard let setting = text(literal) else { return nil }
       message = .text(setting)
     }
-    return .announce(AnnounceAction(message: message, place: node.to.map { text($0) }))
+    let place = node.to.map { text($0) }
+    // Where none is configured the run itself says so: a runbook is good in one place and not in another.
+    let places = fleet.announcements.places.map(\.name)
+    if let place, let span = node.to?.span, !places.isEmpty, !places.contains(place) {
+      report(CheckMessages.unknownWord(place, "place for announcements", among: places, at: span))
+      return nil
+    }
+    return .announce(AnnounceAction(message: message, place: place))
   }
 
   mutating func freeze(_ node: FreezeStatement) -> Action? {
     let environment = environment(node.environment)
     let until = dateTime(node.until, "the end of a freeze")
-    let reason = text(node.because)
+    let reason = reason(node.because).setting
+    let team = node.except.map { text($0) }
+    let teams = fleet.policy.teams.keys.sorted()
+    if let team, let span = node.except?.span, !teams.isEmpty, !teams.contains(team) {
+      report(CheckMessages.unknownWord(team, "team", among: teams, at: span))
+      return nil
+    }
     guard let environment, let until, let reason else { return nil }
-    return .freeze(
-      FreezeAction(environment: environment, until: until, except: node.except.map { text($0) }, reason: reason)
-    )
+    return .freeze(FreezeAction(environment: environment, until: until, except: team, reason: reason))
   }
 
   mutating func thaw(_ node: ThawStatement) -> Action? {
     let environment = environment(node.environment)
-    let reason = text(node.because)
+    let reason = reason(node.because).setting
     guard let environment, let reason else { return nil }
     return .thaw(environment: environment, reason: reason)
   }

@@ -20,10 +20,10 @@ extension Checker {
       report(CheckMessages.versionOfSeveral(verb: "promote … at", at: literal.span))
     }
     let way = promotionWay(node.way, span)
-    let reason = text(node.because)
-    let withoutValidation = text(node.withoutValidation)
-    let downgrade = text(node.allowingDowngrade)
-    let unstaged = text(node.allowingUnstaged)
+    let reason = reason(node.because)
+    let withoutValidation = self.reason(node.withoutValidation)
+    let downgrade = self.reason(node.allowingDowngrade)
+    let unstaged = self.reason(node.allowingUnstaged)
     guard let targets, let route else { return nil }
     if node.withoutValidation == nil, !isValidated(targets.services, in: route.source, flow) {
       report(CheckMessages.notValidated(at: span, source: route.source.text))

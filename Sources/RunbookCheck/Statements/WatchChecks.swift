@@ -83,7 +83,7 @@ extension Checker {
     }
     let version = node.to.map { self.version($0, "the version to go back to") }
     let way = rollbackWay(node)
-    let reason = text(node.because)
+    let reason = reason(node.because)
     guard let place = place(node.scope, verb: "rollback", span, flow) else { return nil }
     takenBack.append(place.coverage)
     if let literal = node.to, !Self.isOne(place.targets) {
@@ -134,7 +134,7 @@ extension Checker {
   }
 
   mutating func sync(_ node: SyncStatement, _ span: SourceSpan, _ flow: Flow) -> Action? {
-    let reason = text(node.replacingResources)
+    let reason = reason(node.replacingResources)
     guard let place = place(node.scope, verb: "sync", span, flow), reason.isGood else { return nil }
     return .sync(
       SyncAction(environment: place.environment, targets: place.targets, replacingResources: reason.setting)

@@ -19,6 +19,8 @@ enum EvaluationMessages {
     Halt(.refused, "\(due) is due here, and this is the \(value.typeName) \(value.text)")
   }
 
+  static let emptyReason = "the reason behind `because` has no word in it"
+
   static func notSet(_ variable: String) -> Halt {
     Halt(.refused, "the environment variable \(variable) is not set, or empty: `env(\"\(variable)\")` has no value")
   }

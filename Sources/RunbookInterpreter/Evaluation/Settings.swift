@@ -81,8 +81,10 @@ extension StepContext {
 
   /// A text for people: its secrets are taken out while they are whole, before it is escaped or shortened for some place.
   func told(_ setting: Setting<String>?) async throws -> String? {
-    let text: String? = try await resolve(setting)
-    return text.map(memory.withoutSecrets)
+    guard let text: String = try await resolve(setting) else { return nil }
+    // A computed one was not seen by the checker.
+    guard !text.allSatisfy(\.isWhitespace) else { throw Halt(.refused, EvaluationMessages.emptyReason) }
+    return memory.withoutSecrets(text)
   }
 
   func resolve(_ targets: Targets) async throws -> TargetList {

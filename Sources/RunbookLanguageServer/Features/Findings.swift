@@ -108,7 +108,7 @@ extension LanguageServer {
           CodeAction(
             title: visible(fix.message),
             diagnostics: [diagnostics.diagnostic(finding.diagnostic, in: document.text, uri: document.uri)],
-            isPreferred: finding.diagnostic.fixes.count == 1,
+            isPreferred: finding.diagnostic.fixes.count == 1 && fix.isCertain,
             edit: WorkspaceEdit(changes: [document.uri: edits])
           )
         )

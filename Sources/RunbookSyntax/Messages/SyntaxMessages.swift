@@ -8,8 +8,10 @@ struct SyntaxError: Sendable {
   var detail: String?
   let subject: SourceSpan
   var notes: [Diagnostic.Note] = []
-  /// Empty where no correction is certain.
+  /// Empty where no correction is known.
   var replacements: [Diagnostic.Replacement] = []
+  /// Whether the correction loses nothing and adds nothing that was not written.
+  var isCertain = true
   /// Whether reading goes on as if the correction stood there; what fails behind it then comes from the same mistake.
   var isGuess = false
 }

@@ -7,10 +7,13 @@ extension SyntaxMessages {
   static func versionDue(
     _ found: String,
     nearest: String?,
+    isCertain: Bool,
     variable: String? = nil,
     at span: SourceSpan
   ) -> SyntaxError {
-    valueDue(.versionDue, "a version such as `v1.2.3`", found, nearest, variable, detail: nil, at: span)
+    var error = valueDue(.versionDue, "a version such as `v1.2.3`", found, nearest, variable, detail: nil, at: span)
+    error.isCertain = isCertain
+    return error
   }
 
   static func rollbackToPrevious(_ words: String, at span: SourceSpan, clause: SourceSpan) -> SyntaxError {

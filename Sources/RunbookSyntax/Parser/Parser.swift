@@ -230,7 +230,7 @@ struct Parser {
           detail: error.detail,
           subject: error.subject,
           notes: error.notes,
-          fixes: fix(error.replacements, in: span).map { [$0] } ?? []
+          fixes: fix(error, in: span).map { [$0] } ?? []
         )
       )
     }
@@ -240,13 +240,14 @@ struct Parser {
   /// The longest statement that a fix shows whole.
   private static let longestShownStatement = 160
 
-  private func fix(_ replacements: [Diagnostic.Replacement], in statement: SourceSpan) -> Diagnostic.Fix? {
+  private func fix(_ error: SyntaxError, in statement: SourceSpan) -> Diagnostic.Fix? {
+    let (replacements, isCertain) = (error.replacements, error.isCertain)
     guard !replacements.isEmpty else { return nil }
     let text = source.text(statement)
     let parts = replacements.map(\.text).joined(separator: " … ")
     let isLine = statement.count <= Self.longestShownStatement && !text.utf8.contains(UInt8(ascii: "\n"))
     guard isLine, replacements.allSatisfy({ statement.contains($0.span) }) else {
-      return Diagnostic.Fix(parts.isEmpty ? "remove it" : "write `\(parts)`", replacements)
+      return Diagnostic.Fix(parts.isEmpty ? "remove it" : "write `\(parts)`", replacements, isCertain: isCertain)
     }
     let shifted = replacements.map { replacement in
       let start = replacement.span.start - statement.start
@@ -255,7 +256,7 @@ struct Parser {
     }
     let corrected = Diagnostic.Fix("", shifted).applied(to: SourceText(name: "", text: text)) ?? []
     let shown = corrected.map { $0 == UInt8(ascii: "\t") ? UInt8(ascii: " ") : $0 }
-    return Diagnostic.Fix("write `\(String(decoding: shown, as: UTF8.self))`", replacements)
+    return Diagnostic.Fix("write `\(String(decoding: shown, as: UTF8.self))`", replacements, isCertain: isCertain)
   }
 }
 

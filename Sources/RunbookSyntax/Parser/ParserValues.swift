@@ -54,15 +54,22 @@ extension Parser {
 
   private func versionDue() -> SyntaxError {
     if let error = lexicalError(wordsAside: true) { return error }
-    let nearest: String? =
+    let word: String? =
       switch token.kind {
-      case .name where token.keyword == nil: NearestSpelling.version(shown(token))
-      case .malformedWord, .integer, .decimal, .duration: NearestSpelling.version(shown(token))
-      case .string: NearestSpelling.version(shown(token).filter { $0 != "\"" })
+      case .name where token.keyword == nil: shown(token)
+      case .malformedWord, .integer, .decimal, .duration: shown(token)
+      case .string: shown(token).filter { $0 != "\"" }
       default: nil
       }
-    let variable = token.kind == .name && nearest == nil ? shown(token) : nil
-    return SyntaxMessages.versionDue(describe(token), nearest: nearest, variable: variable, at: foundSpan)
+    let nearest = word.flatMap { NearestSpelling.version($0) }
+    return SyntaxMessages.versionDue(
+      describe(token),
+      nearest: nearest,
+      // A version that was filled up, or cut, is a guess: it may be another one that was meant.
+      isCertain: nearest.flatMap { word?.hasSuffix($0) } ?? true,
+      variable: token.kind == .name && nearest == nil ? shown(token) : nil,
+      at: foundSpan
+    )
   }
 
   mutating func wholeNumber() throws(Recovery) -> Expression {
