@@ -58,7 +58,7 @@ struct FleetProposal {
 
   /// - Parameter clusters: nil: none was asked.
   func draft(clusters: Clusters?) -> ConfigurationDraft {
-    let applications = clusters.flatMap { ApplicationNames($0, layout) }
+    let applications = clusters.flatMap { ApplicationNames($0, layout, of: url) }
     var draft = ConfigurationDraft(
       origin: "\(url) at \(head.short)",
       repository: url,
@@ -139,10 +139,10 @@ struct ApplicationNames {
     "{service}-{environment}", "{environment}-{service}", "{service}.{environment}", "{environment}.{service}",
   ]
 
-  /// nil when no Application is named after a service and an environment.
-  init?(_ clusters: FleetProposal.Clusters, _ layout: LayoutSurvey) {
+  /// nil when no Application of the repository is named after a service and an environment.
+  init?(_ clusters: FleetProposal.Clusters, _ layout: LayoutSurvey, of repository: String) {
     func hits(_ pattern: String) -> Int {
-      let names = Set(clusters.known.flatMap(\.applications).map(\.name))
+      let names = Set(clusters.known.flatMap(\.applications).filter { $0.isMade(from: repository) }.map(\.name))
       return layout.environments.reduce(0) { count, environment in
         count
           + layout.services.count {
@@ -157,9 +157,10 @@ struct ApplicationNames {
     for environment in layout.environments {
       for cluster in clusters.known {
         let own = cluster.applications.filter { application in
-          layout.services.contains {
-            RepositorySettings.fill(best.pattern, service: $0.name, environment: environment) == application.name
-          }
+          application.isMade(from: repository)
+            && layout.services.contains {
+              RepositorySettings.fill(best.pattern, service: $0.name, environment: environment) == application.name
+            }
         }
         guard let first = own.first else { continue }
         for application in own { namespaces[application.namespace, default: 0] += 1 }

@@ -10,7 +10,7 @@ import Glibc
 import Musl
 #endif
 
-/// SIGINT and SIGTERM, made into the cancellation of a run. A run stops within two seconds, or is stopped.
+/// SIGINT, SIGTERM and, but for `nohup`, SIGHUP (a dropped connection, a closed terminal), made into the cancellation of a run. A run stops within two seconds, or is stopped.
 final class Interrupts: Sendable {
   private let received = Mutex<Int32?>(nil)
   // Only held, to keep them alive.
@@ -22,12 +22,16 @@ final class Interrupts: Sendable {
   init(goingOn command: String, _ handler: @escaping @Sendable (Int32) -> Void) {
     let queue = DispatchQueue(label: "slipway.interrupts")
     var sources: [any DispatchSourceSignal] = []
-    for number in [SIGINT, SIGTERM] {
+    // `nohup` has it ignored already.
+    let former = signal(SIGHUP, SIG_IGN)
+    let isKeptFromHangUps = unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    let numbers = [SIGINT, SIGTERM] + (isKeptFromHangUps ? [] : [SIGHUP])
+    for number in numbers {
       signal(number, SIG_IGN)
       sources.append(DispatchSource.makeSignalSource(signal: number, queue: queue))
     }
     self.sources = sources
-    for (source, number) in zip(sources, [SIGINT, SIGTERM]) {
+    for (source, number) in zip(sources, numbers) {
       source.setEventHandler { [weak self] in
         let isFirst = self?.received.withLock { first in
           defer { first = first ?? number }
@@ -44,6 +48,6 @@ final class Interrupts: Sendable {
     }
   }
 
-  /// 130 for SIGINT, 143 for SIGTERM; nil when neither came.
+  /// 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP; nil when none came.
   var exitStatus: Int32? { received.withLock { $0 }.map { 128 + $0 } }
 }

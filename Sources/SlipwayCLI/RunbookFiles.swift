@@ -3,6 +3,14 @@ import PromotionModel
 import Rehearsal
 import RunbookDiagnostics
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 extension Input {
   /// The runbooks that are named: files as they are, and of folders, and the folders in them, every `.runbook` file in
   /// order. None named: those of the working directory.
@@ -30,8 +38,11 @@ extension Input {
   /// Writes a file that others may read, as a build server does.
   /// - Throws: ``EarlyExit`` when the file cannot be written.
   func writeReport(_ text: String, to path: String) throws {
-    guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
-      throw fail(ExitStatus.failed, "\(visible(path)) cannot be written")
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let isWhole = descriptor >= 0 && Screen.write(Array(text.utf8), to: descriptor)
+    let error = errno
+    guard isWhole, close(descriptor) == 0 else {
+      throw fail(ExitStatus.failed, "\(visible(path)) cannot be written: \(String(cString: strerror(error)))")
     }
   }
 }

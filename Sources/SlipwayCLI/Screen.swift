@@ -1,5 +1,7 @@
 import LiveWorld
+import PromotionModel
 import RunbookDiagnostics
+import Synchronization
 
 #if canImport(Darwin)
 import Darwin
@@ -15,6 +17,8 @@ struct Screen: Sendable {
   let hasColor: Bool
 
   private static let mostFindings = 100
+  /// Why standard output did not take what was written, as `errno`; 0: it did. A reader that has gone away had what it wanted.
+  private static let outputError = Atomic<Int32>(0)
 
   /// - Parameter color: nil asks `NO_COLOR`, then the terminal.
   init(host: Host, color: Bool?) {
@@ -40,6 +44,14 @@ struct Screen: Sendable {
     }
   }
 
+  /// The status to exit with: what was asked for and is not whole is no *ok*.
+  func status(_ status: Int32) -> Int32 {
+    let error = Self.outputError.load(ordering: .relaxed)
+    guard error != 0 else { return status }
+    say("slipway: standard output could not be written: \(String(cString: strerror(error)))")
+    return status == ExitStatus.ok ? ExitStatus.outputLost : status
+  }
+
   /// Writes all of it, or gives up when the reader is gone.
   static func write(_ text: String, to descriptor: Int32) { _ = write(Array(text.utf8), to: descriptor) }
 
@@ -58,7 +70,10 @@ struct Screen: Sendable {
         #endif
       }
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else { return false }
+      guard count > 0 else {
+        if descriptor == 1, errno != EPIPE { outputError.store(errno, ordering: .relaxed) }
+        return false
+      }
       start += count
     }
     return true

@@ -59,6 +59,20 @@ import Testing
     #expect(!String(decoding: left.stdout, as: UTF8.self).contains(mark))
   }
 
+  @Test func whatDoesNotListenIsEndedToo() async throws {
+    let mark = "86397.\(ContinuousClock.now.hashValue.magnitude % 10_000_000)"
+    await #expect {
+      try await programs.run(
+        "sh",
+        ["-c", "(trap '' TERM; sleep \(mark); sleep \(mark)) & sleep \(mark)"],
+        timeout: .milliseconds(300),
+        tool: "sh"
+      )
+    } throws: { ($0 as? WorldError)?.reason == .timedOut }
+    let left = try await programs.run("ps", ["-eo", "args"], timeout: .seconds(10), tool: "ps")
+    #expect(!String(decoding: left.stdout, as: UTF8.self).contains(mark))
+  }
+
   @Test func cancellationEndsTheProgram() async throws {
     let programs = programs
     let task = Task { try await programs.run("sleep", ["86398"], timeout: .seconds(600), tool: "sleep") }

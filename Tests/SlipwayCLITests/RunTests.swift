@@ -71,7 +71,10 @@ struct RunTests {
       .expecting(stdout: .nothing, stderr: .containing("slipway: the run journal:"), exit: 1)
   }
 
-  @Test("Ctrl-C: exit 130, nothing goes on, and resume is named", arguments: [("INT", 130), ("TERM", 143)])
+  @Test(
+    "Ctrl-C: exit 130, nothing goes on, and resume is named",
+    arguments: [("INT", 130), ("TERM", 143), ("HUP", 129)]
+  )
   func interrupted(signal: String, status: Int32) async throws {
     let folder = try PrivateFolder()
     try Self.equip(folder)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @Suite("What reaches the terminal")
@@ -14,6 +15,23 @@ struct ScreenTests {
     #expect(try await findings("--color", noColor: "1").contains("\u{1B}[1;31m"))
     #expect(try await !findings("--no-color").contains("\u{1B}"))
     #expect(try await !findings(noColor: "1").contains("\u{1B}"))
+  }
+
+  @Test(
+    "output that could not be written is no success",
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))
+  )
+  func lostOutput() async throws {
+    for arguments in [["explain", "SW1001"], ["completions", "bash"], ["manual"], ["explain", "SW1001", "--json"]] {
+      var command = try Slipway().onFullDisk()
+      for argument in arguments { command = command.argument(argument) }
+      try await command.expecting(
+        stderr: .containing("standard output could not be written: No space left on device"),
+        exit: 74
+      )
+    }
+    try await Slipway("check", "--json", "-c", "promte api").fleet(Fleets.files).onFullDisk()
+      .expecting(stderr: .containing("could not be written"), exit: 65)
   }
 
   /// An escape sequence, a direction override, a bell and a title change, where a runbook can carry them.

@@ -10,6 +10,7 @@ struct Slipway: Sendable {
   private var variables: [String: String?] = [:]
   private let folder: PrivateFolder
   private var subfolder = ""
+  private var isDiskFull = false
 
   /// - Parameter folder: commands that share one share a journal and files.
   init(_ arguments: String..., in folder: PrivateFolder? = nil) throws {
@@ -57,6 +58,13 @@ struct Slipway: Sendable {
     return copy
   }
 
+  /// Its standard output takes nothing.
+  func onFullDisk() -> Slipway {
+    var copy = self
+    copy.isDiskFull = true
+    return copy
+  }
+
   /// Nothing is found but what the test has put into its own folder of programs.
   func ownProgramsOnly() -> Slipway { variable("PATH", folder.bin) }
 
@@ -82,8 +90,8 @@ struct Slipway: Sendable {
     for file in files { try folder.write(file.bytes, to: file.name) }
     let result = try await LocalPrograms().run(
       ProgramCall(
-        try Self.binary(),
-        arguments,
+        isDiskFull ? "/bin/sh" : try Self.binary(),
+        isDiskFull ? ["-c", "exec \"$0\" \"$@\" > /dev/full", try Self.binary()] + arguments : arguments,
         input: input,
         environment: folder.environment.merging(variables) { $1 },
         workingDirectory: folder.work + subfolder,

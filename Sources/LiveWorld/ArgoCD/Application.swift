@@ -15,8 +15,9 @@ struct Application: KubernetesObject {
     var selfHeal: Bool?
   }
   struct SyncPolicy: Decodable, Sendable { var automated: Automated? }
-  struct Source: Decodable, Sendable {}
+  struct Source: Decodable, Sendable { var repoURL: String? }
   struct Spec: Decodable, Sendable {
+    var source: Source?
     var destination: Destination?
     var syncPolicy: SyncPolicy?
     /// More than one source.

@@ -62,6 +62,12 @@ public struct LocalPrograms: ProgramRunner {
       if let key = Subprocess.Environment.Key(rawValue: name) { variables.updateValue(value, forKey: key) }
     }
     let overflow = Mutex(false)
+    let leader = Mutex<pid_t?>(nil)
+    // One that was cut off is gone with all that it had started, also with what did not listen: its session is its own, so
+    // nobody else is in the group.
+    defer {
+      if Task.isCancelled, let leader = leader.withLock({ $0 }) { kill(-leader, SIGKILL) }
+    }
     do {
       let ended = try await Subprocess.run(
         call.program.contains("/") ? .path(.init(call.program)) : .name(call.program),
@@ -73,6 +79,7 @@ public struct LocalPrograms: ProgramRunner {
         output: .sequence,
         error: .sequence
       ) { execution in
+        leader.withLock { $0 = execution.processIdentifier.value }
         let (standardOutput, standardError) = (execution.standardOutput, execution.standardError)
         let writer = execution.standardInputWriter
         // One stream that overflows ends the program, or its other streams would stall.

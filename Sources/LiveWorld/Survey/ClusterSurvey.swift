@@ -10,6 +10,28 @@ public struct ClusterSurvey: Sendable {
     public var destination: String?
     /// The cluster that Argo CD runs in.
     public var isOwnCluster: Bool
+    /// The repositories and charts that it is made from; empty where it says none.
+    public var repositories: [String] = []
+
+    /// Whether it may be made from a repository: one of its own is the same, however it is reached, or none is known.
+    public func isMade(from repository: String) -> Bool {
+      repositories.isEmpty || repositories.contains { Self.place($0) == Self.place(repository) }
+    }
+
+    /// `host/path`, the same for `https://…`, `ssh://git@…` and `git@host:path`.
+    private static func place(_ url: String) -> String {
+      var text = url[...]
+      if let scheme = text.firstRange(of: "://") {
+        text = text[scheme.upperBound...]
+      } else if !text.hasPrefix("/"), let colon = text.firstIndex(of: ":") {
+        text = text[..<colon] + "/" + text[text.index(after: colon)...]
+      }
+      let host = text.prefix { $0 != "/" }
+      if let at = host.lastIndex(of: "@") { text = text[text.index(after: at)...] }
+      while text.hasSuffix("/") { text = text.dropLast() }
+      if text.hasSuffix(".git") { text = text.dropLast(4) }
+      return text.lowercased()
+    }
   }
   public struct Cluster: Hashable, Sendable {
     public var context: String
@@ -68,7 +90,8 @@ public struct ClusterSurvey: Sendable {
           namespace: application.metadata.namespace ?? "argocd",
           destinationNamespace: destination?.namespace,
           destination: destination?.server.flatMap { $0.isEmpty ? nil : $0 } ?? destination?.name,
-          isOwnCluster: cluster == .argocdsOwn
+          isOwnCluster: cluster == .argocdsOwn,
+          repositories: ([application.spec?.source] + (application.spec?.sources ?? [])).compactMap { $0?.repoURL }
         )
       }
     )

@@ -42,6 +42,8 @@ public enum ExitStatus {
   public static let usage: Int32 = 64
   public static let runbookWrong: Int32 = 65
   public static let configurationWrong: Int32 = 66
+  /// All is well, and standard output could not take what was written (`EX_IOERR`).
+  public static let outputLost: Int32 = 74
   /// Ended by SIGINT, resumable; SIGTERM gives 143.
   public static let interrupted: Int32 = 130
 

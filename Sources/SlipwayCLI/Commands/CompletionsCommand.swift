@@ -1,7 +1,9 @@
 import ArgumentParser
+import LiveWorld
+import PromotionModel
 import RunbookDiagnostics
 
-struct CompletionsCommand: ParsableCommand {
+struct CompletionsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "completions",
     abstract: "Prints the script with which a shell completes slipway's commands and options.",
@@ -16,23 +18,31 @@ struct CompletionsCommand: ParsableCommand {
   @Argument(help: "bash, zsh or fish.")
   var shell: Shell
 
-  func run() throws {
+  func run() async throws {
     let script =
       switch shell {
       case .bash: Slipway.completionScript(for: .bash)
       case .zsh: Slipway.completionScript(for: .zsh)
       case .fish: Slipway.completionScript(for: .fish)
       }
-    Screen.write(script.hasSuffix("\n") ? script : script + "\n", to: 1)
+    try await exiting(Screen(host: Host(), color: nil)) {
+      Screen.write(script.hasSuffix("\n") ? script : script + "\n", to: 1)
+      return ExitStatus.ok
+    }
   }
 }
 
-struct ManualCommand: ParsableCommand {
+struct ManualCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manual",
     abstract: "Prints the manual page, for man.",
     discussion: "slipway manual | man -l - shows it; `make install` puts it where man finds it."
   )
 
-  func run() throws { Screen.write(try Manual.page(), to: 1) }
+  func run() async throws {
+    try await exiting(Screen(host: Host(), color: nil)) {
+      Screen.write(try Manual.page(), to: 1)
+      return ExitStatus.ok
+    }
+  }
 }

@@ -188,5 +188,5 @@ func exiting(
     screen.say("slipway: \(visible("\(error)"))")
     status = unforeseen
   }
-  throw ExitCode(status)
+  throw ExitCode(screen.status(status))
 }

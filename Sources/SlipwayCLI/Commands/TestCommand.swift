@@ -87,7 +87,8 @@ struct TestCommand: AsyncParsableCommand {
       let all = suites.flatMap(\.outcomes)
       let failed = all.count { !$0.unmet.isEmpty }
       if !output.json { Self.write(ScenarioMessages.summary(passed: all.count - failed, failed: failed)) }
-      return failed == 0 && isCovered ? ExitStatus.ok : ExitStatus.failed
+      // A mistyped folder must not look like tests that pass.
+      return !all.isEmpty && failed == 0 && isCovered ? ExitStatus.ok : ExitStatus.failed
     }
   }
 
