@@ -176,7 +176,23 @@ struct LockKeeper: Sendable {
     }
   }
 
+  /// Frees what an earlier process of this run held and had no time to free.
+  private func releaseLeftOver() async {
+    guard setup.isResumed else { return }
+    for environment in setup.runbook.fleet.environments where memory.current.leases[environment.name] == nil {
+      do {
+        let holder = try await setup.world.reading.repository.lockHolder(of: environment.name)
+        guard let holder, holder.run == setup.run else { continue }
+        guard case .held(let lease, _) = try await repository.takeLock(holder, takingOver: false) else { continue }
+        try await repository.releaseLock(lease)
+      } catch {
+        emit(.warning("whether this run still holds the lock of \(environment.name) could not be told: \(error)"))
+      }
+    }
+  }
+
   func releaseAll() async {
+    await releaseLeftOver()
     for (environment, lease) in memory.current.leases {
       do {
         try await repository.releaseLock(lease)

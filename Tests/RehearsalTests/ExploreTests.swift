@@ -93,6 +93,41 @@ import Testing
     }
   }
 
+  /// Handlers as people write them, each with what it must stand.
+  @Test(arguments: [
+    (
+      "rollback api", ["staging api answers 503", "staging leads to another cluster", "production api moves to v1.2.9"]
+    ),
+    (
+      "rollback production api to v1.2.2",
+      ["production api moves to v1.2.9", "staging leads to another cluster", "repository declared"]
+    ),
+    ("rollback promoted by revert", ["repository head", "production api crashes"]),
+    ("rollback promoted", ["repository release lock"]),
+  ])
+  func otherAnswersAreSafeToo(answer: String, parts: [String]) throws {
+    let exploration = try exploration(quickRelease.replacing("rollback promoted", with: answer))
+    let futures = try exploration.singles().filter { future in parts.contains { future.name.contains($0) } }
+    #expect(parts.allSatisfy { part in futures.contains { $0.name.contains(part) } }, "\(futures.map(\.name))")
+    for future in futures {
+      let unsafe = try exploration.explore(future).unsafe
+      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+    }
+  }
+
+  @Test func mergeByTheRunIsSafe() throws {
+    let text = "validate staging api\npromote api\nmerge within 2h\nmonitor 30m\non failure { rollback promoted }"
+    let exploration = try exploration(text)
+    let futures = try exploration.singles().filter {
+      $0.name.contains("repository head") || $0.name.contains("forge merge")
+    }
+    #expect(futures.count > 10)
+    for future in futures {
+      let unsafe = try exploration.explore(future).unsafe
+      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+    }
+  }
+
   @Test func runbookWithoutAnAnswerIsUnsafe() throws {
     let bare = "validate staging api\npromote api by commit\nmonitor 30m"
     let unsafe = try #require(try exploration(bare).explore(image(.crashes(after: .seconds(180)))).unsafe)

@@ -352,10 +352,12 @@ struct Inspection {
         return [harm(.onceOnly, "step \(step) was committed twice", environment, [change.service])]
       }
     }
-    let steps = Set(account.events.filter { $0.step?.verb == "promote" }.compactMap { $0.step?.path })
+    // A rollback and a reconciliation may open one of their own.
+    let opening: Set<String> = ["promote", "rollback", "reconcile"]
+    let steps = Set(account.events.filter { opening.contains($0.step?.verb ?? "") }.compactMap { $0.step?.path })
     let pulls = account.world.forge.pullRequests.filter(isOwn)
     guard pulls.count <= max(1, steps.count) else {
-      return [harm(.onceOnly, "\(pulls.count) pull requests were opened by \(steps.count) promotions", environment)]
+      return [harm(.onceOnly, "\(pulls.count) pull requests were opened by \(steps.count) statements", environment)]
     }
     return []
   }

@@ -22,6 +22,9 @@ struct RollbackByRevert {
       let revert: RevertPlan
       do {
         revert = try await step.reading.repository.planRevert(of: name, in: environment, at: head)
+      } catch let error as WorldError where error.reason == .notFound && isOwn(name, promoted) {
+        // The run pushed it itself: a server that does not show it yet is behind, and is asked again.
+        throw WorldError(tool: error.tool, reason: .unreachable, message: "\(error.message) yet")
       } catch let error as WorldError where error.reason == .refused || error.reason == .notFound {
         throw Halt(.refused, "nothing was taken back: \(error.message)")
       }
@@ -38,6 +41,10 @@ struct RollbackByRevert {
     }
     plan.reverts = reverted
     return plan
+  }
+
+  private func isOwn(_ commit: String, _ services: [ServiceName]) -> Bool {
+    services.contains { step.memory.promotion(of: $0, in: environment)?.commit?.text == commit }
   }
 
   /// Which commits are to be reverted, each with the services that it is to be reverted for.
