@@ -140,17 +140,22 @@ struct LockKeeper: Sendable {
     while !Task.isCancelled {
       do {
         try await clock.sleep(for: lifetime / 3)
-        for (environment, lease) in memory.current.leases {
-          var claim = lease.holder
-          let promotion = memory.current.promotions.last { $0.changes.environment == environment }
-          claim.pullRequest = promotion?.pullRequest?.url ?? claim.pullRequest
-          try await renew(lease, as: claim)
-        }
-      } catch is CancellationError {
-        return
       } catch {
-        // Every push is made under the lock, so a lock that could not be renewed stops writing by itself.
-        if !Task.isCancelled { emit(.warning("a lock could not be renewed: \(error)")) }
+        return
+      }
+      for (environment, lease) in memory.current.leases {
+        var claim = lease.holder
+        let promotion = memory.current.promotions.last { $0.changes.environment == environment }
+        claim.pullRequest = promotion?.pullRequest?.url ?? claim.pullRequest
+        do {
+          try await renew(lease, as: claim)
+        } catch is CancellationError {
+          return
+        } catch {
+          // Every push is made under the lock, so a lock that could not be renewed stops writing by itself. The others are
+          // renewed all the same.
+          if !Task.isCancelled { emit(.warning("the lock of \(environment) could not be renewed: \(error)")) }
+        }
       }
     }
   }

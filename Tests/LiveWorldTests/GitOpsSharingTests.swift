@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LiveWorld
 import PromotionModel
 import Testing
@@ -26,6 +27,37 @@ import Testing
       }
       let log = try await fixture.git(["--git-dir=\(fixture.folder)/remote.git", "rev-list", "--count", "main"])
       #expect(log == "6\n")
+    }
+  }
+
+  /// A crash of the machine, or a full disk, leaves objects that are not what their names say: no run hangs on that.
+  @Test func damagedCacheIsMadeAnew() async throws {
+    try await GitOpsFixture.with { fixture in
+      let cache = "\(fixture.folder)/cache-to-damage"
+      let before = fixture.repository(nil, cache: cache)
+      let head = try await before.head()
+      _ = try await before.declared(GitOpsFixture.production, at: head.id)
+      await before.close()
+      let packs = try FileManager.default.subpathsOfDirectory(atPath: cache).filter { $0.hasSuffix(".pack") }
+      #expect(!packs.isEmpty)
+      for pack in packs {
+        let path = "\(cache)/\(pack)"
+        var bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
+        for index in 12..<max(12, bytes.count - 20) { bytes[index] = 0xA5 }
+        try FileManager.default.removeItem(atPath: path)
+        #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
+      }
+      let after = fixture.repository(nil, cache: cache)
+      await #expect {
+        _ = try await after.head()
+      } throws: { error in
+        guard let error = error as? WorldError else { return false }
+        return error.isTransient && error.message.contains("the cache was damaged")
+      }
+      // Whoever asks again is answered.
+      #expect(try await after.head() == head)
+      #expect(try await after.declared(GitOpsFixture.production, at: head.id).services.isEmpty == false)
+      await after.close()
     }
   }
 

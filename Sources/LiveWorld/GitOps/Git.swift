@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PromotionModel
 
 /// The `git` program over one bare cache repository.
@@ -89,8 +90,27 @@ struct Git: Sendable {
     environment: [String: String?] = [:]
   ) async throws -> [UInt8] {
     let result = try await run(arguments, kind, input: input, environment: environment)
-    guard result.isSuccess else { throw GitFailure.error(result) }
+    guard result.isSuccess else { throw failure(result) }
     return result.stdout
+  }
+
+  /// What a failing call said. A damaged cache is moved aside: everything in it stands on the server, and the next call makes
+  /// it anew, so that no rescue hangs on it (rule 7).
+  func failure(_ result: ProgramResult) -> WorldError {
+    guard GitFailure.isDamage(result) else { return GitFailure.error(result) }
+    let aside = "\(directory).damaged"
+    var damage = GitFailure.error(result)
+    do {
+      if FileManager.default.fileExists(atPath: aside) { try FileManager.default.removeItem(atPath: aside) }
+      try FileManager.default.moveItem(atPath: directory, toPath: aside)
+    } catch {
+      damage.advice = "The cache is damaged: remove \(directory), it is made anew"
+      return damage
+    }
+    damage.reason = .unreachable
+    damage.message = "the cache was damaged, is kept as \(aside) and made anew (\(damage.message))"
+    damage.advice = nil
+    return damage
   }
 
   /// Settings that hold for every call, whatever the user's configuration says: no hooks, no housekeeping in the middle

@@ -13,7 +13,7 @@ extension GitStore {
       answer = found
     } else {
       let result = try await git.run(["merge-base", "--is-ancestor", ancestor.text, descendant.text])
-      guard result.status == 0 || result.status == 1 else { throw GitFailure.error(result) }
+      guard result.status == 0 || result.status == 1 else { throw git.failure(result) }
       answer = result.status == 0
     }
     ancestry[[ancestor, descendant]] = answer

@@ -57,6 +57,19 @@ enum GitFailure {
     return WorldError(tool: Git.tool, reason: reason, message: message)
   }
 
+  /// What git says of objects of the cache that are not what their names say, by a crash of the machine or a full disk.
+  private static let damageSigns = [
+    "is corrupt", "inflate: ", "object file", "unable to unpack", "loose object", "does not match index",
+    "unknown object type", "not a git repository:",
+  ]
+
+  /// Whether the cache itself is damaged; what the server says of its own repository does not count.
+  static func isDamage(_ result: ProgramResult) -> Bool {
+    String(decoding: result.stderr, as: UTF8.self).lowercased().split(separator: "\n").contains { line in
+      !line.hasPrefix("remote:") && damageSigns.contains { line.contains($0) }
+    }
+  }
+
   /// Whether another process held one of the cache's own locks, which passes.
   static func isCacheBusy(_ result: ProgramResult) -> Bool {
     let said = String(decoding: result.stderr, as: UTF8.self)

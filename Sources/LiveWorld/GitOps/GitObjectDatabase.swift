@@ -79,7 +79,7 @@ private final class GitObjectSession: Sendable {
     process = Task { [answers] in
       do {
         let result = try await git.serve(["cat-file", "--batch"], input: stream) { answers.take($0) }
-        answers.end(GitFailure.error(result))
+        answers.end(git.failure(result))
       } catch {
         answers.end(error)
       }

@@ -46,7 +46,7 @@ extension GitStore {
     var (hasRaced, isRejected) = (false, false)
     for line in result.stdout.split(separator: UInt8(ascii: "\n")) where line.first == UInt8(ascii: "!") {
       let fields = line.split(separator: UInt8(ascii: "\t")).map { String(decoding: $0, as: UTF8.self) }
-      guard fields.count == 3 else { return .unclear(GitFailure.error(result)) }
+      guard fields.count == 3 else { return .unclear(git.failure(result)) }
       isRejected = true
       let words = fields[2].lowercased()
       if Self.raceSigns.contains(where: { words.contains($0) }) {
@@ -58,7 +58,7 @@ extension GitStore {
     // A server that fails a transaction as a whole names the cause in its own words alone.
     let said = String(decoding: result.stderr, as: UTF8.self).lowercased()
     if hasRaced || (isRejected && Self.raceSigns.contains(where: { said.contains($0) })) { return .raced }
-    let error = GitFailure.error(result)
+    let error = git.failure(result)
     switch error.reason {
     case .missing, .unauthorized, .notFound, .refused, .wrongPlace: throw error
     case .timedOut, .unreachable, .nonsense: return .unclear(error)

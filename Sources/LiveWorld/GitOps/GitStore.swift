@@ -11,6 +11,7 @@ actor GitStore {
   let database: GitObjectDatabase
   private let directory: GitCacheDirectory
   private var preparation: Task<Void, any Error>?
+  private var hasPrepared = false
 
   private var commits: [CommitID: Commit] = [:]
   private var messages: [CommitID: String] = [:]
@@ -287,7 +288,9 @@ actor GitStore {
 
   /// Makes and fills the cache where there is none yet. Of several processes one does it, the others wait.
   func prepare() async throws {
-    if let preparation { return try await preparation.value }
+    // A cache that was found to be damaged is no longer there.
+    if let preparation, directory.isComplete || !hasPrepared { return try await preparation.value }
+    hasPrepared = false
     let task = Task { try await self.makeClone() }
     preparation = task
     do {
@@ -296,6 +299,7 @@ actor GitStore {
       } onCancel: {
         task.cancel()
       }
+      hasPrepared = true
     } catch {
       preparation = nil
       throw error
@@ -341,7 +345,7 @@ actor GitStore {
     for attempt in 1... {
       let result = try await git.run(arguments, .fetch, input: input)
       if result.isSuccess { return }
-      guard GitFailure.isCacheBusy(result), attempt < 20 else { throw GitFailure.error(result) }
+      guard GitFailure.isCacheBusy(result), attempt < 20 else { throw git.failure(result) }
       try await clock.sleep(for: .milliseconds(25 * attempt))
     }
   }

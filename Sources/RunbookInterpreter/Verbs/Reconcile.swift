@@ -36,7 +36,11 @@ struct Reconcile {
   func run() async throws -> String {
     let environment = try step.environment(environment)
     try await step.identify(environment.name)
-    if let stored = try step.stored(Self.noteKey, as: Stored.self) { return try await carryOut(stored, environment) }
+    if let stored = try step.stored(Self.noteKey, as: Stored.self) {
+      // Nothing of it is written yet: what ran then may run no longer.
+      if try await !isWritten(stored, environment) { try await requireRunning(stored, environment) }
+      return try await carryOut(stored, environment)
+    }
     let services = try await step.services(targets, in: environment.name)
     guard !services.isEmpty else { return "nothing to reconcile" }
     let head = try await step.insist { try await step.reading.repository.head() }
@@ -55,6 +59,28 @@ struct Reconcile {
     )
     guard !changes.services.isEmpty else { return try await finish(plan, nil, environment) }
     return try await carryOut(plan, environment)
+  }
+
+  /// Whether an earlier process came as far as its push.
+  private func isWritten(_ plan: Stored, _ environment: Environment) async throws -> Bool {
+    if isByPullRequest {
+      return try await step.insist { try await step.reading.repository.tip(ofBranch: branch(in: environment)) } != nil
+    }
+    let history = try await step.insist {
+      try await step.reading.repository.history(
+        of: plan.changes.services.map(\.service),
+        in: environment.name,
+        limit: 100
+      )
+    }
+    return history.values.joined().contains { change in
+      change.commit.trailer(Trailer.run) == step.run.text
+        && change.commit.trailer(Trailer.step) == step.place.path.description
+    }
+  }
+
+  private func branch(in environment: Environment) -> String {
+    "\(environment.name)-reconcile-\(step.run)-\(step.place.branchPart)"
   }
 
   private func text(_ running: [ServiceName: Running]) -> String {
@@ -136,7 +162,7 @@ struct Reconcile {
     guard moved.isEmpty else {
       throw Halt(
         .refused,
-        "another run changed what \(environment.name) runs meanwhile: \(text(moved)); reconcile again"
+        "what \(environment.name) runs changed meanwhile: \(text(moved)); reconcile again"
       )
     }
   }
@@ -147,7 +173,7 @@ struct Reconcile {
     guard let forge = step.writing.forge, let settings = step.fleet.pullRequest else {
       throw Halt(.refused, "no forge is configured")
     }
-    let branch = "\(environment.name)-reconcile-\(step.run)"
+    let branch = branch(in: environment)
     let outcome = try await pushed {
       try await step.writing.repository.propose(plan.changes, branch: branch, message: message, under: lease)
     }

@@ -74,14 +74,26 @@ struct Rollback {
       return try await undo.run(blindlyBecause: error)
     }
     guard let plan else {
-      let what =
-        withdrawn.isEmpty
-        ? Self.nothingToTakeBack : "nothing of it reached \(environment.name)"
-      return withdrawn.isEmpty ? what : "\(withdrawn.joined(separator: ", ")) closed; " + what
+      guard !withdrawn.isEmpty else { return Self.nothingToTakeBack }
+      let stands = try await standing(environment)
+      return "\(withdrawn.joined(separator: ", ")) closed; nothing of it reached \(environment.name)" + stands
     }
     let isUndone = action.undo == .first && !plan.services.isEmpty
     let told = try await isUndone ? undo.run(plan, because: nil) : carryOutOrUndo(plan, undo)
     return (withdrawn.isEmpty ? "" : "\(withdrawn.joined(separator: ", ")) closed; ") + told
+  }
+
+  /// After a former run's pull request was closed: what stands may be an earlier promotion, and that was meant too.
+  private func standing(_ environment: Environment) async throws -> String {
+    guard case .services(let services) = action.targets,
+      services.contains(where: { step.memory.promotion(of: $0, in: environment.name) == nil }), step.answering == nil
+    else { return "" }
+    let declared = try await step.insist(for: gitPatience) {
+      try await step.reading.repository.declared(environment.name, at: step.reading.repository.head().id)
+    }
+    let tags = services.compactMap { declared.services[$0]?.tag }.joined(separator: ", ")
+    let names = services.map(\.text).joined(separator: ", ")
+    return ", where \(tags) stays; to take that back too: rollback \(environment.name) \(names)"
   }
 
   /// Git could not be written in the time that it is given.

@@ -45,8 +45,7 @@ struct RollbackByPullRequest {
   }
 
   private var branch: String {
-    let path = step.place.path.description.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-    return "\(environment)-rollback-\(step.run)-" + String(path)
+    "\(environment)-rollback-\(step.run)-\(step.place.branchPart)"
   }
 
   private func pushed(under lease: LockLease) async throws -> CommitID {
@@ -159,4 +158,9 @@ struct RollbackByPullRequest {
       subject: message.subject
     )
   }
+}
+
+extension RunEvent.Step {
+  /// The path of a step as a part of a branch's name: two steps of one run have branches of their own.
+  var branchPart: String { String(path.description.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }) }
 }

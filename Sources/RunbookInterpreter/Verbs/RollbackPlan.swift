@@ -135,45 +135,97 @@ struct RollbackPlan {
     for name in services { plan.digests[name] = promotion.formerDigests[name] }
   }
 
-  /// Services that another run promoted: the journal knows every path that was changed, the trailers know the tags.
+  /// The way back of a service that another run promoted.
+  private enum RecordedWay {
+    /// The journal knows every path that was changed.
+    case promotion(Promotion)
+    /// The commits' trailers know the tag.
+    case tag(String)
+  }
+
+  /// Services that another run promoted. Where one of several has no way back, nothing is taken back, and all of it is told;
+  /// `all` means those that have one.
   private func addRecorded(_ services: [ServiceName], to plan: inout Rollback.Stored, at head: CommitID) async throws {
     let declared = try await step.reading.repository.declared(action.environment, at: head)
     let history = try await step.reading.repository.history(of: services, in: action.environment, limit: 200)
     let former = try past.former()
-    var tags: [ServiceName: String] = [:]
+    var ways: [(service: ServiceName, way: RecordedWay)] = []
+    var refusals: [(service: ServiceName, message: String)] = []
     for name in services {
-      guard let service = step.fleet.service(name), let now = declared.services[name]?.tag else {
-        throw Halt(.refused, "\(name) has no version in \(action.environment)")
+      do {
+        ways.append((name, try way(of: name, declared.services[name]?.tag, history[name] ?? [], former)))
+      } catch let halt as Halt {
+        refusals.append((name, halt.message))
       }
-      let changes = history[name] ?? []
-      let bad = past.rolledBackFrom(name, changes)
-      let promotion = try past.live(name, at: now, excluding: bad, among: former)
-      guard past.isBroughtByRun(name, now, changes, promotion) else {
-        let by =
-          changes.first.map { ": \($0.commit.author) set it in \($0.commit.id.short) (\($0.commit.subject))" } ?? ""
-        throw Halt(
-          .refused,
-          "\(now) of \(name) was promoted by no run\(by). " + Self.listed(changes, service, action)
-        )
+    }
+    if case .all = action.targets, !ways.isEmpty {
+      for (name, message) in refusals {
+        step.emit(.warning("left out: \(message)"), environment: action.environment, service: name)
       }
-      if let promotion {
-        try await add(promotion, [name], to: &plan, at: head)
-      } else if let before = past.promotedOver(name, to: now, changes), !bad.contains(before) {
-        tags[name] = before
-      } else {
-        throw Halt(
-          .refused,
-          "no recorded promotion of \(name) to \(now) is live in \(action.environment). "
-            + Self.listed(changes, service, action)
-        )
+      plan.services.removeAll { name in refusals.contains { $0.service == name } }
+    } else if !refusals.isEmpty {
+      let lines = ways.map { "rollback \(action.environment) \($0.service)" }
+      throw Halt(
+        .refused,
+        refusals.map(\.message).joined(separator: "; ")
+          + (lines.isEmpty ? "" : "; what can be taken back: " + lines.joined(separator: "; "))
+      )
+    }
+    try await add(ways, to: &plan, at: head)
+  }
+
+  private func add(
+    _ ways: [(service: ServiceName, way: RecordedWay)],
+    to plan: inout Rollback.Stored,
+    at head: CommitID
+  ) async throws {
+    var tags: [ServiceName: String] = [:]
+    for (name, way) in ways {
+      switch way {
+      case .promotion(let promotion): try await add(promotion, [name], to: &plan, at: head)
+      case .tag(let tag): tags[name] = tag
       }
     }
     guard !tags.isEmpty else { return }
-    plan.changes.services += try await step.reading.repository.planTags(
-      tags,
-      in: action.environment,
-      at: head
-    ).services
+    plan.changes.services += try await step.reading.repository.planTags(tags, in: action.environment, at: head)
+      .services
+    guard step.fleet.repository.copy != .tag else { return }
+    for name in tags.keys.sorted() {
+      step.emit(
+        .warning(
+          "the journal of this machine does not know the promotion, so its tag alone is taken back; what else it brought "
+            + "stays (`by revert` takes the whole commit back)"
+        ),
+        environment: action.environment,
+        service: name
+      )
+    }
+  }
+
+  /// - Throws: ``Halt`` with *refused* that lists what the environment ran, where nothing recorded is live.
+  private func way(of name: ServiceName, _ now: String?, _ changes: [DeclaredChange], _ former: [Promotion]) throws
+    -> RecordedWay
+  {
+    guard let service = step.fleet.service(name), let now else {
+      throw Halt(.refused, "\(name) has no version in \(action.environment)")
+    }
+    let bad = past.rolledBackFrom(name, changes)
+    let promotion = try past.live(name, at: now, excluding: bad, among: former)
+    guard past.isBroughtByRun(name, now, changes, promotion) else {
+      let by =
+        changes.first.map { ": \($0.commit.author) set it in \($0.commit.id.short) (\($0.commit.subject))" } ?? ""
+      throw Halt(
+        .refused,
+        "\(now) of \(name) was promoted by no run\(by). " + Self.listed(changes, service, action)
+      )
+    }
+    if let promotion { return .promotion(promotion) }
+    if let before = past.promotedOver(name, to: now, changes), !bad.contains(before) { return .tag(before) }
+    throw Halt(
+      .refused,
+      "no recorded promotion of \(name) to \(now) is live in \(action.environment). "
+        + Self.listed(changes, service, action)
+    )
   }
 
   /// What the environment ran, newest first, each as a line to run, with how long it stood and whether it was taken back.
