@@ -129,7 +129,7 @@ private struct Members {
     case .merge(let order):
       add("number", .integer(Int64(order.number)))
       add("head", order.head.text)
-      add("method", order.method.rawValue)
+      add("method", order.isThroughQueue ? "queue" : order.method.rawValue)
     case .status(let status):
       add("title", status.context)
       add("state", status.state.rawValue)

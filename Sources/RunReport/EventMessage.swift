@@ -56,6 +56,8 @@ extension RunEvent {
       "a commit on \(branch): \(message.split(separator: "\n").first.map(String.init) ?? "")"
     case .pullRequest(let draft): "a pull request from \(draft.branch) to \(draft.base): \(draft.title)"
     case .close(let number, _): "pull request #\(number) closed, with a comment"
+    case .merge(let order) where order.isThroughQueue:
+      "pull request #\(order.number) put into the merge queue at \(order.head.short)"
     case .merge(let order): "pull request #\(order.number) merged (\(order.method.rawValue)) at \(order.head.short)"
     case .status(let status): "the status \(status.context) of the pull request: \(status.description)"
     case .cluster(let what): what

@@ -17,9 +17,26 @@ struct Delivery {
   }
 
   /// Ends running operations, so that none goes on with a value that is being taken back.
-  func terminate(_ services: [ServiceName], in environment: EnvironmentName) async {
+  /// - Parameter commit: what is being brought; an operation that has it goes on. By itself Argo CD tries a commit once
+  ///   (https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/#automated-sync-semantics): one that was ended there
+  ///   would never come.
+  func terminate(_ services: [ServiceName], in environment: EnvironmentName, sparing commit: CommitID? = nil) async {
     do {
-      try await step.writing.delivery.terminateOperations(of: services, in: environment)
+      var ended = services
+      if let commit {
+        let snapshot = try await step.reading.cluster.snapshot(of: environment)
+        ended = []
+        for name in services {
+          // One that is about to begin has the newest commit.
+          guard let operation = snapshot.services[name]?.application?.operation, operation.isRunning else { continue }
+          if let revision = operation.revision, try await step.reading.repository.contains(commit, in: revision) {
+            continue
+          }
+          ended.append(name)
+        }
+      }
+      guard !ended.isEmpty else { return }
+      try await step.writing.delivery.terminateOperations(of: ended, in: environment)
     } catch {
       step.emit(.warning("running syncs could not be terminated: \(error)"), environment: environment)
     }

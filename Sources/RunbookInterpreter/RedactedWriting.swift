@@ -83,6 +83,8 @@ private struct RedactedForge: ForgeWriting {
 
   func merge(_ order: MergeOrder) async throws -> PullRequest { try await inner.merge(order) }
 
+  func leaveQueue(_ number: Int) async throws -> PullRequest { try await inner.leaveQueue(number) }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     var status = status
     status.description = redactor.clean(status.description)

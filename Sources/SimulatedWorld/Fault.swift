@@ -178,6 +178,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case forgeOpen = "forge open"
   case forgeClose = "forge close"
   case forgeMerge = "forge merge"
+  case forgeLeaveQueue = "forge leave queue"
   case forgeSetStatus = "forge set status"
   case clusterIdentify = "cluster identify"
   /// The beginning of a watch.
@@ -209,7 +210,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests,
       .forgeOpen,
       .forgeClose,
-      .forgeMerge, .forgeSetStatus:
+      .forgeMerge, .forgeLeaveQueue, .forgeSetStatus:
       "gh"
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .clusterExamine,
       .deliveryRefresh, .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore,
@@ -230,7 +231,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       200...900
     case .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests:
       100...400
-    case .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus: 300...1200
+    case .forgeOpen, .forgeClose, .forgeMerge, .forgeLeaveQueue, .forgeSetStatus: 300...1200
     case .clusterIdentify, .clusterObserve, .clusterSnapshot, .clusterLogs, .deliveryRefresh, .deliveryTerminate,
       .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo:
       2...20
@@ -249,7 +250,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   public var isWrite: Bool {
     switch self {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeLeaveQueue, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
       .announce, .repositorySetFreeze:
       true

@@ -43,6 +43,7 @@ enum Event: Hashable, Sendable {
   case review(Int)
   case approve(Int)
   case merge(Int, MergeMethod)
+  case queueEnds(Int, entry: Int, String)
 }
 
 /// Everything outside the process as one value: a discrete event simulation without clock, tasks or locks of its own.
@@ -110,6 +111,7 @@ struct Outside: Sendable {
     case .review(let number): review(number)
     case .approve(let number): approve(number)
     case .merge(let number, let method): merge(number, by: method, as: Self.reviewerName)
+    case .queueEnds(let number, let entry, let person): queueEnds(number, entry: entry, by: person)
     }
   }
 }

@@ -179,6 +179,7 @@ extension Outside {
     case .approve(let number): "the reviewer approves #\(number)"
     case .review(let number): "the reviewer comes to #\(number)"
     case .merge(let number, _): "#\(number) is merged"
+    case .queueEnds(let number, _, _): "the merge queue comes to #\(number)"
     case .pod, .foreignCommit, .argoCompares, .operationEnds, .operationDies, .controllerSees: nil
     }
   }

@@ -22,6 +22,33 @@ extension OnTheRig {
     #expect(try await fleet.git("for-each-ref", "refs/slipway/lock") == "")
   }
 
+  @Test func theRunMergesThroughTheQueueOfTheBranch() async throws {
+    let fleet = try await RigFleet.create("queued")
+    try fleet.script {
+      $0.reviewer.action = "approve"
+      $0.github = RigFleet.Script.GitHub(requiresReview: true, queue: .init(after: 600))
+    }
+    // A queue that is too slow is left again: nothing is merged behind the run's back.
+    let slow = SlipwayRun(fleet)
+    let late = try await slow.runbook("validate staging api\npromote api\nmerge within 6s")
+    #expect(late.status == 4, "\(late.standardError)\n\(slow.raw.joined(separator: "\n"))")
+    let message = late.events.last?.message ?? ""
+    #expect(
+      message.contains("it waits in the merge queue") && message.contains("no longer in the merge queue"),
+      "\(message)"
+    )
+    try fleet.script {
+      $0.reviewer.action = "approve"
+      $0.github = RigFleet.Script.GitHub(requiresReview: true, queue: .init(after: 2))
+    }
+    let resumed = SlipwayRun(fleet)
+    let outcome = try await resumed.slipway(["resume", try #require(late.events.first?.run), "--json"])
+    #expect(outcome.events.contains { $0.message?.contains("it waits in the merge queue") == true })
+    let pulls = try await fleet.pulls()
+    #expect(pulls.map(\.state) == ["closed"], "\(resumed.raw.joined(separator: "\n"))")
+    #expect(try await fleet.declared("api") == "api-v1.3.0")
+  }
+
   @Test(arguments: ["branch", "staging", "base"]) func anApprovalOfAnotherPlanIsVoid(what: String) async throws {
     let fleet = try await RigFleet.create("void-\(what)")
     try fleet.script { $0.reviewer.action = "none" }

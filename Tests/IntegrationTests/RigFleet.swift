@@ -99,9 +99,17 @@ struct RigFleet {
 
     /// Rules of the repository's branch.
     struct GitHub: Codable {
+      struct Queue: Codable {
+        /// Seconds from an entry to its merge.
+        var after: Double
+      }
       var requiresReview: Bool
+      var queue: Queue?
 
-      enum CodingKeys: String, CodingKey { case requiresReview = "required_review" }
+      enum CodingKeys: String, CodingKey {
+        case requiresReview = "required_review"
+        case queue = "merge_queue"
+      }
     }
   }
 

@@ -3,11 +3,12 @@ import PromotionModel
 import Testing
 
 @Suite struct GitHubMergeTests {
-  private func order() throws -> MergeOrder {
+  private func order(isThroughQueue: Bool = false) throws -> MergeOrder {
     MergeOrder(
       number: 7,
       head: try #require(CommitID(GitHubSample.head)),
       method: .squash,
+      isThroughQueue: isThroughQueue,
       environment: EnvironmentName("production"),
       plan: []
     )
@@ -51,6 +52,67 @@ import Testing
     await #expect { try await script.writer.merge(try order()) } throws: { isGitHub($0, .unreachable) }
   }
 
+  // MARK: Through the queue
+
+  private static let queued: GitHubSample = {
+    var sample = GitHubSample()
+    sample.isQueued = true
+    return sample
+  }()
+
+  private static let done = GitHubScript.Reply.ok(#"{"data":{"enqueuePullRequest":{"clientMutationId":null}}}"#)
+
+  @Test func isQueuedAtTheHeadThatIsMeant() async throws {
+    let script = GitHubScript([GitHubSample().found, Self.done, Self.queued.found])
+    let pull = try await script.writer.merge(try order(isThroughQueue: true))
+    #expect(pull.state == .open && pull.isQueued)
+    #expect(script.lines == ["graphql pullRequest", "graphql enqueuePullRequest", "graphql pullRequest"])
+    let variables = script.requests[1].body?.variables
+    #expect(variables?.id == "PR_7" && variables?.head == GitHubSample.head)
+  }
+
+  @Test(arguments: [GitHubSample().found, queued.found, merged.found] as [GitHubScript.Reply])
+  func whateverTheQueueAnswersTheStateDecides(after: GitHubScript.Reply) async throws {
+    for reply in [.lost, .timedOut, .graphQL("UNPROCESSABLE", "Pull request is already in the merge queue.")]
+      as [GitHubScript.Reply]
+    {
+      let script = GitHubScript([GitHubSample().found, reply, after])
+      do {
+        let pull = try await script.writer.merge(try order(isThroughQueue: true))
+        #expect(pull.isQueued || pull.state == .merged)
+      } catch {
+        #expect(error is WorldError)
+        // It stands as before: the error is told.
+        #expect(try await GitHubScript([after]).reader.pullRequest(7).isQueued == false)
+        #expect(try await GitHubScript([after]).reader.pullRequest(7).state == .open)
+      }
+      #expect(script.unused == 0)
+    }
+  }
+
+  @Test func whatIsQueuedOrMergedIsNotQueuedAgain() async throws {
+    for sample in [Self.queued, Self.merged] {
+      let script = GitHubScript([sample.found])
+      _ = try await script.writer.merge(try order(isThroughQueue: true))
+      #expect(script.lines == ["graphql pullRequest"])
+    }
+  }
+
+  @Test func leavesTheQueueAndLooksWhetherTheMergeCameFirst() async throws {
+    let left = GitHubScript([Self.queued.found, Self.done, GitHubSample().found])
+    #expect(try await left.writer.leaveQueue(7).isQueued == false)
+    #expect(left.lines == ["graphql pullRequest", "graphql dequeuePullRequest", "graphql pullRequest"])
+    let merged = GitHubScript([
+      Self.queued.found, .graphQL("UNPROCESSABLE", "Pull request is not in the merge queue."), Self.merged.found,
+    ])
+    #expect(try await merged.writer.leaveQueue(7).state == .merged)
+    let stuck = GitHubScript([Self.queued.found, .graphQL("FORBIDDEN", "no"), Self.queued.found])
+    await #expect(throws: WorldError.self) { try await stuck.writer.leaveQueue(7) }
+    let free = GitHubScript([GitHubSample().found])
+    #expect(try await free.writer.leaveQueue(7).state == .open)
+    #expect(free.lines == ["graphql pullRequest"])
+  }
+
   // MARK: What stands between
 
   private func readiness(_ more: String) async throws -> MergeReadiness {
@@ -64,11 +126,12 @@ import Testing
     mergeable: String = "MERGEABLE",
     status: String = "CLEAN",
     decision: String? = nil,
+    hasQueue: Bool = false,
     reviews: String = "",
     rollup: String = "null"
   ) -> String {
     #""isDraft":\#(draft),"mergeable":"\#(mergeable)","mergeStateStatus":"\#(status)","#
-      + #""reviewDecision":\#(decision.map { "\"\($0)\"" } ?? "null"),"reviews":{"nodes":[\#(reviews)]},"#
+      + #""reviewDecision":\#(decision.map { "\"\($0)\"" } ?? "null"),"isMergeQueueEnabled":\#(hasQueue),"reviews":{"nodes":[\#(reviews)]},"#
       + #""commits":{"nodes":[{"commit":{"statusCheckRollup":\#(rollup)}}]}"#
   }
 
@@ -95,6 +158,10 @@ import Testing
     #expect(try await readiness(state(mergeable: "CONFLICTING", status: "DIRTY")).obstacles == [.conflicts])
     #expect(try await readiness(state(mergeable: "UNKNOWN", status: "UNKNOWN")).obstacles == [.unknown])
     #expect(try await readiness(state(status: "BEHIND")).obstacles == [.behind])
+    // The queue merges with what its base has by then.
+    let queueing = try await readiness(state(status: "BEHIND", hasQueue: true))
+    #expect(queueing.obstacles.isEmpty && queueing.needsQueue)
+    #expect(try await readiness(state()).needsQueue == false)
     #expect(try await readiness(state(status: "BLOCKED")).obstacles == [.blocked])
     #expect(try await readiness(state(status: "BLOCKED", decision: "REVIEW_REQUIRED")).obstacles == [.reviewRequired])
     let checks = """
@@ -160,8 +227,47 @@ import Testing
 }
 
 extension GitHubOnEmulator {
-  private func order(_ pull: PullRequest, _ head: CommitID) -> MergeOrder {
-    MergeOrder(number: pull.number, head: head, method: .merge, environment: EnvironmentName("production"), plan: [])
+  private func order(_ pull: PullRequest, _ head: CommitID, isThroughQueue: Bool = false) -> MergeOrder {
+    MergeOrder(
+      number: pull.number,
+      head: head,
+      method: .merge,
+      isThroughQueue: isThroughQueue,
+      environment: EnvironmentName("production"),
+      plan: []
+    )
+  }
+
+  @Test func whatHasAQueueIsMergedThroughIt() async throws {
+    try await GitHubEmulator.with { github in
+      let head = try await github.commit("tag: v2\n", to: draft.branch)
+      try github.control(github: #"{"merge_queue":{"after":600}}"#)
+      let opened = try await github.writer.open(draft)
+      let before = try await github.reader.mergeReadiness(of: opened.number)
+      #expect(before.needsQueue && before.obstacles.isEmpty)
+      await #expect { try await github.writer.merge(order(opened, head)) } throws: {
+        isGitHub($0, .refused) && "\($0)".contains("merge queue")
+      }
+      // Another head than the one that is meant is not queued.
+      let base = try await github.tip("main")
+      await #expect(throws: WorldError.self) {
+        try await github.writer.merge(order(opened, base, isThroughQueue: true))
+      }
+      #expect(try await github.writer.merge(order(opened, head, isThroughQueue: true)).isQueued)
+      #expect(try await github.reader.mergeReadiness(of: opened.number).obstacles == [.queued])
+      let left = try await github.writer.leaveQueue(opened.number)
+      #expect(left.state == .open && !left.isQueued)
+      try github.control(github: #"{"merge_queue":{"after":0.2}}"#)
+      #expect(try await github.writer.merge(order(opened, head, isThroughQueue: true)).state != .closed)
+      let end = ContinuousClock.now + .seconds(15)
+      var pull = try await github.reader.pullRequest(opened.number)
+      while pull.state == .open, ContinuousClock.now < end {
+        try await Task.sleep(for: .milliseconds(100))
+        pull = try await github.reader.pullRequest(opened.number)
+      }
+      #expect(pull.state == .merged)
+      #expect(pull.mergeCommit == (try await github.tip("main")))
+    }
   }
 
   @Test func mergesAtThePlannedHeadOnceApproved() async throws {

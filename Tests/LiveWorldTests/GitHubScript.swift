@@ -46,7 +46,9 @@ final class GitHubScript: ProgramRunner {
     var line: String {
       if arguments == ["api", "graphql", "--input", "-"] {
         let words = body?.query?.split { !$0.isLetter }.map(String.init) ?? []
-        let known = ["dequeuePullRequest", "disablePullRequestAutoMerge", "pullRequests", "pullRequest"]
+        let known = [
+          "enqueuePullRequest", "dequeuePullRequest", "disablePullRequestAutoMerge", "pullRequests", "pullRequest",
+        ]
         return "graphql " + (known.first(where: words.contains) ?? "?")
       }
       let path = arguments.first { $0.hasPrefix("repos/acme/shop/") }?.dropFirst("repos/acme/shop/".count) ?? "?"
@@ -66,7 +68,7 @@ final class GitHubScript: ProgramRunner {
   }
 
   struct Variables: Decodable, Sendable {
-    var owner, name, branch, after, id: String?
+    var owner, name, branch, after, id, head: String?
     var number: Int?
   }
 

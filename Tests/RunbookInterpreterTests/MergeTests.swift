@@ -260,3 +260,121 @@ extension Told {
       .first
   }
 }
+
+/// Where the branch takes what comes through its merge queue alone.
+@Suite struct MergeQueueTests {
+  private static let text = "validate staging api; promote api; merge within 1h; monitor 30m"
+
+  private func queueing(
+    _ queue: MergeQueue,
+    _ text: String = Self.text,
+    _ reviewer: Review = .merges(after: .seconds(600))
+  )
+    -> Future
+  {
+    Future(text).containing { $0.mergeQueue = queue }.with(.reviewer(reviewer))
+  }
+
+  @Test func approvedIsQueuedAtThePlannedHeadAndWaitedFor() throws {
+    let told = try queueing(MergeQueue(takes: .seconds(300))).run()
+    #expect(told.ending == .ok, "\(told.story)")
+    let pull = try #require(told.stage.pullRequests.first)
+    #expect(pull.state == .merged && pull.mergedBy == "slipway")
+    #expect(told.progress.contains("#101: it waits in the merge queue"))
+    // Approved after nine minutes, queued, and merged five minutes later.
+    let merged = try #require(told.last("pull-request.changed")?.time)
+    #expect(merged - told.start > .seconds(840) && merged - told.start < .seconds(900))
+    #expect(told.stage.running(api) == "1.3.0" && told.stage.locks.isEmpty)
+  }
+
+  @Test func oneThatIsPutOutOnceIsQueuedAgain() throws {
+    let told = try queueing(MergeQueue(takes: .seconds(120), failures: 1)).run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.stage.pullRequests.map(\.state) == [.merged])
+  }
+
+  @Test func oneThatIsPutOutAgainAndAgainIsRefused() throws {
+    let told = try queueing(MergeQueue(takes: .seconds(120), failures: 100)).run()
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(told.message.contains("#101 was not merged: the merge queue has put it out 3 times"), "\(told.message)")
+    #expect(told.stage.pullRequests.map(\.state) == [.open] && told.stage.pullRequests.map(\.isQueued) == [false])
+    #expect(told.stage.tag(api) == "api-v1.2.2")
+  }
+
+  @Test func aQueueThatIsTooSlowIsLeft() throws {
+    let stage = try queueing(MergeQueue(takes: .seconds(2 * 3600))).stage()
+    let told = try stage.run(Self.text)
+    #expect(told.ending == .timedOut && told.exit == 4, "\(told.story)")
+    #expect(told.message.contains("#101 was not merged in time (it waits in the merge queue), and stays open"))
+    #expect(told.message.contains("it is no longer in the merge queue"), "\(told.message)")
+    try stage.pass(.seconds(4 * 3600))
+    #expect(stage.pullRequests.map(\.state) == [.open] && stage.tag(api) == "api-v1.2.2")
+  }
+
+  @Test func aQueueThatCannotBeLeftIsSaid() throws {
+    let told = try queueing(MergeQueue(takes: .seconds(2 * 3600)))
+      .with(.call(.forgeLeaveQueue, occurrence: 1, .fails(.unauthorized))).run()
+    #expect(told.exit == 4, "\(told.story)")
+    #expect(told.message.contains("it may still be merged by the merge queue"), "\(told.message)")
+  }
+
+  @Test func oneThatIsMergedInThatMomentIsMerged() throws {
+    // The deadline is over at 3600 s, the queue is done with it while it is to be taken out.
+    let stage = try queueing(MergeQueue(takes: .seconds(3100)), Self.text, .merges(after: .seconds(600)))
+      .with(.call(.forgeLeaveQueue, occurrence: 1, .hangs(for: .seconds(90)))).stage()
+    let told = try stage.run(Self.text)
+    #expect(stage.pullRequests.map(\.state) == [.merged], "\(told.story)")
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.stage.running(api) == "1.3.0")
+  }
+
+  @Test func whatMovedWhileItIsQueuedIsTakenOut() throws {
+    let told = try queueing(MergeQueue(takes: .seconds(1200)))
+      .with(.foreignTag(api, staging, try #require(Version("1.3.1"))), .after(.seconds(900))).run()
+    #expect(told.exit == 2, "\(told.story)")
+    #expect(told.message.contains("is void: "), "\(told.message)")
+    #expect(told.message.contains("it is no longer in the merge queue"), "\(told.message)")
+    #expect(told.stage.pullRequests.map(\.isQueued) == [false] && told.stage.tag(api) == "api-v1.2.2")
+  }
+
+  /// Somebody else's place in the queue is theirs.
+  @Test func whatSomebodyElseQueuedStaysQueued() throws {
+    let stage = try queueing(
+      MergeQueue(takes: .seconds(3 * 3600)),
+      "validate staging api; promote api; wait 20m; merge within 30m",
+      .merges(after: .seconds(600))
+    ).stage()
+    let told = try stage.run("validate staging api; promote api; wait 20m; merge within 30m")
+    #expect(told.ending == .timedOut, "\(told.story)")
+    #expect(stage.pullRequests.map(\.isQueued) == [true])
+    #expect(!told.message.contains("no longer in the merge queue"))
+  }
+
+  @Test(arguments: [CallFault.answerLost, .fails(.unreachable), .fails(.timedOut), .late(by: .seconds(90))])
+  func anEntryThatAnswersBadlyIsLookedUp(fault: CallFault) throws {
+    let told = try queueing(MergeQueue(takes: .seconds(120))).with(.call(.forgeMerge, occurrence: 1, fault)).run()
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.stage.commitsOfRuns.count == 1)
+  }
+
+  @Test(arguments: 1...20) func goneAtAnyWriteAndResumed(write: Int) throws {
+    let stage = try queueing(MergeQueue(takes: .seconds(180))).stage()
+    _ = try stage.run(Self.text, dying: .atWrite(write))
+    try stage.pass(.seconds(60))
+    var told = try stage.run(Self.text)
+    for _ in 0..<4 where told.ending == .interrupted { told = try stage.run(Self.text) }
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(stage.pullRequests.map(\.state) == [.merged])
+    #expect(stage.commitsOfRuns.count == 1)
+    #expect(stage.running(api) == "1.3.0" && stage.locks.isEmpty)
+  }
+
+  /// A rollback takes it out of the queue with its pull request.
+  @Test func aRollbackClosesWhatIsQueued() throws {
+    let text =
+      "validate staging api; promote api; merge within 30m; on failure { rollback promoted even if undetermined }"
+    let told = try queueing(MergeQueue(takes: .seconds(2 * 3600)), text).run()
+    #expect(told.stage.pullRequests.map(\.state) == [.closed], "\(told.story)")
+    #expect(told.stage.pullRequests.map(\.isQueued) == [false] && told.stage.tag(api) == "api-v1.2.2")
+  }
+}

@@ -1,5 +1,6 @@
 import PromotionModel
 import RunLog
+import Synchronization
 import Testing
 
 @testable import RunbookInterpreter
@@ -176,5 +177,68 @@ import Testing
     let told = try stage.run("rollback production api by revert because \"login fails\"")
     #expect(told.exit == 2, "\(told.story)")
     #expect(told.message.contains("no recorded promotion of api is the newest change in production"))
+  }
+
+  // MARK: What Argo CD does meanwhile
+
+  /// A sync of what is being brought back is not ended: Argo CD would not try that commit again.
+  @Test(arguments: [true, false, nil]) func onlyASyncOfWhatIsTakenBackIsEnded(isOfTheReturn: Bool?) throws {
+    let stage = try released()
+    let old = try #require(stage.commitsOfRuns.last).id
+    var world = stage.simulated.world
+    let delivery = Ending(inner: world.writing.delivery)
+    world.writing.delivery = delivery
+    world.reading.cluster = Syncing(inner: world.reading.cluster) {
+      isOfTheReturn.map { $0 ? stage.commitsOfRuns.last?.id ?? old : old }
+    }
+    let told = try stage.run("rollback production api because \"login fails\"", world: world)
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(delivery.ended == (isOfTheReturn == false ? [api] : []))
+  }
+
+  private final class Ending: DeliveryWriting {
+    let inner: any DeliveryWriting
+    private let all = Mutex<[ServiceName]>([])
+    var ended: [ServiceName] { all.withLock { $0 } }
+
+    init(inner: any DeliveryWriting) { self.inner = inner }
+
+    func refresh(_ services: [ServiceName], in environment: EnvironmentName) async throws {
+      try await inner.refresh(services, in: environment)
+    }
+    func terminateOperations(of services: [ServiceName], in environment: EnvironmentName) async throws {
+      all.withLock { $0 += services }
+      try await inner.terminateOperations(of: services, in: environment)
+    }
+    func carryOut(_ order: DeliveryOrder, for service: ServiceName, in environment: EnvironmentName) async throws
+      -> DeliveryAnswer
+    {
+      try await inner.carryOut(order, for: service, in: environment)
+    }
+  }
+
+  /// A cluster whose snapshots show a sync of the api that runs, where there is one.
+  private struct Syncing: ClusterReading {
+    let inner: any ClusterReading
+    let revision: @Sendable () -> CommitID?
+
+    func identify(_ environment: EnvironmentName) async throws -> String { try await inner.identify(environment) }
+    func snapshot(of environment: EnvironmentName) async throws -> EnvironmentSnapshot {
+      var snapshot = try await inner.snapshot(of: environment)
+      if let revision = revision() {
+        snapshot.services[api]?.application?.operation = ApplicationSnapshot.Operation(
+          phase: "Running",
+          revision: revision
+        )
+      }
+      return snapshot
+    }
+    func examine(_ services: [ServiceName], in environment: EnvironmentName) async throws -> Examination {
+      try await inner.examine(services, in: environment)
+    }
+    func observe(_ environment: EnvironmentName) -> AsyncStream<ClusterObservation> { inner.observe(environment) }
+    func logs(_ requests: [LogRequest], in environment: EnvironmentName) async throws -> [ContainerLog] {
+      try await inner.logs(requests, in: environment)
+    }
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import SimulatedWorld
 
 /// Each way back while the git server is down, or takes no push: what ends well, what is left to do, and that doing it ends with
-/// git, Argo CD and cluster agreeing.
+/// git, Argo CD and cluster agreeing. Argo CD heals itself in all of them.
 @Suite struct RollbackWithoutGitTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var way: String
@@ -20,7 +20,8 @@ import Testing
 
   /// A stage on which a run has promoted the api well, and the server that can be broken from then on.
   private func released() throws -> (Stage, GitServer) {
-    let stage = try Future(quickRelease).with(.reviewer(.merges(after: .seconds(300)))).stage()
+    let stage = try Future(quickRelease).with(.selfHeal(production)).with(.reviewer(.merges(after: .seconds(300))))
+      .stage()
     let told = try stage.run(quickRelease, as: "run-0")
     #expect(told.ending == .ok, "\(told.story)")
     return (stage, GitServer(stage))
@@ -120,7 +121,7 @@ import Testing
   }
 
   @Test func aPullRequestNobodyMergesAfterAnUndoIsSaidTruly() throws {
-    let stage = try Future(quickRelease).with(.reviewer(.neverComes)).stage()
+    let stage = try Future(quickRelease).with(.selfHeal(production)).with(.reviewer(.neverComes)).stage()
     #expect(try stage.run(quickRelease, as: "run-0").ending == .ok)
     let server = GitServer(stage)
     server.breaks(.refusing, for: .seconds(260))

@@ -124,7 +124,7 @@ public struct GitHubForgeWriter: ForgeWriting {
     return known
   }
 
-  private func failureOfMutation(_ mutation: String, _ id: String) async throws -> WorldError? {
+  func failureOfMutation(_ mutation: String, _ id: String) async throws -> WorldError? {
     do {
       try await api.mutate("mutation($id: ID!) { \(mutation) { clientMutationId } }", ["id": .string(id)])
       return nil

@@ -35,7 +35,7 @@ struct GitHubMergeState: Decodable {
   /// of another head is none of this one. The newest of each kind are enough: who reviewed a hundred times since has not
   /// approved.
   static let fields = """
-    isDraft mergeable mergeStateStatus reviewDecision \
+    isDraft mergeable mergeStateStatus reviewDecision isMergeQueueEnabled \
     reviews(last: 100) { nodes { state authorAssociation author { login } commit { oid } } } \
     commits(last: 1) { nodes { commit { statusCheckRollup { state contexts(first: 100) { nodes { __typename \
     ... on CheckRun { name status conclusion } ... on StatusContext { context state } } } } } } }
@@ -81,11 +81,13 @@ struct GitHubMergeState: Decodable {
   private let mergeable: String
   private let mergeStateStatus: String
   private let reviewDecision: String?
+  /// Of the base branch: what has a queue is merged through it alone.
+  private let isMergeQueueEnabled: Bool
   private let reviews: Nodes<Review>?
   private let commits: Nodes<LastCommit>
 
   private enum CodingKeys: String, CodingKey {
-    case isDraft, mergeable, mergeStateStatus, reviewDecision, reviews, commits
+    case isDraft, mergeable, mergeStateStatus, reviewDecision, isMergeQueueEnabled, reviews, commits
   }
 
   init(from decoder: any Decoder) throws {
@@ -95,6 +97,7 @@ struct GitHubMergeState: Decodable {
     mergeable = try values.decode(String.self, forKey: .mergeable)
     mergeStateStatus = try values.decode(String.self, forKey: .mergeStateStatus)
     reviewDecision = try values.decodeIfPresent(String.self, forKey: .reviewDecision)
+    isMergeQueueEnabled = try values.decode(Bool.self, forKey: .isMergeQueueEnabled)
     reviews = try values.decodeIfPresent(Nodes<Review>.self, forKey: .reviews)
     commits = try values.decode(Nodes<LastCommit>.self, forKey: .commits)
   }
@@ -110,7 +113,8 @@ struct GitHubMergeState: Decodable {
     return MergeReadiness(
       pull: pull,
       approvals: approvals,
-      obstacles: pull.state == .open ? obstacles(pull, words) : []
+      obstacles: pull.state == .open ? obstacles(pull, words) : [],
+      needsQueue: isMergeQueueEnabled
     )
   }
 
@@ -133,7 +137,8 @@ struct GitHubMergeState: Decodable {
     if isDraft { found.append(.draft) }
     if mergeable == "CONFLICTING" { found.append(.conflicts) }
     if mergeable == "UNKNOWN" { found.append(.unknown) }
-    if mergeStateStatus == "BEHIND" { found.append(.behind) }
+    // A queue merges with what the base has by then.
+    if mergeStateStatus == "BEHIND", !isMergeQueueEnabled { found.append(.behind) }
     let against = words.filter { $0.review.state == "CHANGES_REQUESTED" }.map(\.by)
     if !against.isEmpty || reviewDecision == "CHANGES_REQUESTED" {
       found.append(.changesRequested(by: against.isEmpty ? ["a reviewer"] : against))

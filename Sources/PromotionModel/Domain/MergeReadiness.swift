@@ -60,9 +60,12 @@ public struct MergeReadiness: Hashable, Sendable {
   /// The latest word of each reviewer, where it is an approval.
   public var approvals: [Approval]
   public var obstacles: [Obstacle]
+  /// The base takes what comes through its merge queue alone.
+  public var needsQueue: Bool
 
-  public init(pull: PullRequest, approvals: [Approval], obstacles: [Obstacle]) {
+  public init(pull: PullRequest, approvals: [Approval], obstacles: [Obstacle], needsQueue: Bool = false) {
     (self.pull, self.approvals, self.obstacles) = (pull, approvals, obstacles)
+    self.needsQueue = needsQueue
   }
 }
 
@@ -72,13 +75,22 @@ public struct MergeOrder: Hashable, Sendable {
   /// What is merged: with another head nothing is.
   public var head: CommitID
   public var method: MergeMethod
+  /// It is given a place in the merge queue, which merges it later, by the queue's own method.
+  public var isThroughQueue: Bool
   /// Where it takes effect.
   public var environment: EnvironmentName
   /// ``ChangeSet/plan`` of what it brings there.
   public var plan: [String]
 
-  public init(number: Int, head: CommitID, method: MergeMethod, environment: EnvironmentName, plan: [String]) {
-    (self.number, self.head, self.method) = (number, head, method)
+  public init(
+    number: Int,
+    head: CommitID,
+    method: MergeMethod,
+    isThroughQueue: Bool = false,
+    environment: EnvironmentName,
+    plan: [String]
+  ) {
+    (self.number, self.head, self.method, self.isThroughQueue) = (number, head, method, isThroughQueue)
     (self.environment, self.plan) = (environment, plan)
   }
 }

@@ -23,8 +23,12 @@ public protocol ForgeWriting: Sendable {
   /// Leaves the merge queue, disables auto-merge, and closes it with a comment. Already closed is success.
   /// - Returns: the pull request as it is then: a merge may have come first.
   func close(_ number: Int, comment: String) async throws -> PullRequest
-  /// Merges it, if its head is the one that is meant. Already merged is success.
+  /// Merges it, or gives it a place in the merge queue, if its head is the one that is meant. Already merged, or queued, is
+  /// success.
   /// - Returns: the pull request as it is then: its state and its head decide, not that the call returned.
   func merge(_ order: MergeOrder) async throws -> PullRequest
+  /// Takes it out of the merge queue. Not in it is success.
+  /// - Returns: the pull request as it is then: a merge may have come first.
+  func leaveQueue(_ number: Int) async throws -> PullRequest
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws
 }

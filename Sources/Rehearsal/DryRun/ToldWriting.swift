@@ -77,9 +77,11 @@ private struct ToldForge: ForgeWriting {
 
   func merge(_ order: MergeOrder) async throws -> PullRequest {
     let pull = try await inner.merge(order)
-    if pull.state == .merged { tell(.merge(order)) }
+    if pull.state == .merged || order.isThroughQueue && pull.isQueued { tell(.merge(order)) }
     return pull
   }
+
+  func leaveQueue(_ number: Int) async throws -> PullRequest { try await inner.leaveQueue(number) }
 
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     try await inner.setStatus(status, on: commit)

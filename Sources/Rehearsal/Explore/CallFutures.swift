@@ -36,7 +36,7 @@ enum CallFutures {
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
       .repositoryPlanTags,
       .repositoryPreview, .repositoryContains, .forgePullRequest, .forgeMergeReadiness, .forgeSourceChanges,
-      .forgeClose, .forgeMerge,
+      .forgeClose, .forgeMerge, .forgeLeaveQueue,
       .forgeSetStatus, .forgeOpen,
       .clusterSnapshot, .clusterObserve, .clusterExamine, .deliveryRefresh, .deliveryTerminate, .deliveryRestart,
       .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo, .repositoryHistory:
@@ -62,7 +62,7 @@ enum CallFutures {
     case .clusterIdentify, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert, .repositoryPlanTags,
       .repositoryPreview,
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
-      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeSetStatus, .deliveryRefresh,
+      .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeLeaveQueue, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
       .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositorySetFreeze:
       false

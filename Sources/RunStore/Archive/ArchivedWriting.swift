@@ -108,6 +108,11 @@ private struct ArchivedForge: ForgeWriting {
     return try await inner.merge(order)
   }
 
+  func leaveQueue(_ number: Int) async throws -> PullRequest {
+    try await archivist.storeUnlessUnreachable()
+    return try await inner.leaveQueue(number)
+  }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     try await archivist.store()
     try await inner.setStatus(status, on: commit)

@@ -138,7 +138,7 @@ extension Checker {
       return .unknown
     }
     guard let x = left.checked, let y = right.checked else { return Typed(type: type, checked: nil) }
-    if let x = left.constant, let y = right.constant, let value = ValueRules.sum(x, y, isPlus: isPlus) {
+    if let x = left.constant, let y = right.constant, let value = try? x.sum(y, isPlus: isPlus) {
       return .constant(value, type)
     }
     if left.constant != nil, right.constant != nil, type == .duration {

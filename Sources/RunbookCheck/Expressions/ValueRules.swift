@@ -17,7 +17,7 @@ enum ValueRules {
     }
   }
 
-  private static func isEqual(_ a: Value, _ b: Value) -> Bool? {
+  static func isEqual(_ a: Value, _ b: Value) -> Bool? {
     if case .version(let x) = a, case .version(let y) = b { return x.hasSamePrecedence(as: y) }
     if case .list(let xs) = a, case .list(let ys) = b {
       guard xs.count == ys.count else { return false }
@@ -69,35 +69,6 @@ enum ValueRules {
     case (.list(let x), .list(let y)) where x == y: .list(x)
     case (.list(let x), let y) where x == y: .list(x)
     default: nil
-    }
-  }
-
-  /// `a + b` or `a - b`; nil where that is no value: what overflows, a time below nothing, types that do not go together.
-  ///
-  /// A list less a list is what the second does not have.
-  static func sum(_ a: Value, _ b: Value, isPlus: Bool) -> Value? {
-    switch (a, b) {
-    case (.integer(let x), .integer(let y)):
-      let (sum, overflows) = isPlus ? x.addingReportingOverflow(y) : x.subtractingReportingOverflow(y)
-      return overflows ? nil : .integer(sum)
-    case (.percentage(let x), .percentage(let y)): return .percentage(isPlus ? x + y : x - y)
-    case (.duration(let x), .duration(let y)):
-      let limit = UInt64(Int64.max / 1_000_000_000 / 2)
-      guard x.components.seconds.magnitude < limit, y.components.seconds.magnitude < limit else { return nil }
-      return isPlus || x >= y ? .duration(isPlus ? x + y : x - y) : nil
-    case (.dateTime(let x), .duration(let y)): return .dateTime(isPlus ? x + y : x - y)
-    case (.duration(let x), .dateTime(let y)) where isPlus: return .dateTime(y + x)
-    case (.dateTime(let x), .dateTime(let y)) where !isPlus: return x >= y ? .duration(x - y) : nil
-    case (.string(let x), .string(let y)) where isPlus: return .string(x + y)
-    case (.list(let x), .list(let y)):
-      return .list(isPlus ? x + y : x.filter { !y.contains($0) })
-    case (.list(let x), let y): return .list(isPlus ? x + [y] : x.filter { $0 != y })
-    default:
-      guard case .decimal = a, let x = number(a), let y = number(b) else {
-        guard case .decimal = b, let x = number(a), let y = number(b) else { return nil }
-        return .decimal(isPlus ? x + y : x - y)
-      }
-      return .decimal(isPlus ? x + y : x - y)
     }
   }
 }

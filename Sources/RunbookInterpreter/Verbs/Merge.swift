@@ -4,9 +4,19 @@ import RunbookCheck
 
 /// `merge [within D]`: merges the pull request of a promotion once it is approved and green, at exactly the head that was
 /// planned. Merged by somebody else meanwhile is success; what its branch then holds is judged as after `wait merge`.
+///
+/// Where the base branch has a merge queue, it is given a place in it, and is waited for. The place is given up when this ends
+/// otherwise: it would be merged when nobody watches.
 struct Merge {
+  /// Stored before this run gives the pull request a place in the queue.
+  private static let queueKey = "merge-queue"
+  private static let queued = MergeReadiness.Obstacle.queued.message
+
   let within: Duration?
   let step: StepContext
+
+  /// How long a forge that does not answer is asked to take it out of the queue.
+  private static let patience = Duration.seconds(180)
 
   /// How often running the forge may refuse what it showed to be ready.
   private static let mostRefusals = 3
@@ -24,13 +34,47 @@ struct Merge {
   private func merge(_ promotion: Promotion, _ settings: PullRequestSettings, until deadline: Timestamp) async throws
     -> String
   {
+    // Somebody else's place in the queue is theirs.
+    var isOurs = try step.stored(Self.queueKey, as: Int.self) == promotion.pullRequest?.number
+    do {
+      return try await mergeOrWait(promotion, settings, until: deadline, isQueuedByUs: &isOurs)
+    } catch let halt as Halt where isOurs {
+      return try await leaveQueue(promotion, halt)
+    }
+  }
+
+  /// - Returns: what is said where the queue merged it in that moment.
+  private func leaveQueue(_ promotion: Promotion, _ cause: Halt) async throws -> String {
+    guard let number = promotion.pullRequest?.number, let writing = step.writing.forge else { throw cause }
+    var halt = cause
+    do {
+      let pull = try await step.insist(for: Self.patience) { try await writing.leaveQueue(number) }
+      step.emit(.pullRequestChanged(pull), environment: promotion.changes.environment)
+      if pull.state == .merged {
+        var gate = MergeGate(step: step, promotion: promotion)
+        if let merged = try await gate.look(pull) { return merged }
+      }
+      if pull.state == .open, !pull.isQueued { halt.message += "; it is no longer in the merge queue" }
+    } catch let error as WorldError {
+      halt.message += "; it may still be merged by the merge queue, which it could not be taken out of: \(error)"
+    }
+    throw halt
+  }
+
+  /// - Parameter isQueuedByUs: set before this run gives it a place in the queue.
+  private func mergeOrWait(
+    _ promotion: Promotion,
+    _ settings: PullRequestSettings,
+    until deadline: Timestamp,
+    isQueuedByUs: inout Bool
+  ) async throws -> String {
     guard let reading = step.reading.forge, let writing = step.writing.forge else {
       throw Halt(.refused, "no forge is configured")
     }
     guard let number = promotion.pullRequest?.number, let head = promotion.plannedHead else {
       throw Halt(.undetermined, "the pull request is not known")
     }
-    let order = MergeOrder(
+    var order = MergeOrder(
       number: number,
       head: head,
       method: settings.mergeMethod,
@@ -40,6 +84,8 @@ struct Merge {
     var gate = MergeGate(step: step, promotion: promotion)
     var progress = ProgressReport(step: step, environment: order.environment)
     var (refusals, shown) = (0, "")
+    // Seen in the queue, and how often it was not merged there.
+    var (isQueued, timesPutOut) = (false, 0)
     while true {
       var missing = "the forge does not answer"
       do {
@@ -50,10 +96,20 @@ struct Merge {
         missing = needs.joined(separator: "; ")
         if needs.isEmpty {
           try await requireAllowed(promotion)
+          order.isThroughQueue = readiness.needsQueue
+          if isQueued { timesPutOut += 1 }
+          guard timesPutOut < Self.mostRefusals else {
+            throw Halt(.refused, "#\(number) was not merged: the merge queue has put it out \(timesPutOut) times")
+          }
+          if order.isThroughQueue, !isQueuedByUs {
+            try step.note(Self.queueKey, number)
+            isQueuedByUs = true
+          }
           do {
             let after = try await writing.merge(order)
             if let merged = try await gate.look(after) { return merged }
-            missing = "the forge took the merge, and does not show it yet"
+            isQueued = after.isQueued
+            missing = isQueued ? Self.queued : "the forge took the merge, and does not show it yet"
           } catch let error as WorldError where error.reason == .refused && refusals + 1 < Self.mostRefusals {
             refusals += 1
             missing = "\(error)"
@@ -62,6 +118,7 @@ struct Merge {
           }
         } else {
           refusals = 0
+          isQueued = isQueued || readiness.pull.isQueued
           try await passQuietly(settings.pollInterval, before: deadline)
         }
         if missing != shown { step.emit(.progress("#\(number): \(missing)"), environment: order.environment) }

@@ -189,7 +189,7 @@ struct Rollback {
     let services = plan.changes.services.map(\.service)
     step.memory.markChanged(services, in: environment.name, isProtected: environment.isProtected)
     let delivery = Delivery(step: step)
-    await delivery.terminate(services, in: environment.name)
+    await delivery.terminate(services, in: environment.name, sparing: commit.id)
     await AutoSync(step: step, environment: environment).restoreForGit(services)
     await delivery.refresh(services, in: environment.name)
     try await seeReturn(plan, commit, environment)

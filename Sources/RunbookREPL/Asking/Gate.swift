@@ -129,6 +129,9 @@ private struct GatedForge: ForgeWriting {
     return try await inner.merge(order)
   }
 
+  // It takes back what was asked about before.
+  func leaveQueue(_ number: Int) async throws -> PullRequest { try await inner.leaveQueue(number) }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {
     try await inner.setStatus(status, on: commit)
   }

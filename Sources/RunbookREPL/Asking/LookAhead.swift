@@ -160,6 +160,8 @@ private struct LookAheadForge: ForgeWriting {
     throw LookAhead.End()
   }
 
+  func leaveQueue(_ number: Int) async throws -> PullRequest { throw LookAhead.End() }
+
   func setStatus(_ status: CommitStatus, on commit: CommitID) async throws {}
 }
 

@@ -3,6 +3,7 @@ import PromotionModel
 extension Outside {
   /// Fills the repository, with a little history, and starts what it declares, long settled.
   mutating func seed(_ contents: FleetContents) throws {
+    forge.queue = contents.mergeQueue
     var former = contents
     for environment in fleet.environments.map(\.name) {
       former.versions[environment] = contents.versions[environment]?

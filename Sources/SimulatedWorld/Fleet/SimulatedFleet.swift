@@ -60,12 +60,15 @@ public struct FleetContents: Hashable, Sendable {
   public var versions: [EnvironmentName: [ServiceName: Version]]
   /// The services whose files say that they are disabled.
   public var disabled: [EnvironmentName: Set<ServiceName>]
+  /// nil: pull requests are merged without one.
+  public var mergeQueue: MergeQueue?
 
   public init(
     versions: [EnvironmentName: [ServiceName: Version]] = [:],
-    disabled: [EnvironmentName: Set<ServiceName>] = [:]
+    disabled: [EnvironmentName: Set<ServiceName>] = [:],
+    mergeQueue: MergeQueue? = nil
   ) {
-    (self.versions, self.disabled) = (versions, disabled)
+    (self.versions, self.disabled, self.mergeQueue) = (versions, disabled, mergeQueue)
   }
 
   /// Versions for any fleet: the first service runs 1.2.2 in the last environment and 1.3.0 in the one before, which

@@ -46,6 +46,13 @@ public struct SimulatedForge: ForgeReading, ForgeWriting {
     try await simulation.call(.forgeMerge) { try $0.merge(order) }
   }
 
+  public func leaveQueue(_ number: Int) async throws -> PullRequest {
+    try await simulation.call(.forgeLeaveQueue) { outside in
+      if try outside.pullRequest(number).shown.isQueued { outside.forge.change(number) { $0.shown.isQueued = false } }
+      return try outside.pullRequest(number).shown
+    }
+  }
+
   public func open(_ draft: PullRequestDraft) async throws -> PullRequest {
     try await simulation.call(.forgeOpen) { try $0.open(draft) }
   }
@@ -93,10 +100,14 @@ struct ForgeState: Sendable {
     var approvals: [MergeReadiness.Approval] = []
     /// How the reviewer, who is ready, will merge once nothing is red.
     var waitsForGreen: MergeMethod?
+    /// How often it was given a place in the queue.
+    var entries = 0
   }
 
   var requests: [Request] = []
   var statuses: [CommitID: [String: CommitStatus]] = [:]
+  /// Of the branch that pull requests go to.
+  var queue: MergeQueue?
 
   /// Numbers are shared with issues, so they do not begin at 1.
   static let firstNumber = 101
@@ -187,8 +198,14 @@ extension Outside {
       if isInConflict(request.shown) { obstacles.append(.conflicts) }
       let red = (forge.statuses[request.shown.head] ?? [:]).filter { $0.value.state == .failure }.keys.sorted()
       if !red.isEmpty { obstacles.append(.checksFailed(red)) }
+      if request.shown.isQueued { obstacles.append(.queued) }
     }
-    return MergeReadiness(pull: request.shown, approvals: request.approvals, obstacles: obstacles)
+    return MergeReadiness(
+      pull: request.shown,
+      approvals: request.approvals,
+      obstacles: obstacles,
+      needsQueue: forge.queue != nil
+    )
   }
 
   /// The tags that stood in the fleet's files on the way from one to another, oldest first.
@@ -221,6 +238,12 @@ extension Outside {
     case .open: break
     }
     guard shown.head == order.head else { throw refused("head branch was modified: review and try the merge again") }
+    if order.isThroughQueue {
+      guard !isInConflict(shown) else { throw refused("pull request #\(order.number) is not mergeable") }
+      try enqueue(order.number, as: Self.runName)
+      return try pullRequest(order.number).shown
+    }
+    guard forge.queue == nil else { throw refused("changes must be made through the merge queue") }
     merge(order.number, by: order.method, as: Self.runName)
     let after = try pullRequest(order.number).shown
     guard after.state == .merged else { throw refused("pull request #\(order.number) is not mergeable") }
@@ -264,6 +287,8 @@ extension Outside {
     guard let request = forge.request(number) else { return }
     if forge.isRed(request.shown.head) {
       forge.change(number) { $0.waitsForGreen = method }
+    } else if forge.queue != nil {
+      try? enqueue(number, as: Self.reviewerName)
     } else {
       merge(number, by: method, as: Self.reviewerName)
     }
@@ -284,6 +309,8 @@ extension Outside {
     for request in forge.requests where request.shown.branch == branch && request.shown.state == .open {
       forge.change(request.shown.number) { request in
         if let tip { request.shown.head = tip } else { request.shown.state = .closed }
+        // What is queued is what was looked at.
+        request.shown.isQueued = false
       }
     }
   }
