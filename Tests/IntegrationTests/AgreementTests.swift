@@ -136,7 +136,8 @@ struct Agreement: Sendable, CustomTestStringConvertible {
       exit: 0,
       environment: { fleet in ["PATH": try await fleet.toolsThatLoseARace("echo note > note.txt")] }
     ),
-    // Argo CD heals itself on the rig, and so it does in the rehearsal, which was read from there.
+    // Argo CD heals itself on the rig, and so it does in the rehearsal, which was read from there. What happens after 35 s of
+    // it happens in the middle of the monitor.
     Agreement(
       name: "undo under self-heal",
       fail: ["production api crashes after 2s"],
@@ -155,8 +156,8 @@ struct Agreement: Sendable, CustomTestStringConvertible {
     ),
     Agreement(
       name: "autoscaler",
-      fail: ["production api scales to 4 after 50s"],
-      runbook: quickCommit.replacing("monitor 3s", with: "monitor 12s"),
+      fail: ["production api scales to 4 after 35s"],
+      runbook: quickCommit.replacing("monitor 3s", with: "monitor 20s"),
       exit: 0,
       meanwhile: { fleet, run in
         _ = try await run.wait { $0.event == "evidence" }
@@ -165,12 +166,25 @@ struct Agreement: Sendable, CustomTestStringConvertible {
     ),
     Agreement(
       name: "evicted pod",
-      fail: ["production api is evicted after 50s"],
-      runbook: quickCommit.replacing("monitor 3s", with: "monitor 12s\nverify"),
+      fail: ["production api is evicted after 35s"],
+      runbook: quickCommit.replacing("monitor 3s", with: "monitor 20s\nverify"),
       exit: 0,
       meanwhile: { fleet, run in
         _ = try await run.wait { $0.event == "evidence" }
         try await fleet.evict("api")
+      }
+    ),
+    Agreement(
+      name: "changed by hand under self-heal",
+      fail: ["production api is set to v1.2.1 by hand after 35s"],
+      runbook: quickCommit.replacing("monitor 3s", with: "monitor 20s"),
+      exit: 4,
+      // So long that somebody who watches sees it.
+      before: { fleet in try fleet.script { $0.argocd.syncTime = 2 } },
+      meanwhile: { fleet, run in
+        _ = try await run.wait { $0.event == "evidence" }
+        let image = "*=registry.example/api:api-v1.2.1"
+        _ = try await fleet.kubectl("set", "image", "deployment/api", "-n", "\(fleet.name)-production", image)
       }
     ),
   ]

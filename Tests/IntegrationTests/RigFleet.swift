@@ -73,10 +73,13 @@ struct RigFleet {
       var progressDeadline: Int?
       /// Every operation fails with this.
       var syncError: String?
+      /// Seconds that an operation takes.
+      var syncTime: Double?
 
       enum CodingKeys: String, CodingKey {
         case delay, stuck
         case syncError = "sync_error"
+        case syncTime = "sync_time"
         case progressDeadline = "progress_deadline"
       }
     }

@@ -67,11 +67,18 @@ import Testing
     }
   }
 
-  /// A rollback in the cluster, with each of its calls gone wrong in every way. Auto-sync that stays suspended is no good ending.
-  @Test(arguments: [(Touch.deliverySuspend, 1), (.deliveryUndo, 1), (.repositoryCommit, 2), (.deliveryRestore, 1)])
-  func everyWriteOfAnUndoIsSafe(touch: Touch, occurrence: Int) throws {
+  private static let writesOfAnUndo: [(Touch, Int)] = [
+    (.deliverySuspend, 1), (.deliveryUndo, 1), (.repositoryCommit, 2), (.deliveryRestore, 1),
+  ]
+
+  /// A rollback in the cluster, with each of its calls gone wrong in every way. Auto-sync that stays suspended is no good
+  /// ending; restored too early, an Argo CD that heals itself would bring the bad version again.
+  @Test(arguments: writesOfAnUndo, [false, true])
+  func everyWriteOfAnUndoIsSafe(_ write: (touch: Touch, occurrence: Int), heals: Bool) throws {
     let exploration = try exploration(quickRelease.replacing("rollback promoted", with: "rollback promoted by undo"))
-    let crash = image(.crashes(after: .seconds(60)))
+    let (touch, occurrence) = write
+    var crash = image(.crashes(after: .seconds(60)))
+    if heals { crash = ExploredFuture(.selfHeal(production)).with(crash) }
     for call in CallFutures.of(touch, occurrence) {
       let unsafe = try exploration.explore(crash.with(call)).unsafe
       #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
@@ -81,7 +88,9 @@ import Testing
   @Test(arguments: [
     "crashes after 3m", "cannot be pulled", "never becomes ready", "answers 503", "logs 20 errors",
     "syncs slowly by 20m", "moves to v1.2.9", "leads to another cluster, 3s", "the network is lost for 10m",
-    "serves another image", "1 push is rejected, right before",
+    "serves another image", "1 push is rejected, right before", "staging api is deleted by hand",
+    "production api is scaled to 1 by hand", "production api is deleted by hand", "api scales to 4", "api scales to 1",
+    "api is evicted", "api is drained", "migrates for 8m", "cannot be migrated", "heals itself, and production api is",
   ])
   func troubleOutsideIsSurvived(part: String) throws {
     let exploration = try exploration(quickRelease)

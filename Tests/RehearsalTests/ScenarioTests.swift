@@ -103,6 +103,18 @@ import Testing
     #expect(Rehearsal.events(of: try runbookWithScenarios(release).0).isEmpty)
   }
 
+  /// What explore calls a fault, `given` and `--fail` take.
+  @Test(arguments: [
+    "production api is set to v1.1.1 by hand", "production api is scaled to 0 by hand",
+    "production api is deleted by hand", "production api heals itself", "production api scales to 5",
+    "production api migrates for 2m", "production api cannot be migrated", "production api is evicted",
+    "production api is drained",
+  ]) func aFaultIsCalledAsItIsGiven(words: String) throws {
+    let text = Rehearsal.source(SourceText(name: "test.runbook", text: release), given: [words])
+    let (runbook, _, _) = try runbookWithScenarios(text.text(text.span))
+    #expect(Rehearsal.events(of: runbook).map { $0.fault(in: runbook.fleet).effect.words } == [words])
+  }
+
   @Test func unmetExpectationsSayWhatIsSoInstead() throws {
     let outcome = try #require(
       try outcomes(

@@ -134,8 +134,8 @@ struct DomainFutures {
       for service in services {
         for place in [environment.name, environment.promotesFrom].compactMap({ $0 }) {
           if let version = strange(service, place) { effects.append(.foreignTag(service, place, version)) }
+          effects += hands(service, place)
         }
-        effects += hands(service, environment.name)
       }
       effects.append(.foreignLock(environment.name, for: .seconds(3600)))
     }
