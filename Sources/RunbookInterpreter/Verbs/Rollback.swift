@@ -64,7 +64,7 @@ struct Rollback {
     do {
       withdrawn = try await withdrawOpen(environment)
       plan = try await step.insist(for: gitPatience) {
-        try await RollbackPlan(action: action, step: step).make(withdrawn: withdrawn)
+        try await recorded(RollbackPlan(action: action, step: step).make(withdrawn: withdrawn))
       }
     } catch let error as WorldError where mayUndo {
       return try await undo.run(blindlyBecause: error)
@@ -77,6 +77,13 @@ struct Rollback {
     }
     if action.undo == .first, !plan.services.isEmpty { return try await undo.run(plan, because: nil) }
     return try await carryOutOrUndo(plan, undo)
+  }
+
+  /// A return has an entry of its own in the record; that of the promotion stays.
+  func recorded(_ plan: Stored?) -> Stored? {
+    guard var plan else { return nil }
+    plan.changes = ReleaseRecord(step: step).added(to: plan.changes, .rollback, reason: reason)
+    return plan
   }
 
   /// Git could not be written in the time that it is given.

@@ -316,7 +316,7 @@ struct RollbackUndo {
   private func latePlan(_ undoing: Undoing, _ patience: Duration) async throws -> Rollback.Stored {
     let withdrawn = try await rollback.withdrawOpen(environment)
     let found = try await step.insist(for: patience, on: { _ in true }) {
-      try await RollbackPlan(action: rollback.action, step: step).make(withdrawn: withdrawn)
+      try await rollback.recorded(RollbackPlan(action: rollback.action, step: step).make(withdrawn: withdrawn))
     }
     let head = try await step.insist(for: patience) { try await step.reading.repository.head() }
     let empty = ChangeSet(environment: environment.name, base: head.id, services: [])

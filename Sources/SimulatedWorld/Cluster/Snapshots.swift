@@ -25,8 +25,19 @@ extension Outside {
     ServiceSnapshot(
       application: applications[place].map { snapshot($0, of: place) },
       workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? [],
-      jobs: jobs(of: place)
+      jobs: jobs(of: place) + (deployments[place].map { migrations($0, of: place) } ?? [])
     )
+  }
+
+  /// The migrations that the configuration speaks of, done when the version's image came.
+  private func migrations(_ deployment: DeploymentState, of place: Place) -> [JobSnapshot] {
+    guard let service = fleet.service(place.service), let wanted = service.migrations,
+      let tag = service.tag(ofImage: deployment.image)
+    else { return [] }
+    let version = service.tag.version(ofTag: tag)?.description ?? tag
+    let name = (wanted.name ?? "\(place.service)-migrations").replacing("{version}", with: version)
+      .replacing("{tag}", with: tag).replacing("*", with: "x")
+    return [JobSnapshot(name: name, state: .complete, images: [deployment.image])]
   }
 
   private func snapshot(_ application: ApplicationState, of place: Place) -> ApplicationSnapshot {
