@@ -13,7 +13,8 @@ extension ConfigurationReader {
     }
     guard let templates = fields["templates"], let texts = section(.templates, templates) else { return settings }
     for kind in AnnouncementKind.allCases {
-      guard let field = texts[kind.rawValue], let text = template(field) else { continue }
+      guard let field = texts[kind.rawValue], let text = template(field, allowing: AnnouncementSettings.placeholders)
+      else { continue }
       settings.templates[kind] = text
     }
     return settings
@@ -58,7 +59,7 @@ extension ConfigurationReader {
   }
 
   /// Several lines of text with known placeholders.
-  private mutating func template(_ field: Field) -> String? {
+  mutating func template(_ field: Field, allowing placeholders: [String]) -> String? {
     guard let text = field.node.text, field.node.scalarType == .string else {
       report(.wrongType(field, expected: "a text"))
       return nil
@@ -74,7 +75,7 @@ extension ConfigurationReader {
       return nil
     }
     let whole = lines.joined(separator: "\n")
-    return checkedPattern(whole, field, needing: [], allowing: AnnouncementSettings.placeholders) ? whole : nil
+    return checkedPattern(whole, field, needing: [], allowing: placeholders) ? whole : nil
   }
 
   /// A name that shells and programs take for a variable; never an URL by mistake.

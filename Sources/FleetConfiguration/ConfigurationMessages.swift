@@ -35,6 +35,7 @@ enum ConfigurationCode: String, CaseIterable {
   case nothingListed = "SW2035"
   case setsTag = "SW2036"
   case sameApplication = "SW2037"
+  case sharedRecord = "SW2038"
   case noProtectedEnvironment = "SW2100"
   case samePlace = "SW2102"
   case nameNeedsQuotes = "SW2103"
@@ -315,6 +316,16 @@ extension Diagnostic {
 
   static func sameApplication(_ name: String, _ one: String, _ other: String, at span: SourceSpan) -> Diagnostic {
     make(.sameApplication, "\(one) and \(other) would have the same Application `\(name)`", at: span)
+  }
+
+  static func sharedRecord(_ file: String, at span: SourceSpan) -> Diagnostic {
+    make(
+      .sharedRecord,
+      "pull requests cannot share the record `\(file)`",
+      "Each would write at its top, so that of two that wait only one could be merged. "
+        + "With `{run}` in the path each entry has a file of its own: `releases/{environment}/{date}-{run}.md`.",
+      at: span
+    )
   }
 
   static func samePlace(_ name: String, _ other: String, at span: SourceSpan) -> Diagnostic {

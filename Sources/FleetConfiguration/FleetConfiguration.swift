@@ -62,6 +62,7 @@ extension ConfigurationReader {
     let ordered = ordered(environments)
     guard let repository else { return nil }
     checkFiles(repository, sections["gitops"], environments, services)
+    checkRecords(repository, sections["gitops"], hasForge: pullRequest != nil)
     checkApplications(argocd, sections["argocd"], environments, services)
     checkPlaces(environments)
     checkMatching(policy, sections["policy"], services.map(\.service.name))

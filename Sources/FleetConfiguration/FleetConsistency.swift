@@ -106,8 +106,20 @@ extension ConfigurationReader {
           report(.sameFile(file, other, owner, at: span))
           return
         }
+        if repository.records?.covers(file) == true, let records = gitops.node["records"] {
+          report(.sameFile(file, "the record of releases", owner, at: SourceSpan(records.span)))
+          return
+        }
       }
     }
+  }
+
+  /// Two pull requests that both write at the top of one file cannot both be merged.
+  mutating func checkRecords(_ repository: RepositorySettings, _ gitops: Field?, hasForge: Bool) {
+    guard hasForge, let records = repository.records, !records.hasFilePerEntry,
+      let node = gitops?.node["records"]
+    else { return }
+    report(.sharedRecord(records.filePattern, at: SourceSpan(node.span)))
   }
 
   /// An Application is known by its name and the cluster that Argo CD runs in.

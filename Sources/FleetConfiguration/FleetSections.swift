@@ -94,8 +94,11 @@ extension ConfigurationReader {
       service.dashboards = webAddresses(dashboard, service: service.name, environments: environments)
     }
     if let run = fields["run"] { service.smokeTests = smokeTests(run, environments: environments) }
+    service.migrations = fields["migrations"].flatMap { migrations($0) }
+    service.soak = duration(fields["soak"], atLeast: .zero)
     service.allowedErrors = integer(fields["allowed-errors"], in: 0...1_000_000)
     service.toleratedErrors = linePatterns(fields["tolerated-errors"])
+    service.errorAllowances = lineAllowances(fields["error-allowances"])
     if let metrics = fields["metrics"] { service.metrics = metricList(metrics, environments: environments) }
     return service
   }

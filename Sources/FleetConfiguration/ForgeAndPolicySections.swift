@@ -64,6 +64,7 @@ extension ConfigurationReader {
     let second = Duration.seconds(1)
     if let value = duration(fields["minimum-monitor"], atLeast: .zero) { policy.minimumMonitor = value }
     if let value = duration(fields["seal"], atLeast: .seconds(60)) { policy.sealLifetime = value }
+    if let value = duration(fields["soak"], atLeast: .zero) { policy.soak = value }
     if let value = integer(fields["allowed-errors"], in: 0...1_000_000) { policy.allowedErrors = value }
     if let value = integer(fields["log-tail"], in: 1...100_000) { policy.logTail = value }
     if let value = integer(fields["health-failures"], in: 1...1000) { policy.healthFailures = value }
@@ -74,6 +75,7 @@ extension ConfigurationReader {
     }
     policy.errorPatterns = linePatterns(fields["error-patterns"])
     policy.toleratedErrors = linePatterns(fields["tolerated-errors"])
+    policy.errorAllowances = lineAllowances(fields["error-allowances"])
     if let deadlines = fields["deadlines"] { policy.deadlines = self.deadlines(deadlines) }
     versions(fields, &policy)
     teamsAndTimes(fields, &policy)
@@ -86,13 +88,33 @@ extension ConfigurationReader {
 
   /// Regular expressions over lines of logs.
   mutating func linePatterns(_ field: Field?) -> [LinePattern] {
-    (strings(field, expecting: "a list of regular expressions") ?? []).compactMap { text, field in
-      do throws(LinePattern.Mistake) {
-        return try LinePattern(text)
-      } catch {
-        report(.badLinePattern(text, field, problem: error.message))
-        return nil
-      }
+    (strings(field, expecting: "a list of regular expressions") ?? []).compactMap { linePattern($0, $1) }
+  }
+
+  private mutating func linePattern(_ text: String, _ field: Field) -> LinePattern? {
+    do throws(LinePattern.Mistake) {
+      return try LinePattern(text)
+    } catch {
+      report(.badLinePattern(text, field, problem: error.message))
+      return nil
+    }
+  }
+
+  /// Error lines that are let pass as long as they are few: a list of mappings.
+  mutating func lineAllowances(_ field: Field?) -> [LineAllowance] {
+    guard let field else { return [] }
+    guard let elements = field.node.elements else {
+      report(.wrongType(field, expected: "a list of mappings with `pattern` and `count`"))
+      return []
+    }
+    return elements.enumerated().compactMap { index, element in
+      let entry = Field(name: field.name, path: "\(field.path)[\(index)]", key: SourceSpan(element.span), node: element)
+      guard let fields = section(.lineAllowance, entry) else { return nil }
+      let pattern = fields["pattern"].flatMap { field in string(field).flatMap { linePattern($0, field) } }
+      let count = integer(fields["count"], in: 1...1_000_000)
+      let per = duration(fields["per"], atLeast: .seconds(1))
+      guard let pattern, let count else { return nil }
+      return LineAllowance(pattern, count: count, per: per ?? .seconds(60))
     }
   }
 

@@ -13,11 +13,13 @@ extension ConfigurationReader {
     let enabled = valuePath(fields["enabled"])
     let copy = fields["copy"].flatMap { copyRule($0) }
     let set = fields["set"].map { self.set($0, tag: tag) } ?? [:]
+    let records = fields["records"].flatMap { self.records($0) }
     guard let url, let file, let tag else { return nil }
     var settings = RepositorySettings(url: url, filePattern: file, tagPath: tag, set: set)
     if let branch { settings.branch = branch }
     if let enabled { settings.enabledPath = enabled }
     if let copy { settings.copy = copy }
+    settings.records = records
     return settings
   }
 
@@ -41,6 +43,29 @@ extension ConfigurationReader {
     }
     // Names are labels, so what is filled in brings neither a slash nor a leading dash or dot.
     let sample = RepositorySettings.fill(text, service: ServiceName("x"), environment: EnvironmentName("x"))
+    guard let problem = Addresses.filePathProblem(sample) else { return text }
+    report(.badFilePath(text, field, problem: problem))
+    return nil
+  }
+
+  /// `gitops.records`: the path of entries, or a mapping.
+  private mutating func records(_ field: Field) -> RecordSettings? {
+    guard field.node.pairs != nil else { return recordFile(field).map { RecordSettings(filePattern: $0) } }
+    guard let fields = section(.records, field) else { return nil }
+    let entry = fields["entry"].flatMap { template($0, allowing: RecordSettings.entryPlaceholders) }
+    return fields["file"].flatMap { recordFile($0) }.map { RecordSettings(filePattern: $0, template: entry) }
+  }
+
+  private mutating func recordFile(_ field: Field) -> String? {
+    let known = RecordSettings.filePlaceholders
+    guard let text = pattern(field, needing: [], allowing: known) else { return nil }
+    let settings = RecordSettings(filePattern: text)
+    // A file that changes with the day, and is no entry's own, is one that two runs share by chance.
+    if text.contains("{date}"), !settings.hasFilePerEntry {
+      report(.missingPlaceholder("run", field))
+      return nil
+    }
+    let sample = settings.file(in: EnvironmentName("x"), date: "2026-01-05", entry: "x")
     guard let problem = Addresses.filePathProblem(sample) else { return text }
     report(.badFilePath(text, field, problem: problem))
     return nil

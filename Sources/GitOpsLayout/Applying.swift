@@ -23,7 +23,13 @@ extension GitOpsLayout {
       superseded += conflicts
       if after != before { changed[change.file] = .some(after) }
     }
-    return superseded.isEmpty ? .files(changed) : .superseded(superseded)
+    guard superseded.isEmpty else { return .superseded(superseded) }
+    // What somebody else brought already is not told as ours.
+    if let record = changes.record, !changed.isEmpty {
+      let after = try recorded(record, in: files[record.file])
+      if after != files[record.file] { changed[record.file] = .some(after) }
+    }
+    return .files(changed)
   }
 
   /// The change set as unified diffs with three lines of context, as git writes them, in the order of the paths.

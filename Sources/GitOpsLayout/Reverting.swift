@@ -24,7 +24,8 @@ extension GitOpsLayout {
     var plan = RevertPlan(commit: commit, changes: ChangeSet(environment: environment, base: base, services: []))
     for path in paths.sorted() {
       guard let service = services[path] else {
-        plan.others.append(path)
+        // A record of what happened is true after it was taken back too, and others may have added to the file since.
+        if fleet.repository.records?.covers(path) != true { plan.others.append(path) }
         continue
       }
       plan.services.append(service)

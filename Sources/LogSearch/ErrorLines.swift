@@ -25,6 +25,8 @@ public struct ErrorLines: Hashable, Sendable {
   public private(set) var kinds: [Kind] = []
   /// Lines of kinds that came after ``mostKinds`` others.
   public private(set) var others = 0
+  /// Error lines that an allowance may let pass, and that nobody has counted yet.
+  private var held = HeldLines()
 
   private var places: [UInt64: Int] = [:]
 
@@ -49,6 +51,35 @@ public struct ErrorLines: Hashable, Sendable {
     add(Kind(count: 1, first: time, last: time, example: Array(line.prefix(Self.longestExample)), folded: folded.bytes))
   }
 
+  mutating func hold(_ line: UnsafeRawBufferPointer, _ folded: FoldedLine, at time: Timestamp?, for rule: Int) {
+    held.add(line, folded, at: time, for: rule)
+  }
+
+  /// Whether there are lines that ``settle(_:_:)`` has to count.
+  public var isOpen: Bool { !held.lines.isEmpty }
+
+  /// Counts the lines that allowances may let pass: in each window of time so many are let pass, and what is more are error lines
+  /// like any others. Lines that do not say when they were written count with the newest.
+  /// - Parameters:
+  ///   - allowances: those of the search that found them, in the same order.
+  ///   - budget: what was let pass before; a watch that looks again and again keeps it.
+  public mutating func settle(_ allowances: [LineAllowance], _ budget: inout LineBudget) {
+    let untimed = newest ?? Timestamp(secondsSinceEpoch: 0)
+    let lines = held.lines.sorted { ($0.time ?? untimed) < ($1.time ?? untimed) }
+    for line in lines {
+      guard !budget.lets(line.rule, pass: line.time ?? untimed, allowances) else {
+        tolerated += 1
+        continue
+      }
+      count += 1
+      if let time = line.time { times.append(time) }
+      var kind = held.kinds[line.kind]
+      (kind.count, kind.first, kind.last) = (1, line.time, line.time)
+      take(kind)
+    }
+    held = HeldLines()
+  }
+
   private mutating func add(_ kind: Kind) {
     guard kinds.count < Self.mostKinds else {
       others += kind.count
@@ -67,15 +98,18 @@ public struct ErrorLines: Hashable, Sendable {
     tolerated += other.tolerated
     others += other.others
     if let time = other.newest { newest = max(newest ?? time, time) }
-    for kind in other.kinds {
-      guard let place = kinds.firstIndex(where: { $0.folded == kind.folded }) else {
-        add(kind)
-        continue
-      }
-      kinds[place].count += kind.count
-      kinds[place].extend(to: kind.first)
-      kinds[place].extend(to: kind.last)
+    for kind in other.kinds { take(kind) }
+    held.merge(other.held)
+  }
+
+  private mutating func take(_ kind: Kind) {
+    guard let place = kinds.firstIndex(where: { $0.folded == kind.folded }) else {
+      add(kind)
+      return
     }
+    kinds[place].count += kind.count
+    kinds[place].extend(to: kind.first)
+    kinds[place].extend(to: kind.last)
   }
 }
 

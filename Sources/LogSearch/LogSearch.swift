@@ -19,16 +19,23 @@ public struct LogSearch: Sendable {
   private let plainWords: Int
   private let patterns: [LinePattern]
   private let tolerated: [LinePattern]
+  private let allowances: [LinePattern]
   private let looksAtEveryLine: Bool
 
   /// - Parameters:
   ///   - words: empty ones count for nothing.
   ///   - tolerated: lines that these match are no error lines.
-  public init(words: [String], patterns: [LinePattern] = [], tolerated: [LinePattern] = []) {
+  ///   - allowances: error lines that these match are held back until ``ErrorLines/settle(_:_:)`` has counted them.
+  public init(
+    words: [String],
+    patterns: [LinePattern] = [],
+    tolerated: [LinePattern] = [],
+    allowances: [LinePattern] = []
+  ) {
     let words = words.filter { !$0.isEmpty }.map { Array($0.lowercased().utf8) }
     plainWords = words.count
     search = WordSearch(words + patterns.map(\.literal).filter { !$0.isEmpty })
-    (self.patterns, self.tolerated) = (patterns, tolerated)
+    (self.patterns, self.tolerated, self.allowances) = (patterns, tolerated, allowances)
     looksAtEveryLine = patterns.contains { $0.literal.isEmpty }
   }
 
@@ -70,7 +77,11 @@ public struct LogSearch: Sendable {
         continue
       }
       folded.fold(text)
-      found.add(text, folded, at: line.time)
+      if let rule = allowances.firstIndex(where: { $0.matches(text) }) {
+        found.hold(text, folded, at: line.time, for: rule)
+      } else {
+        found.add(text, folded, at: line.time)
+      }
       if let time = line.time { found.newest = max(found.newest ?? time, time) }
     }
     if let last = newest(log), after.map({ last > $0 }) ?? true { found.newest = max(found.newest ?? last, last) }

@@ -32,14 +32,20 @@ private struct RedactedRepository: RepositoryWriting {
     return claim
   }
 
+  private func clean(_ changes: ChangeSet) -> ChangeSet {
+    var changes = changes
+    changes.record = changes.record.map { RecordEntry(file: $0.file, text: redactor.clean($0.text)) }
+    return changes
+  }
+
   func commit(_ changes: ChangeSet, message: CommitMessage, under lease: LockLease?) async throws -> PushOutcome {
-    try await inner.commit(changes, message: clean(message), under: lease)
+    try await inner.commit(clean(changes), message: clean(message), under: lease)
   }
 
   func propose(_ changes: ChangeSet, branch: String, message: CommitMessage, under lease: LockLease?) async throws
     -> PushOutcome
   {
-    try await inner.propose(changes, branch: branch, message: clean(message), under: lease)
+    try await inner.propose(clean(changes), branch: branch, message: clean(message), under: lease)
   }
 
   func deleteBranch(_ branch: String, at tip: CommitID) async throws { try await inner.deleteBranch(branch, at: tip) }

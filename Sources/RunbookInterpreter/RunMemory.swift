@@ -68,6 +68,8 @@ final class RunMemory: Sendable {
     var forgotten: [StepPath] = []
     /// What a `rollback` has pushed and not seen arrive yet, by its step.
     var returning: [StepPath: ChangeSet] = [:]
+    /// What a `rollback … by pr` has proposed and not seen merged yet, by its step.
+    var proposedReturns: [StepPath: RollbackByPullRequest.Proposed] = [:]
     /// What a `rollback` has undone in the cluster, or was about to, and git does not say yet; by its step.
     var undoing: [StepPath: Undoing] = [:]
   }

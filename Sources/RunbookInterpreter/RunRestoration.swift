@@ -46,6 +46,10 @@ struct RunRestoration {
         isProtected: fleet.environment(environment)?.isProtected ?? true
       )
     }
+    if ending != .ok, let json = notes[RollbackByPullRequest.noteKey] {
+      let proposed = try JSONDecoder().decode(RollbackByPullRequest.Proposed.self, from: Data(json.utf8))
+      memory.update { $0.proposedReturns[step] = proposed }
+    }
     if let json = notes[Touching.noteKey] {
       let touching = try JSONDecoder().decode(Touching.self, from: Data(json.utf8))
       let environment = fleet.environment(touching.environment)

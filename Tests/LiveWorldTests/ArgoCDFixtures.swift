@@ -103,7 +103,9 @@ enum Fixture {
     return objects
   }
 
-  static func api(_ objects: ClusterObjects) throws -> ServiceSnapshot {
+  static func api(_ objects: ClusterObjects, migrations: MigrationJobs? = nil) throws -> ServiceSnapshot {
+    var fleet = fleet
+    for index in fleet.services.indices { fleet.services[index].migrations = migrations }
     let time = Timestamp(secondsSinceEpoch: 1_800_000_000)
     let snapshot = SnapshotAssembly.assemble(fleet.environments[0], fleet: fleet, objects: objects, time: time)
     guard snapshot.time == time, let service = snapshot.services[ServiceName("api")] else {

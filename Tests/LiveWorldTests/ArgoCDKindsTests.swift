@@ -4,9 +4,12 @@ import Testing
 @testable import LiveWorld
 
 @Suite struct ArgoCDKindsTests {
-  func service(_ resources: [String], status: String = "", _ fill: (inout ClusterObjects) throws -> Void) throws
-    -> ServiceSnapshot
-  {
+  func service(
+    _ resources: [String],
+    status: String = "",
+    migrations: MigrationJobs? = nil,
+    _ fill: (inout ClusterObjects) throws -> Void
+  ) throws -> ServiceSnapshot {
     var objects = ClusterObjects()
     let application = try Fixture.decode(
       Fixture.application(resources: resources, status: status),
@@ -14,7 +17,7 @@ import Testing
     )
     objects.applications = ClusterObjects.byName([application])
     try fill(&objects)
-    return try Fixture.api(objects)
+    return try Fixture.api(objects, migrations: migrations)
   }
 
   @Test func aStatefulSetsPodsAreCurrentByTheirRevision() throws {
@@ -88,6 +91,35 @@ import Testing
       ]
     )
     #expect(service.unknownKinds.isEmpty)
+  }
+
+  @Test func migrationsThatTheConfigurationNamesAreReadWhoeverOwnsThem() throws {
+    func job(_ name: String, labels: String = "") throws -> Job {
+      try Fixture.decode(
+        #"{"metadata":{"name":"\#(name)","creationTimestamp":"2026-01-05T18:00:00Z","labels":{\#(labels)}}"#
+          + #","spec":{"template":{"spec":{"containers":[{"name":"m","image":"acme/api:1.3.0"}]}}}"#
+          + #","status":{"conditions":[{"type":"Complete","status":"True"}]}}"#
+      )
+    }
+    let hooks = ["api-migrate-2:PreSync:Succeeded", "api-migrate-gone:PreSync:Failed", "other:PreSync:Failed"]
+      .map { $0.split(separator: ":") }
+      .map { #"{"kind":"Job","namespace":"prod","name":"\#($0[0])","hookType":"\#($0[1])","hookPhase":"\#($0[2])"}"# }
+    let status =
+      #","operationState":{"phase":"Succeeded","syncResult":{"resources":[\#(hooks.joined(separator: ","))]}}"#
+    func found(_ migrations: MigrationJobs) throws -> [JobSnapshot] {
+      try service([Fixture.resource("batch", "Job", "unrelated")], status: status, migrations: migrations) { objects in
+        objects.jobs = ClusterObjects.byName([
+          try job("api-migrate-1"), try job("api-migrate-2", labels: #""part":"migrations""#), try job("unrelated"),
+        ])
+      }.jobs
+    }
+    let named = try found(MigrationJobs(name: "api-migrate-*"))
+    #expect(named.map(\.name) == ["api-migrate-1", "api-migrate-2", "api-migrate-gone"])
+    #expect(named.map(\.state) == [.complete, .complete, .failed])
+    #expect(named.map { $0.isOfLastSync ?? false } == [false, true, true])
+    #expect(named[0].images == ["acme/api:1.3.0"] && named[0].createdAt == Timestamp("2026-01-05T18:00:00Z"))
+    // What a hook that is gone was labelled with, nobody knows.
+    #expect(try found(MigrationJobs(labels: ["part": "migrations"])).map(\.name) == ["api-migrate-2"])
   }
 
   // MARK: Applications

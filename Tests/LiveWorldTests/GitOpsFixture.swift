@@ -84,11 +84,12 @@ struct GitOpsFixture: Sendable {
   static func with(
     services: [String] = ["api", "web", "pm"],
     files: [String: String] = [:],
+    records: String? = nil,
     body: (GitOpsFixture) async throws -> Void
   ) async throws {
     var template = Array("/tmp/slipway-gitops-XXXXXX\0".utf8CString)
     guard let made = mkdtemp(&template) else { throw CancellationError() }
-    let fixture = GitOpsFixture(folder: String(cString: made), services: services)
+    let fixture = GitOpsFixture(folder: String(cString: made), services: services, records: records)
     do {
       try await fixture.create(services, files)
       try await body(fixture)
@@ -99,9 +100,9 @@ struct GitOpsFixture: Sendable {
     try await fixture.remove()
   }
 
-  private init(folder: String, services: [String]) {
+  private init(folder: String, services: [String], records: String?) {
     self.folder = folder
-    fleet = Fleet(
+    var fleet = Fleet(
       repository: RepositorySettings(
         url: "file://\(folder)/remote.git",
         filePattern: "apps/{environment}/{service}.yaml",
@@ -116,6 +117,8 @@ struct GitOpsFixture: Sendable {
       pullRequest: nil,
       policy: Policy()
     )
+    fleet.repository.records = records.map { RecordSettings(filePattern: $0) }
+    self.fleet = fleet
   }
 
   private func create(_ services: [String], _ files: [String: String]) async throws {

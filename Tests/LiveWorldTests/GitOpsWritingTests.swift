@@ -42,6 +42,50 @@ import Testing
     }
   }
 
+  @Test func entryOfTheRecordIsPushedWithItsChange() async throws {
+    let notes = "# Notes\r\n\r\n## Before\r\n"
+    try await GitOpsFixture.with(files: ["NOTES.md": notes], records: "NOTES.md") { fixture in
+      let base = try await fixture.tip()
+      let repository = fixture.repository()
+      #expect(try await repository.files(at: base)["NOTES.md"] == Array(notes.utf8))
+      var changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      changes.record = RecordEntry(file: "NOTES.md", text: "## Now\n\n- api\n")
+      let preview = try await repository.preview(changes)
+      #expect(preview.map(\.file) == ["NOTES.md", Self.api])
+      // Somebody else's entry comes first; the push is made anew on it, and nothing of it is lost.
+      try await fixture.push(["NOTES.md": "# Notes\r\n\r\n## Between\r\n\r\n## Before\r\n"], message: "Theirs")
+      let writer = GitRepositoryWriter(repository)
+      let outcome = try await writer.commit(changes, message: fixture.message(), under: nil)
+      guard case .pushed(let commit) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      let whole = "# Notes\r\n\r\n## Now\r\n\r\n- api\r\n\r\n## Between\r\n\r\n## Before\r\n"
+      #expect(try await Array(fixture.show("NOTES.md").utf8) == Array(whole.utf8))
+      // Found, not made again.
+      #expect(try await writer.commit(changes, message: fixture.message(), under: nil) == .pushed(commit))
+      #expect(try await fixture.tip() == commit.id)
+      // A revert takes the versions back, not what is told of them.
+      let revert = try await repository.planRevert(of: commit.id.text, in: GitOpsFixture.production, at: commit.id)
+      #expect(revert.services == [ServiceName("api")] && revert.others.isEmpty && revert.changes.record == nil)
+    }
+  }
+
+  @Test func recordThatIsNoFileIsRefused() async throws {
+    try await GitOpsFixture.with(files: ["NOTES.md/more.md": "x\n"], records: "NOTES.md") { fixture in
+      let repository = fixture.repository()
+      var changes = try await plan(repository, fixture, ["api": "1.3.0"])
+      changes.record = RecordEntry(file: "NOTES.md", text: "## Now\n")
+      await #expect(throws: WorldError.self) { try await repository.preview(changes) }
+      await #expect(throws: WorldError.self) {
+        try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      }
+      // The way back of what was recorded there is not barred by it.
+      let back = try await repository.planReturn(of: changes, services: [ServiceName("api")], at: changes.base)
+      #expect(back.superseded.isEmpty)
+    }
+  }
+
   @Test func foreignCommitsAreNeverLost() async throws {
     try await GitOpsFixture.with { fixture in
       let racing = InterruptedPrograms(

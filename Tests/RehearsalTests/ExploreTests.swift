@@ -85,6 +85,23 @@ import Testing
     }
   }
 
+  /// With a record of releases, whatever becomes of the calls that write it; every commit has its entry, and once.
+  @Test(arguments: [quickRelease, quickRelease.replacing("promote api by commit", with: "promote api\nwait merge")])
+  func everyWriteOfARecordIsSafe(text: String) throws {
+    let configuration = Rehearsal.standardConfiguration.replacing(
+      "copy: tag",
+      with: "copy: tag\n  records: releases/{environment}/{date}-{run}.md"
+    )
+    let exploration = try exploration(text, seed: 1, configuration)
+    let calls = [(Touch.repositoryCommit, 1), (.repositoryPropose, 1), (.repositoryPreview, 1)]
+    let alone = calls.flatMap { CallFutures.of($0, $1) }
+    let crash = image(.crashes(after: .seconds(60)))
+    for future in alone + [crash] + calls.flatMap({ CallFutures.of($0, $1 + 1) }).map({ crash.with($0) }) {
+      let unsafe = try exploration.explore(future).unsafe
+      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+    }
+  }
+
   @Test(arguments: [
     "crashes after 3m", "cannot be pulled", "never becomes ready", "answers 503", "logs 20 errors",
     "syncs slowly by 20m", "moves to v1.2.9", "leads to another cluster, 3s", "the network is lost for 10m",

@@ -32,8 +32,12 @@ let quickRelease = """
   """
 
 /// An exploration of a runbook for the fleet of the guide.
-func exploration(_ text: String, seed: UInt64 = 1) throws -> Exploration {
-  let configuration = SourceText(name: "slipway.yaml", text: Rehearsal.standardConfiguration)
+func exploration(
+  _ text: String,
+  seed: UInt64 = 1,
+  _ configuration: String = Rehearsal.standardConfiguration
+) throws -> Exploration {
+  let configuration = SourceText(name: "slipway.yaml", text: configuration)
   let (fleet, mistakes) = FleetConfiguration.load(configuration)
   let source = SourceText(name: "test.runbook", text: text)
   let (file, syntax) = parse(source)

@@ -59,6 +59,21 @@ import Testing
     #expect(stage.locks.isEmpty)
   }
 
+  @Test(arguments: [nil, 1, 2, 3] as [Int?]) func returnThatNobodyMergedIsClosed(write: Int?) throws {
+    let stage = try Future(quickRelease).with(.reviewer(.neverComes)).stage()
+    #expect(try stage.run(quickRelease, as: "run-0").ending == .ok)
+    let text = "rollback production api by pr because \"login fails\""
+    let timedOut = try stage.run(text)
+    #expect(timedOut.ending == .timedOut && stage.pullRequests.map(\.state) == [.open], "\(timedOut.story)")
+    if let write { _ = try abort(stage, text, dying: .atWrite(write)) }
+    let told = try abort(stage, text)
+    #expect(told.ending == .failed, "\(told.story)")
+    #expect(told.message.contains("aborted by grace@desk: wrong release"))
+    #expect(write != nil || told.message.contains("#101 closed, so nothing of it was taken back"))
+    #expect(stage.pullRequests.map(\.state) == [.closed] && stage.branches == ["main"])
+    #expect(stage.locks.isEmpty && stage.tag(api) == "api-v1.3.0")
+  }
+
   /// The process is gone at any write; the abort leaves nothing, or is cut off itself and gone on with.
   @Test(arguments: 1...16, [0, 2, 5])
   func goneAtAnyWriteThenAborted(write: Int, second: Int) throws {

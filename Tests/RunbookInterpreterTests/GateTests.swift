@@ -174,6 +174,17 @@ import Testing
     told.expectUntouched()
   }
 
+  @Test func suspendedAutoSyncIsShownWithWhoSuspendedIt() throws {
+    let stage = try Future("show status production").stage()
+    try stage.do { world in
+      _ = try await world.writing.delivery.carryOut(.suspendAutoSync(by: "run-0"), for: api, in: production)
+    }
+    let told = try stage.run("show status production")
+    let rows = try #require(told.tables.first).rows
+    #expect(rows.contains { $0[1] == "api" && $0[4] == "synced, auto-sync suspended by run-0" }, "\(rows)")
+    #expect(rows.contains { $0[1] == "web" && $0[4] == "synced" })
+  }
+
   @Test func logsAreShownLineByLine() throws {
     let told = try Future("show logs production api").run()
     #expect(told.ending == .ok, "\(told.story)")

@@ -65,6 +65,19 @@ import Testing
     #expect(told.ending == .ok, "\(told.story)")
   }
 
+  @Test(arguments: [(3, true), (4, false)]) func allowanceOfAPatternLetsSoManyPass(lines: Int, isWell: Bool) throws {
+    // Two pods, six lines a minute or eight.
+    let future = Future(quickRelease).with(api, .logsErrors(perMinute: lines, after: .seconds(60)))
+      .configured("policy: { error-allowances: [{ pattern: error, count: 6 }] }")
+    let told = try future.run()
+    if isWell {
+      #expect(told.ending == .ok, "\(told.story)")
+    } else {
+      expectTakenBack(told)
+      #expect(told.message.contains("error lines in 1m, 0 allowed"))
+    }
+  }
+
   @Test func errorLinesOfOneKindAreShownOnceWithTheirCount() throws {
     let told = try Future(quickRelease).with(api, .logsErrors(perMinute: 60, after: .seconds(300))).run()
     #expect(told.exit == 3, "\(told.story)")

@@ -18,7 +18,7 @@ struct SnapshotAssembly {
   ) -> EnvironmentSnapshot {
     let assembly = SnapshotAssembly(environment, objects)
     let services = fleet.services.map { service in
-      (service.name, assembly.service(fleet.argocd.application(of: service.name, in: environment.name)))
+      (service.name, assembly.service(service, fleet.argocd.application(of: service.name, in: environment.name)))
     }
     return EnvironmentSnapshot(
       environment: environment.name,
@@ -43,7 +43,7 @@ struct SnapshotAssembly {
     ResourceKind("flagger.app", "Canary"),
   ]
 
-  private func service(_ applicationName: String) -> ServiceSnapshot {
+  private func service(_ configured: Service, _ applicationName: String) -> ServiceSnapshot {
     guard let application = objects.applications[applicationName] else { return ServiceSnapshot(application: nil) }
     var service = ServiceSnapshot(application: application.snapshot)
     var unknown: Set<String> = []
@@ -67,8 +67,13 @@ struct SnapshotAssembly {
         unknown.insert(kind.group.isEmpty ? kind.kind : "\(kind.kind).\(kind.group)")
       }
     }
-    let known = Set(service.jobs.map(\.name))
-    service.jobs += hookJobs(application).filter { !known.contains($0.name) }
+    let hooks = hookJobs(application)
+    let known = Set(hooks.map(\.name))
+    if let migrations = configured.migrations {
+      service.jobs = self.migrations(migrations, besides: hooks)
+    } else {
+      service.jobs = service.jobs.filter { !known.contains($0.name) } + hooks
+    }
     service.unknownKinds = unknown.map { LocalPrograms.sanitize(line: $0) }.sorted()
     return service
   }
@@ -183,7 +188,28 @@ struct SnapshotAssembly {
     let holds = Set((job.status?.conditions ?? []).filter { $0.status == "True" }.map(\.type))
     let state: JobSnapshot.State =
       holds.contains("Failed") ? .failed : holds.contains("Complete") ? .complete : .active
-    return JobSnapshot(name: job.metadata.name, state: state)
+    return JobSnapshot(
+      name: LocalPrograms.sanitize(line: job.metadata.name),
+      state: state,
+      createdAt: job.metadata.creationTimestamp.flatMap { Timestamp($0) },
+      images: job.spec?.template?.images.values.sorted()
+    )
+  }
+
+  /// The Jobs of the namespace that the configuration names, whoever owns them; hooks that are gone are known by their names alone.
+  private func migrations(_ wanted: MigrationJobs, besides hooks: [JobSnapshot]) -> [JobSnapshot] {
+    let ofLastSync = Set(hooks.map(\.name))
+    let here = objects.jobs.values.filter { wanted.covers(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
+    var found = here.sorted { $0.metadata.name < $1.metadata.name }.map { job in
+      var found = Self.job(job)
+      found.isOfLastSync = ofLastSync.contains(found.name)
+      return found
+    }
+    let known = Set(objects.jobs.keys)
+    if wanted.labels.isEmpty {
+      found += hooks.filter { !known.contains($0.name) && wanted.covers(name: $0.name, labels: [:]) }
+    }
+    return found
   }
 
   /// Jobs that the last sync ran as hooks; Argo CD may have deleted them since, and then its word for them counts.
@@ -192,12 +218,18 @@ struct SnapshotAssembly {
       guard resource.kind == "Job", let hook = resource.hookType, !hook.isEmpty, hook != "SyncFail",
         let name = resource.name
       else { return nil }
-      if isHere(resource.namespace), let job = objects.jobs[name] { return Self.job(job) }
-      switch resource.hookPhase {
-      case "Succeeded": return JobSnapshot(name: LocalPrograms.sanitize(line: name), state: .complete)
-      case "Failed", "Error": return JobSnapshot(name: LocalPrograms.sanitize(line: name), state: .failed)
-      default: return JobSnapshot(name: LocalPrograms.sanitize(line: name), state: .active)
+      if isHere(resource.namespace), let job = objects.jobs[name] {
+        var found = Self.job(job)
+        found.isOfLastSync = true
+        return found
       }
+      let state: JobSnapshot.State =
+        switch resource.hookPhase {
+        case "Succeeded": .complete
+        case "Failed", "Error": .failed
+        default: .active
+        }
+      return JobSnapshot(name: LocalPrograms.sanitize(line: name), state: state, isOfLastSync: true)
     }
   }
 }

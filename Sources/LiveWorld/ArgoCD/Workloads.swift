@@ -91,8 +91,10 @@ struct DaemonSet: KubernetesObject {
 }
 
 struct Job: KubernetesObject {
+  struct Spec: Decodable, Sendable { var template: PodTemplate? }
   struct Status: Decodable, Sendable { var conditions: [ObjectCondition]? }
   var metadata: ObjectMetadata
+  var spec: Spec?
   var status: Status?
 }
 

@@ -36,7 +36,9 @@ public struct GitRepository: RepositoryReading {
   }
 
   public func files(at commit: CommitID) async throws -> [String: [UInt8]] {
-    try await regularFiles(Set(fleet.environments.flatMap { layout.files(in: $0.name).values }), at: commit)
+    let records = fleet.environments.compactMap { fleet.repository.records?.sharedFile(in: $0.name) }
+    let paths = fleet.environments.flatMap { layout.files(in: $0.name).values } + records
+    return try await regularFiles(Set(paths), at: commit)
   }
 
   public func plan(_ request: PromotionRequest, at commit: CommitID) async throws -> ChangeSet {
@@ -46,6 +48,8 @@ public struct GitRepository: RepositoryReading {
 
   public func planReturn(of changes: ChangeSet, services: [ServiceName], at commit: CommitID) async throws -> ReturnPlan
   {
+    var changes = changes
+    changes.record = nil  // it stays, whatever became of its file
     let files = try await regularFiles(paths(of: changes), at: commit)
     var plan = layout.planReturn(of: changes, services: services, base: commit, files: files)
     plan.superseded = try await attributed(plan.superseded, of: changes, at: commit)
@@ -85,7 +89,8 @@ public struct GitRepository: RepositoryReading {
   // MARK: - Files
 
   func paths(of changes: ChangeSet) -> Set<String> {
-    Set(layout.files(in: changes.environment).values).union(changes.services.map(\.file))
+    let paths = Set(layout.files(in: changes.environment).values).union(changes.services.map(\.file))
+    return changes.record.map { paths.union([$0.file]) } ?? paths
   }
 
   struct Files {

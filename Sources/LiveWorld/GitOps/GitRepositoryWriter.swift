@@ -98,7 +98,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
     }
     let parent = proposal == nil ? remote.head : changes.base
     let files = try await repository.files(repository.paths(of: changes), at: parent)
-    if let path = changes.services.map(\.file).first(where: files.irregular.contains) {
+    if let path = Self.files(of: changes).first(where: files.irregular.contains) {
       throw WorldError(tool: Git.tool, reason: .refused, message: "\(path) is no regular file at \(parent.short)")
     }
     let contents: [String: [UInt8]?]
@@ -317,9 +317,13 @@ public actor GitRepositoryWriter: RepositoryWriting {
     try await store.clock.sleep(for: .milliseconds(min(2000, 50 * attempt * attempt)))
   }
 
+  private static func files(of changes: ChangeSet) -> [String] {
+    changes.services.map(\.file) + (changes.record.map { [$0.file] } ?? [])
+  }
+
   private static func check(_ changes: ChangeSet, _ lease: LockLease?) throws {
-    for change in changes.services where !GitNames.isFile(change.file) {
-      throw GitNames.refusal("a file of the repository", change.file)
+    for file in files(of: changes) where !GitNames.isFile(file) {
+      throw GitNames.refusal("a file of the repository", file)
     }
     guard lease == nil || lease?.holder.environment == changes.environment else {
       throw WorldError(tool: Git.tool, reason: .refused, message: "the lock is not one of \(changes.environment)")

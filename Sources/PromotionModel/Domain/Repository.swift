@@ -85,15 +85,27 @@ public struct ChangeSet: Hashable, Sendable, Codable {
   /// The commit that the changes were worked out on.
   public var base: CommitID
   public var services: [ServiceChange]
+  /// What the record of releases says of it, where one is kept. It is no part of ``plan``, and nothing takes it back.
+  public var record: RecordEntry?
 
-  public init(environment: EnvironmentName, base: CommitID, services: [ServiceChange]) {
-    (self.environment, self.base, self.services) = (environment, base, services)
+  public init(environment: EnvironmentName, base: CommitID, services: [ServiceChange], record: RecordEntry? = nil) {
+    (self.environment, self.base, self.services, self.record) = (environment, base, services, record)
   }
 
   /// What the change set does, apart from the commit it starts from: two runs with equal plans do the same.
   public var plan: [String] {
     services.map { "\(environment)/\($0.service) \($0.fromTag ?? "nothing") -> \($0.toTag)" }.sorted()
   }
+}
+
+/// An entry of the record of releases, made in the commit that it tells of. It is only ever added: what stands in its file
+/// stays, to the byte, and a file that is not there is made.
+public struct RecordEntry: Hashable, Sendable, Codable {
+  public var file: String
+  /// Whole lines, each with its end.
+  public var text: String
+
+  public init(file: String, text: String) { (self.file, self.text) = (file, text) }
 }
 
 public struct ServiceChange: Hashable, Sendable, Codable {

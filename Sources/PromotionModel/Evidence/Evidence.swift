@@ -38,7 +38,7 @@ public struct Finding: Hashable, Sendable, Codable {
     case notChecked = "not checked"
   }
 
-  /// What was looked at: `pods`, `logs`, `health`, `version`, `image`, `sync`, `migrations`.
+  /// What was looked at: `pods`, `logs`, `health`, `version`, `image`, `sync`, `migrations`, `soak`.
   public var check: String
   public var service: ServiceName?
   public var result: Result

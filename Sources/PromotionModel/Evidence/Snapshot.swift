@@ -18,7 +18,8 @@ public struct ServiceSnapshot: Hashable, Sendable, Codable {
   public var workloads: [WorkloadSnapshot]
   /// Owners of pods, in the Application's resource list, whose kind is not understood: then nothing is proven.
   public var unknownKinds: [String]
-  /// Jobs of the Application and whether they are complete: the migrations of the guide's checklist.
+  /// The migrations of the guide's checklist, and whether they are complete: the Jobs that the service's configuration names
+  /// (``MigrationJobs``), else those of the Application.
   public var jobs: [JobSnapshot]
 
   public init(
@@ -226,6 +227,20 @@ public struct JobSnapshot: Hashable, Sendable, Codable {
   public enum State: String, Hashable, Sendable, Codable { case active, complete, failed }
   public var name: String
   public var state: State
+  public var createdAt: Timestamp?
+  /// The images that its containers ask for; nil where that is not known.
+  public var images: [String]?
+  /// Argo CD's last sync ran it, as a hook.
+  public var isOfLastSync: Bool?
 
-  public init(name: String, state: State) { (self.name, self.state) = (name, state) }
+  public init(
+    name: String,
+    state: State,
+    createdAt: Timestamp? = nil,
+    images: [String]? = nil,
+    isOfLastSync: Bool? = nil
+  ) {
+    (self.name, self.state, self.createdAt) = (name, state, createdAt)
+    (self.images, self.isOfLastSync) = (images, isOfLastSync)
+  }
 }

@@ -82,10 +82,16 @@ public struct Service: Sendable, Hashable {
   public var metrics: [Metric] = []
   /// What `validate` and `verify` run when everything else is well.
   public var smokeTests: [SmokeTest] = []
+  /// Which Jobs migrate its data; nil: those of its Application.
+  public var migrations: MigrationJobs?
+  /// How long a version of it must have run where it comes from, in place of the policy's.
+  public var soak: Duration?
   /// Error lines that are let pass, in place of the policy's.
   public var allowedErrors: Int?
   /// Lines that are no error lines of it, whatever words they have.
   public var toleratedErrors: [LinePattern] = []
+  /// Error lines of it that are let pass as long as they are few, besides the policy's.
+  public var errorAllowances: [LineAllowance] = []
 
   public init(
     name: ServiceName,

@@ -12,6 +12,8 @@ public struct RepositorySettings: Sendable, Hashable {
   public var copy: CopyRule
   /// Scalars that a promotion sets besides, path → template with `{environment}` and `{service}`.
   public var set: [String: String]
+  /// The record of releases that is kept there; nil: none.
+  public var records: RecordSettings?
 
   public init(
     url: String,
@@ -109,6 +111,8 @@ public struct Policy: Sendable, Hashable {
   public var minimumMonitor: Duration
   /// How long what `validate` saw may be relied on (rule 9).
   public var sealLifetime: Duration
+  /// How long a version must have run in the environment that it comes from before it is promoted; none: no time.
+  public var soak = Duration.zero
   /// Error lines in the recent logs that `validate` lets pass, per service.
   public var allowedErrors: Int
   /// How many recent lines of each container `validate` reads.
@@ -119,6 +123,8 @@ public struct Policy: Sendable, Hashable {
   public var errorPatterns: [LinePattern] = []
   /// Lines that are no error lines, whatever words they have.
   public var toleratedErrors: [LinePattern] = []
+  /// Error lines that are let pass as long as they are few.
+  public var errorAllowances: [LineAllowance] = []
   /// How often a health endpoint must fail running before it is a bad sign.
   public var healthFailures: Int
   /// How often health endpoints and logs are looked at, unless `every` says so.

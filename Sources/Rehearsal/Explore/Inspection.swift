@@ -18,7 +18,7 @@ struct Inspection {
       harms += ending(result.exit, in: environment)
       harms += others(in: environment, result)
       harms += returnsOnProof(in: environment)
-      harms += effects(in: environment)
+      harms += effects(in: environment) + records(in: environment)
     }
     harms += leftovers(result.exit)
     return harms + wayBack() + places(result.exit) + evidence() + seals()
@@ -360,6 +360,23 @@ struct Inspection {
       return [harm(.onceOnly, "\(pulls.count) pull requests were opened by \(steps.count) statements", environment)]
     }
     return []
+  }
+}
+
+extension Inspection {
+  /// Each commit of the run has its entry. Entries of another form than ours are not counted.
+  private func records(in environment: EnvironmentName) -> [Harm] {
+    guard let settings = fleet.repository.records, settings.template == nil else { return [] }
+    let commits = Set(account.changes.filter { $0.environment == environment && isOwn($0) }.map(\.commit.id)).count
+    let repository = account.world.repository
+    let entries = repository.paths.filter(settings.covers).compactMap { repository.file($0) }.map { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      return text.split(separator: "\n").count { line in
+        line.hasPrefix("#") && line.hasSuffix(", \(environment)")
+      }
+    }.reduce(0, +)
+    guard entries != commits else { return [] }
+    return [harm(.recordedOnce, "\(commits) commits of the run have \(entries) entries in the record", environment)]
   }
 }
 

@@ -28,6 +28,8 @@ public enum Invariant: String, Hashable, Sendable, CaseIterable {
   case sealsAreFresh = "seals are fresh"
   /// No effect is made twice (rule 10).
   case onceOnly = "once only"
+  /// What the run changed stands in the record of releases, where one is kept, and once.
+  case recordedOnce = "recorded once"
   /// Every run ends.
   case comesToAnEnd = "it comes to an end"
 
@@ -40,7 +42,7 @@ public enum Invariant: String, Hashable, Sendable, CaseIterable {
     case .supersededIsSaid: "watch long enough to see who else changes it: `monitor`"
     case .proofBeforeReturn: "leave out `even if undetermined`"
     case .refusedIsUntouched, .takenBackIsBack, .othersAreKept, .wayBackIsFirst, .rightPlace, .evidenceIsSeen,
-      .sealsAreFresh, .onceOnly, .comesToAnEnd:
+      .sealsAreFresh, .onceOnly, .recordedOnce, .comesToAnEnd:
       "this is slipway's own to keep: please report it with this story"
     }
   }

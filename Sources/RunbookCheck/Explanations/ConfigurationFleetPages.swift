@@ -161,6 +161,28 @@ extension Explanation {
       right: "argocd: { application: \"{service}-{environment}\" }"
     ),
     Explanation(
+      configuration: "SW2038",
+      "pull requests that share a record",
+      """
+      Each pull request adds its entry to the record of releases, the newest first. In one file each would write at the same \
+      place, so that of two that wait only one could be merged. With `{run}` in the path each entry has a file of its own.
+      """,
+      wrong: """
+        gitops:
+          repository: https://git.example.org/acme/cluster-gitops.git
+          file: "{environment}/{service}.yaml"
+          tag: service.chartTag
+          records: RELEASES.md
+        """,
+      right: """
+        gitops:
+          repository: https://git.example.org/acme/cluster-gitops.git
+          file: "{environment}/{service}.yaml"
+          tag: service.chartTag
+          records: "releases/{environment}/{date}-{run}.md"
+        """
+    ),
+    Explanation(
       configuration: "SW2100",
       "no environment is protected",
       """

@@ -143,6 +143,22 @@ extension Explanation {
       severity: .warning
     ),
     Explanation(
+      "SW3111",
+      "monitored for less than a metric is measured over",
+      """
+      A metric is measured over a stretch of time (`over` in slipway.yaml). A `monitor` that is shorter than that ends while \
+      values still are made of the time before the promotion too, so that what got worse may not show yet.
+      """,
+      wrong: "monitor 30m production api",
+      right: "monitor 1h production api",
+      severity: .warning,
+      configuration: """
+        metrics:
+          address: http://prometheus.example:9090
+          queries: { error-rate: { query: 'sum(rate(errors_total{app="{service}"}[{window}]))', over: 1h, at-most: 5% } }
+        """
+    ),
+    Explanation(
       "SW3201",
       "a warning silenced without a reason",
       "The comment is for those who read the runbook later: `# allow SW3104: hotfix, watched by hand`.",

@@ -72,6 +72,7 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case alwaysTheSame = "SW3108"
   case shellSign = "SW3109"
   case noWindow = "SW3110"
+  case monitorUnderMetric = "SW3111"
   // Comments that silence warnings.
   case silencedWithoutReason = "SW3201"
   case silencedUnknownCode = "SW3202"
@@ -86,7 +87,7 @@ extension CheckCode {
     case .wrongType, .cannotCompare, .cannotAdd, .noCondition, .mixedList, .environmentNotKnown, .usedBeforeLet,
       .mayHaveNoValue, .tooShort, .outOfRange, .notValidated, .noPullRequest, .maybeNoPullRequest, .nothingPromoted,
       .noTargets, .noEnvironment, .unclearEnvironment, .failureOutsideHandler, .evenOutsideHandler, .withinTooShort,
-      .versionOfSeveral, .monitorTooShort, .mustBeWritten:
+      .versionOfSeveral, .monitorTooShort, .monitorUnderMetric, .mustBeWritten:
       true
     case .unknownService, .unknownEnvironment, .environmentWhereServiceIsDue, .duplicateService, .exceptWithoutAll,
       .promotedWherePromoting, .noPromotesFrom, .notPromotedFrom, .unclearTarget, .noForge, .unreachable,

@@ -286,4 +286,16 @@ enum CheckMessages {
       subject: span
     )
   }
+
+  static func monitorUnderMetric(_ metric: String, of service: ServiceName, _ window: Duration, at span: SourceSpan)
+    -> Diagnostic
+  {
+    make(
+      code: .monitorUnderMetric,
+      severity: .warning,
+      summary: "shorter than the \(window.runbookText) that the metric `\(metric)` of \(service) is measured over",
+      detail: "Until so much time has passed, its values are made of the time before the promotion too.",
+      subject: span
+    )
+  }
 }

@@ -62,6 +62,9 @@ extension Checker {
     {
       report(CheckMessages.monitorTooShort(fleet.policy.minimumMonitor, at: node.duration.span))
     }
+    if let known = duration.known {
+      checkMetrics(of: place.targets, in: place.environment, against: known, at: node.duration.span)
+    }
     if let every, every == nil { return nil }
     if let restarts, restarts == nil { return nil }
     if let errors, errors == nil { return nil }
@@ -75,6 +78,26 @@ extension Checker {
         allowedErrors: errors ?? nil
       )
     )
+  }
+
+  /// A watch that ends before a metric has forgotten the time before the promotion judges by what went before, too.
+  private mutating func checkMetrics(
+    of targets: Targets,
+    in environment: EnvironmentName,
+    against length: Duration,
+    at span: SourceSpan
+  ) {
+    let services: [ServiceName]
+    switch targets {
+    case .services(let named): services = named
+    case .all(let except): services = fleet.services.map(\.name).filter { !except.contains($0) }
+    case .promoted, .computed: services = fleet.services.map(\.name)
+    }
+    let watched = services.flatMap { name in
+      fleet.watchedMetrics(of: name, in: environment).map { (name, $0) }
+    }
+    guard let (service, metric) = watched.max(by: { $0.1.window < $1.1.window }), metric.window > length else { return }
+    report(CheckMessages.monitorUnderMetric(metric.name, of: service, metric.window, at: span))
   }
 
   mutating func rollback(_ node: RollbackStatement, _ span: SourceSpan, _ flow: Flow) -> Action? {

@@ -174,8 +174,7 @@ struct FactReading {
     }
     guard !requests.isEmpty else { throw cannotBeHad("no container of it has a log") }
     let logs = try await step.reading.cluster.logs(requests, in: environment)
-    let scans = LogScans(step.fleet)
-    return logs.reduce(0) { $0 + scans.scan($1).count }
+    return LogScans(step.fleet).scan(logs).values.reduce(0) { $0 + $1.count }
   }
 
   private func metric(_ name: String) async throws -> Double {

@@ -23,6 +23,8 @@ public struct FleetLook: Sendable {
     /// Argo CD's words; nil: there is no Application.
     public var sync: ApplicationSnapshot.Sync?
     public var state: ApplicationSnapshot.Health?
+    /// Who suspended Argo CD's auto-sync and did not restore it yet.
+    public var suspendedBy: String?
     /// A definite bad sign, in a few words.
     public var trouble: String?
 
@@ -39,8 +41,8 @@ public struct FleetLook: Sendable {
     /// Whether anything about it needs a look.
     public var isWell: Bool {
       if isDisabled || declared == nil { return trouble == nil }
-      return trouble == nil && !drifts && ready == desired && isHealthy != false && (errors ?? 0) == 0
-        && (sync == nil || sync == .synced) && (state == nil || state == .healthy)
+      return trouble == nil && suspendedBy == nil && !drifts && ready == desired && isHealthy != false
+        && (errors ?? 0) == 0 && (sync == nil || sync == .synced) && (state == nil || state == .healthy)
     }
   }
 
@@ -105,6 +107,7 @@ public struct FleetLook: Sendable {
     entry.desired = (seen?.workloads ?? []).reduce(0) { $0 + $1.desired }
     entry.restarts = pods.reduce(0) { $0 + $1.restarts }
     (entry.sync, entry.state) = (seen?.application?.sync, seen?.application?.health)
+    entry.suspendedBy = seen?.application?.suspendedBy
     entry.trouble = pods.lazy.compactMap(\.trouble).first
     return entry
   }
@@ -138,8 +141,7 @@ public struct FleetLook: Sendable {
     }
     guard !requests.isEmpty else { return counts }
     guard let logs = try? await reading.cluster.logs(requests, in: snapshot.environment) else { return nil }
-    let scans = LogScans(fleet)
-    for log in logs { counts[log.service, default: 0] += scans.scan(log).count }
+    for (service, lines) in LogScans(fleet).scan(logs) { counts[service, default: 0] += lines.count }
     return counts
   }
 }

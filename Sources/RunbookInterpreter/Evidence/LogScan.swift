@@ -4,19 +4,38 @@ import PromotionModel
 /// The error lines of a service's logs, by what the configuration calls an error and what it lets pass.
 struct LogScan: Sendable {
   private let search: LogSearch
+  private let allowances: [LineAllowance]
 
   init(_ policy: Policy, of service: Service? = nil) {
+    // The service's own come first: of two that match a line, the first counts it.
+    allowances = (service?.errorAllowances ?? []) + policy.errorAllowances
     search = LogSearch(
       words: policy.errorWords,
       patterns: policy.errorPatterns,
-      tolerated: policy.toleratedErrors + (service?.toleratedErrors ?? [])
+      tolerated: policy.toleratedErrors + (service?.toleratedErrors ?? []),
+      allowances: allowances.map(\.pattern)
     )
   }
 
-  init(words: [String]) { search = LogSearch(words: words) }
+  init(words: [String]) { (search, allowances) = (LogSearch(words: words), []) }
 
+  /// The error lines of a log; those that an allowance may let pass are not counted before ``settle(_:_:)``.
   /// - Parameter after: lines up to this time were counted before, and are passed over.
   func scan(_ log: [UInt8], after: Timestamp? = nil) -> ErrorLines { search.scan(log, after: after) }
+
+  /// Counts what allowances do not let pass, of all logs of a service together.
+  func settle(_ lines: inout ErrorLines, _ budget: inout LineBudget) {
+    if lines.isOpen { lines.settle(allowances, &budget) }
+  }
+
+  /// The error lines of logs that are looked at once.
+  func scan(_ logs: some Sequence<ContainerLog>) -> ErrorLines {
+    var found = ErrorLines()
+    for log in logs { found.merge(scan(log.bytes)) }
+    var budget = LineBudget()
+    settle(&found, &budget)
+    return found
+  }
 
   /// Hostile text, made fit for a terminal and for Markdown.
   /// - Parameter most: the most characters that are kept.
@@ -46,15 +65,18 @@ struct LogScans: Sendable {
 
   init(_ fleet: Fleet) {
     common = LogScan(fleet.policy)
-    let special = fleet.services.filter { !$0.toleratedErrors.isEmpty }
+    let special = fleet.services.filter { !$0.toleratedErrors.isEmpty || !$0.errorAllowances.isEmpty }
     own = Dictionary(
       special.map { ($0.name, LogScan(fleet.policy, of: $0)) },
       uniquingKeysWith: { first, _ in first }
     )
   }
 
-  func scan(_ log: ContainerLog, after: Timestamp? = nil) -> ErrorLines {
-    (own[log.service] ?? common).scan(log.bytes, after: after)
+  subscript(_ service: ServiceName) -> LogScan { own[service] ?? common }
+
+  /// The error lines of logs that are looked at once, by service.
+  func scan(_ logs: [ContainerLog]) -> [ServiceName: ErrorLines] {
+    Dictionary(grouping: logs, by: \.service).reduce(into: [:]) { $0[$1.key] = self[$1.key].scan($1.value) }
   }
 }
 

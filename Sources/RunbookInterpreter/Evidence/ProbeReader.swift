@@ -25,6 +25,8 @@ struct ProbeReader: Sendable {
   let looksAtAlerts: Bool
   /// The newest line counted, by pod and container.
   private var cursors: [String: Timestamp] = [:]
+  /// What allowances have let pass, by service.
+  private var budgets: [ServiceName: LineBudget] = [:]
   /// What the last round asked for.
   private(set) var routine: Routine
 
@@ -62,17 +64,20 @@ struct ProbeReader: Sendable {
     let (services, asks) = (targets.map(\.service.name), looksAtAlerts)
     async let alerts = asks ? reading.alertReading(of: services, in: place) : .notAsked
     var result = ProbeReading(probes: try await probed)
+    var lines: [ServiceName: ErrorLines] = [:]
     for log in try await read {
       let key = "\(log.pod)/\(log.container)"
-      let found = scans.scan(log, after: cursors[key] ?? start)
+      let found = scans[log.service].scan(log.bytes, after: cursors[key] ?? start)
       if let newest = found.newest { cursors[key] = max(cursors[key] ?? newest, newest) }
+      if found.count > 0 || found.isOpen { lines[log.service, default: ErrorLines()].merge(found) }
+    }
+    for (service, found) in lines {
+      var found = found
+      scans[service].settle(&found, &budgets[service, default: LineBudget()])
       guard found.count > 0 else { continue }
-      var known = result.errors[log.service] ?? ([], ErrorLines())
       // A line that does not say when it was written was written now.
       let timeless = found.count - found.times.count
-      known.times += found.times + Array(repeating: reading.clock.now(), count: timeless)
-      known.lines.merge(found)
-      result.errors[log.service] = known
+      result.errors[service] = (found.times + Array(repeating: reading.clock.now(), count: timeless), found)
     }
     result.measured = await measured
     result.alerts = await alerts

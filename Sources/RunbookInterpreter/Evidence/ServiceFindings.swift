@@ -112,6 +112,10 @@ struct ServiceFindings {
   }
 
   var migrations: Finding {
+    if let jobs = service.migrations {
+      let checked = MigrationFindings(service: service, jobs: jobs, tag: declared?.tag, snapshot: snapshot).verdict
+      return finding("migrations", checked.result, checked.message)
+    }
     guard let jobs = snapshot?.jobs, !jobs.isEmpty else {
       return finding("migrations", .notChecked, "its Application has no jobs")
     }
@@ -126,9 +130,7 @@ struct ServiceFindings {
 
   var logFinding: Finding {
     guard !logs.isEmpty else { return finding("logs", .unknown, "no log could be read") }
-    let scan = LogScan(policy, of: service)
-    var found = ErrorLines()
-    for log in logs { found.merge(scan.scan(log.bytes)) }
+    let found = LogScan(policy, of: service).scan(logs)
     let allowed = service.allowedErrors ?? policy.allowedErrors
     let passed = found.tolerated == 0 ? "" : ", and \(found.tolerated) that are let pass"
     guard found.count > allowed else {

@@ -72,6 +72,16 @@ extension Interpreter {
         )
       }
     }
+    for proposed in memory.current.proposedReturns.values.sorted(by: { $0.branch < $1.branch }) {
+      do {
+        let withdrawal = Withdrawal(step: step, patience: step.fleet.policy.deadlines.rollback)
+        guard let said = try await withdrawal.close(proposed, because: abortion.text) else { continue }
+        worst = Halt(max(worst.ending, .failed), "\(worst.message); \(said)")
+      } catch {
+        if Task.isCancelled { return Halt(.interrupted, "interrupted while closing what was open") }
+        worst = Halt(.undetermined, "\(worst.message); \(proposed.branch) could not be withdrawn: \(error)")
+      }
+    }
     return await restoreAutoSync(worst, step)
   }
 

@@ -33,7 +33,8 @@ struct PullRequestText {
       let digest = seals[change.service].map { "`\($0.digest)`" } ?? "not sealed"
       text += "| \(change.service) | \(change.fromTag.map { "`\($0)`" } ?? "new") | `\(change.toTag)` | \(digest) |\n"
     }
-    text += sourceText + "\n### Checked in \(source)\n\n" + checklist
+    if !sources.isEmpty { text += "\n### Changes\n\n" + CommitList(sources: sources).text }
+    text += "\n### Checked in \(source)\n\n" + checklist
     for reason in waived { text += "- [ ] \(Self.harmless(reason))\n" }
     text += "\n### For the reviewer\n\n"
     text += "- [ ] The versions above are those that are to go to \(changes.environment)\n"
@@ -48,36 +49,7 @@ struct PullRequestText {
     return text
   }
 
-  private static let mostCommits = 30
-
-  /// The commits between the versions.
-  private var sourceText: String {
-    guard !sources.isEmpty else { return "" }
-    var text = "\n### Changes\n\n"
-    for (service, changes) in sources {
-      guard let changes else {
-        text += "- \(service): its source could not be asked\n"
-        continue
-      }
-      let link = Self.isLinkable(changes.url) ? ", <\(changes.url)>" : ""
-      text += "- \(service): \(changes.total) \(changes.total == 1 ? "commit" : "commits")\(link)\n"
-      for commit in changes.commits.suffix(Self.mostCommits) {
-        let id = commit.commit.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        text += "  - `\(id)` \(Self.harmless(commit.subject)) (\(Self.harmless(commit.author)))\n"
-      }
-      let rest = changes.total - min(changes.commits.count, Self.mostCommits)
-      if rest > 0 { text += "  - and \(rest) before\n" }
-    }
-    return text
-  }
-
-  /// An address of the web that can end neither the link nor the line.
-  private var isLinkable: Bool { Self.isLinkable(url) }
-
-  private static func isLinkable(_ url: String) -> Bool {
-    guard url.hasPrefix("https://") || url.hasPrefix("http://") else { return false }
-    return url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
-  }
+  private var isLinkable: Bool { CommitList.isLinkable(url) }
 
   /// By the largest step that a version makes.
   private var stepRisk: RiskLevel {
@@ -93,12 +65,13 @@ struct PullRequestText {
 
   /// One line a check of the guide's list; ticked only where every service was seen to be good.
   private var checklist: String {
-    let lines: [(check: String, title: String)] = [
+    var lines: [(check: String, title: String)] = [
       ("pods", "Pods are running and healthy"), ("logs", "No error logs"), ("health", "Health endpoint returns 200 OK"),
       ("version", "A semantic version in git"), ("image", "The cluster runs that version"),
       ("sync", "Argo CD is Synced and Healthy at that commit"),
       ("migrations", "Database migrations successful (if any)"),
     ]
+    if findings.contains(where: { $0.check == "soak" }) { lines.append(("soak", "Ran there for as long as it must")) }
     let services = Set(changes.services.map(\.service))
     return lines.map { line in
       let found = findings.filter { $0.check == line.check && $0.service.map(services.contains) == true }

@@ -50,7 +50,9 @@ struct Remains {
 
   private func sentence(_ promotion: Promotion) -> String {
     if promotion.commit == nil {
-      if let pull = promotion.pullRequest { return "\(pull.url) stays open" }
+      if let pull = promotion.pullRequest {
+        return pull.state == .merged ? "\(pull.url) was merged, and nothing has looked at it" : "\(pull.url) stays open"
+      }
       return "whether \(promotion.changes.plan.joined(separator: ", ")) reached the server is not known"
     }
     let plan = promotion.changes.services.filter { !promotion.takenBack.contains($0.service) }

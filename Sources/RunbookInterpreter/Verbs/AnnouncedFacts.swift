@@ -104,8 +104,11 @@ struct AnnouncedFacts {
   }
 
   /// What the input `risk` of the runbook says; nil where it has none.
-  static func riskInput(_ step: StepContext) -> String? {
-    guard let input = step.setup.runbook.inputs.first(where: { $0.variable.name == "risk" }),
+  static func riskInput(_ step: StepContext) -> String? { input("risk", step) }
+
+  /// What an input of the runbook says; nil where it has none of that name.
+  static func input(_ name: String, _ step: StepContext) -> String? {
+    guard let input = step.setup.runbook.inputs.first(where: { $0.variable.name == name }),
       let value = step.scope.variables[input.variable.slot], !value.isSecret
     else { return nil }
     return value.value.text

@@ -105,16 +105,20 @@ struct Merge {
             try step.note(Self.queueKey, number)
             isQueuedByUs = true
           }
+          var after: PullRequest?
           do {
-            let after = try await writing.merge(order)
-            if let merged = try await gate.look(after) { return merged }
-            isQueued = after.isQueued
-            missing = isQueued ? Self.queued : "the forge took the merge, and does not show it yet"
+            after = try await writing.merge(order)
           } catch let error as WorldError where error.reason == .refused && refusals + 1 < Self.mostRefusals {
             refusals += 1
             missing = "\(error)"
           } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
             throw Halt(.refused, "#\(number) was not merged: \(error)")
+          }
+          if let after {
+            try keep(after, promotion)
+            if let merged = try await gate.look(after) { return merged }
+            isQueued = after.isQueued
+            missing = isQueued ? Self.queued : "the forge took the merge, and does not show it yet"
           }
         } else {
           refusals = 0
@@ -132,6 +136,19 @@ struct Merge {
       }
       try await step.clock.sleep(until: min(step.clock.now() + settings.pollInterval, deadline))
     }
+  }
+
+  /// What was merged is known before anything else is asked: whatever fails then, it is no refusal that changed nothing (rule 4).
+  private func keep(_ pull: PullRequest, _ promotion: Promotion) throws {
+    guard pull.state == .merged else { return }
+    var promotion = promotion
+    promotion.pullRequest = pull
+    try step.store(promotion)
+    step.memory.markChanged(
+      promotion.services,
+      in: promotion.changes.environment,
+      isProtected: promotion.isProtected
+    )
   }
 
   /// As long as nothing happens, each further look would see the same.

@@ -30,7 +30,7 @@ struct Promote {
     try guards.requireSealed(tags, source: source)
     try guards.requireNoDowngrade(tags, target: current)
     try guards.requireMatching(tags, target: current)
-    let changes = try await step.reading.repository.plan(
+    var changes = try await step.reading.repository.plan(
       PromotionRequest(source: action.source, target: action.target, tags: tags),
       at: head.id
     )
@@ -41,8 +41,13 @@ struct Promote {
     try guards.requireApprovable(changes, target)
     let staged = try await guards.requireStaged(changes)
     try await guards.requireRunningAsSealed(changes)
+    try await guards.requireSoaked(changes)
     if action.way == .pullRequest { try await guards.requireForge(branch) }
 
+    let sources =
+      action.way == .pullRequest || step.fleet.repository.records != nil
+      ? try await SourceLook(step: step).changes(changes) : nil
+    changes = ReleaseRecord(step: step).added(to: changes, .promotion, reason: action.reason, sources: sources ?? [])
     var promotion = try await prepared(changes, target)
     promotion.stagedAt = staged
     let diffs = try await step.reading.repository.preview(changes)
@@ -55,7 +60,7 @@ struct Promote {
         service: way.service
       )
     }
-    return try await carryOut(promotion)
+    return try await carryOut(promotion, sources)
   }
 
   /// The services that the statement means: `all` takes those that are enabled on both sides and already stand in the
@@ -118,9 +123,7 @@ struct Promote {
       }
     }
     let logs = requests.isEmpty ? [] : try await step.reading.cluster.logs(requests, in: target.name)
-    let scans = LogScans(step.fleet)
-    var baseline: [ServiceName: Double] = [:]
-    for log in logs { baseline[log.service, default: 0] += Double(scans.scan(log).count) / 10 }
+    let baseline = LogScans(step.fleet).scan(logs).mapValues { Double($0.count) / 10 }
     let seals = step.memory.current.seals[action.source] ?? [:]
     let digests = changes.services.compactMap { change in
       seals[change.service].flatMap { $0.tag == change.toTag ? (change.service, $0.digest) : nil }
@@ -216,8 +219,14 @@ struct Promote {
     try await step.insist { try await guards.requireRunningAsSealed(promotion.changes) }
   }
 
-  /// - Parameter isPushed: an earlier process came so far; what it relied on then counts no more.
-  private func carryOut(_ planned: Promotion, isPushed: Bool = false) async throws -> String {
+  /// - Parameters:
+  ///   - isPushed: an earlier process came so far; what it relied on then counts no more.
+  ///   - sources: what was found out of the changes in them; nil: not yet.
+  private func carryOut(
+    _ planned: Promotion,
+    _ sources: [(service: ServiceName, changes: SourceChanges?)]? = nil,
+    isPushed: Bool = false
+  ) async throws -> String {
     var promotion = planned
     let target = action.target
     try step.store(promotion)
@@ -257,7 +266,7 @@ struct Promote {
     promotion.head = commit.id
     try step.store(promotion)
     step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: target)
-    let pull = try await open(promotion, branch: branch, head: commit.id)
+    let pull = try await open(promotion, branch: branch, head: commit.id, sources)
     promotion.pullRequest = pull
     try step.store(promotion)
     step.emit(.pullRequestOpened(pull), environment: target)
@@ -299,15 +308,22 @@ struct Promote {
     }
   }
 
-  private func open(_ promotion: Promotion, branch: String, head: CommitID) async throws -> PullRequest {
+  private func open(
+    _ promotion: Promotion,
+    branch: String,
+    head: CommitID,
+    _ known: [(service: ServiceName, changes: SourceChanges?)]?
+  ) async throws -> PullRequest {
     guard let forge = step.writing.forge, let settings = step.fleet.pullRequest else {
       throw Halt(.refused, "no forge is configured")
     }
     let state = step.memory.current
+    let sources: [(service: ServiceName, changes: SourceChanges?)]
+    if let known { sources = known } else { sources = try await SourceLook(step: step).changes(promotion.changes) }
     let waived = [
       action.withoutValidation.map { "Without validation: \($0)" },
       action.allowingDowngrade.map { "A downgrade: \($0)" },
-      action.allowingUnstaged.map { "Never ran in \(action.source): \($0)" },
+      action.allowingUnstaged.map { "Never ran in \(action.source), or not for long enough: \($0)" },
     ]
     let text = PullRequestText(
       changes: promotion.changes,
@@ -323,7 +339,7 @@ struct Promote {
       questions: step.fleet.policy.checklist,
       plan: promotion.plan,
       risk: AnnouncedFacts.riskInput(step),
-      sources: try await SourceLook(step: step).changes(promotion.changes)
+      sources: sources
     )
     let draft = PullRequestDraft(
       branch: branch,

@@ -113,6 +113,22 @@ struct PromotionGuards {
     return Dictionary(times) { first, _ in first }
   }
 
+  /// `policy.soak`: the versions have run in the source for as long as they must. What could not be told is not yes.
+  func requireSoaked(_ changes: ChangeSet) async throws {
+    guard action.allowingUnstaged == nil else { return }
+    let tags = changes.services.map { ($0.service, $0.toTag) }
+    let times = try await step.soakTimes(
+      of: Dictionary(tags, uniquingKeysWith: { first, _ in first }),
+      in: action.source
+    )
+    let wrong = times.compactMap { $0.obstacle(in: action.source) }
+    guard !wrong.isEmpty else { return }
+    throw Halt(
+      .refused,
+      wrong.joined(separator: "; ") + " (`policy.soak`; `allowing unstaged because \"…\"` does it all the same)"
+    )
+  }
+
   /// `policy.skip`: versions between what stands and what comes, of which the source's history knows nothing.
   private func requireNoneLeftOut(_ changes: ChangeSet, _ history: [ServiceName: [DeclaredChange]]) throws {
     guard step.fleet.policy.skip != .allow else { return }

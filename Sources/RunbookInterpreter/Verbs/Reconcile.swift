@@ -52,10 +52,14 @@ struct Reconcile {
     let changes = try await step.insist {
       try await step.reading.repository.planTags(differing.mapValues(\.tag), in: environment.name, at: head.id)
     }
+    let finishes = services.lazy.compactMap { snapshot.services[$0]?.application?.suspendedBy }.first
+    let record = ReleaseRecord(step: step)
     let plan = Stored(
-      changes: changes,
+      changes: finishes.map {
+        record.added(to: changes, .rollback, reason: "taken back in the cluster by run \($0)")
+      } ?? record.added(to: changes, .reconciliation, reason: "git is written to match what runs"),
       running: running,
-      finishes: services.lazy.compactMap { snapshot.services[$0]?.application?.suspendedBy }.first
+      finishes: finishes
     )
     guard !changes.services.isEmpty else { return try await finish(plan, nil, environment) }
     return try await carryOut(plan, environment)

@@ -68,7 +68,7 @@ struct Rollback {
       try await step.insist(for: gitPatience) { try await plans.requireStood() }
       withdrawn = try await withdrawOpen(environment)
       plan = try await step.insist(for: gitPatience) {
-        try await plans.make(withdrawn: withdrawn)
+        try await recorded(plans.make(withdrawn: withdrawn))
       }
     } catch let error as WorldError where mayUndo {
       return try await undo.run(blindlyBecause: error)
@@ -94,6 +94,13 @@ struct Rollback {
     let tags = services.compactMap { declared.services[$0]?.tag }.joined(separator: ", ")
     let names = services.map(\.text).joined(separator: ", ")
     return ", where \(tags) stays; to take that back too: rollback \(environment.name) \(names)"
+  }
+
+  /// A return has an entry of its own in the record; that of the promotion stays.
+  func recorded(_ plan: Stored?) -> Stored? {
+    guard var plan else { return nil }
+    plan.changes = ReleaseRecord(step: step).added(to: plan.changes, .rollback, reason: reason)
+    return plan
   }
 
   /// Git could not be written in the time that it is given.

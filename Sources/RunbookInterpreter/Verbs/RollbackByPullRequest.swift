@@ -5,7 +5,15 @@ import RunbookCheck
 /// `rollback … by pr`: the way back as a pull request, for repositories whose branch takes no pushes. Nothing is taken back
 /// before people have merged it; what they merged decides, whatever the way of merging.
 struct RollbackByPullRequest {
-  private static let noteKey = "return-head"
+  static let noteKey = "return-proposal"
+
+  /// A return that waits in a pull request; stored once its branch is pushed.
+  struct Proposed: Hashable, Sendable, Codable {
+    var environment: EnvironmentName
+    var branch: String
+    /// The commit that was pushed, before anybody could add to it.
+    var head: CommitID
+  }
 
   let plan: Rollback.Stored
   let environment: EnvironmentName
@@ -41,7 +49,9 @@ struct RollbackByPullRequest {
       pull = try await step.insist(for: patience) { try await writing.open(draft) }
       step.emit(.pullRequestOpened(pull), environment: environment)
     }
-    return try await wait(for: pull, planned: head, reading, every: settings.pollInterval)
+    let merged = try await wait(for: pull, planned: head, reading, every: settings.pollInterval)
+    step.memory.update { $0.proposedReturns[step.place.path] = nil }
+    return merged
   }
 
   private var branch: String {
@@ -49,14 +59,15 @@ struct RollbackByPullRequest {
   }
 
   private func pushed(under lease: LockLease) async throws -> CommitID {
-    if let stored = try step.stored(Self.noteKey, as: CommitID.self) { return stored }
+    if let stored = try step.stored(Self.noteKey, as: Proposed.self) { return stored.head }
     let outcome = try await step.insist(for: patience, on: Rollback.isWorthAsking) {
       try await step.writing.repository.propose(plan.changes, branch: branch, message: message, under: lease)
     }
     switch outcome {
     case .pushed(let commit):
-      // Before anybody can add to it.
-      try step.note(Self.noteKey, commit.id)
+      let proposed = Proposed(environment: environment, branch: branch, head: commit.id)
+      try step.note(Self.noteKey, proposed)
+      step.memory.update { $0.proposedReturns[step.place.path] = proposed }
       step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: environment)
       return commit.id
     case .superseded(let values):

@@ -317,7 +317,9 @@ struct RollbackUndo {
     let plans = RollbackPlan(action: rollback.action, step: step)
     try await step.insist(for: patience, on: { _ in true }) { try await plans.requireStood() }
     let withdrawn = try await rollback.withdrawOpen(environment)
-    let found = try await step.insist(for: patience, on: { _ in true }) { try await plans.make(withdrawn: withdrawn) }
+    let found = try await step.insist(for: patience, on: { _ in true }) {
+      try await rollback.recorded(plans.make(withdrawn: withdrawn))
+    }
     let head = try await step.insist(for: patience) { try await step.reading.repository.head() }
     let empty = ChangeSet(environment: environment.name, base: head.id, services: [])
     guard let plan = found else {

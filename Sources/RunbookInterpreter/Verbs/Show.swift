@@ -61,13 +61,20 @@ struct Show {
         let workloads = seen?.workloads ?? []
         rows.append([
           environment.text, service.name.text, Self.tag(declared.services[service.name]), Self.running(service, seen),
-          seen?.application?.sync.word ?? "no Application", seen?.application?.health.word ?? "-",
+          Self.sync(seen?.application), seen?.application?.health.word ?? "-",
           workloads.isEmpty
             ? "-" : "\(workloads.reduce(0) { $0 + $1.ready })/\(workloads.reduce(0) { $0 + $1.desired })",
         ])
       }
     }
     return show("status", ["ENVIRONMENT", "SERVICE", "DECLARED", "RUNNING", "SYNC", "HEALTH", "READY"], rows)
+  }
+
+  /// `synced`, and whether Argo CD would act by itself: who suspended it, where that is told.
+  private static func sync(_ application: ApplicationSnapshot?) -> String {
+    guard let application else { return "no Application" }
+    if let holder = application.suspendedBy { return "\(application.sync.word), auto-sync suspended by \(holder)" }
+    return application.hasAutoSync ? application.sync.word : "\(application.sync.word), no auto-sync"
   }
 
   private func versions(_ environments: [EnvironmentName], _ services: [EnvironmentName: [Service]]) async throws

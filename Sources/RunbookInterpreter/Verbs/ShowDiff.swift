@@ -57,6 +57,7 @@ struct ShowDiff {
       tags[service.name] = tag
     }
     let request = PromotionRequest(source: source, target: target, tags: tags)
-    return try await step.reading.repository.plan(request, at: head)
+    let changes = try await step.reading.repository.plan(request, at: head)
+    return ReleaseRecord(step: step).added(to: changes, .promotion, reason: nil)
   }
 }

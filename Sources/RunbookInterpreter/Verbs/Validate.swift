@@ -53,9 +53,10 @@ struct Validate {
     let tested = try await SmokeTests(step: step, environment: environment.name).run(
       looks.map { ($0.service, declared.services[$0.service.name]?.tag, $0.findings.all) }
     )
+    let soaked = try await soakFindings(declared, names, snapshot)
     var stored = Stored(seals: [], findings: [], services: names, environment: environment.name)
     for (service, findings) in looks {
-      let all = findings.all + (tested[service.name] ?? [])
+      let all = findings.all + (soaked[service.name].map { [$0] } ?? []) + (tested[service.name] ?? [])
       for finding in all { step.emit(.finding(finding), environment: environment.name, service: service.name) }
       stored.findings += all
       guard !all.contains(where: { $0.result == .bad || $0.result == .unknown }), let digest = findings.image.digest,
@@ -90,6 +91,36 @@ struct Validate {
     if findings.contains(where: { $0.result == .bad }) { throw Halt(.failed, list(.bad)) }
     if findings.contains(where: { $0.result == .unknown }) { throw Halt(.undetermined, list(.unknown)) }
     return "\(sealed) of \(count) services sealed"
+  }
+
+  /// How long versions have run here, where they are promoted from here after a time. Too short is no fault of the version, and
+  /// will be long enough by itself: it is told, and `promote` decides.
+  private func soakFindings(
+    _ declared: DeclaredEnvironment,
+    _ names: [ServiceName],
+    _ snapshot: EnvironmentSnapshot
+  ) async throws -> [ServiceName: Finding] {
+    let here = action.environment
+    guard step.fleet.environments.contains(where: { $0.promotesFrom == here }) else { return [:] }
+    let tags = names.compactMap { name in declared.services[name]?.tag.map { (name, $0) } }
+    let times = try await step.soakTimes(
+      of: Dictionary(tags, uniquingKeysWith: { first, _ in first }),
+      in: here,
+      snapshot
+    )
+    let findings = times.map { time -> (ServiceName, Finding) in
+      let result: (Finding.Result, String)
+      if case .enough(let ran) = time.verdict {
+        result = (.good, "\(time.tag) has run for \(SoakTime.text(ran)), \(time.needed.runbookText) are asked for")
+      } else {
+        result = (.warning, time.obstacle(in: here) ?? "")
+      }
+      return (
+        time.service.name,
+        Finding(check: "soak", service: time.service.name, result: result.0, message: result.1)
+      )
+    }
+    return Dictionary(findings, uniquingKeysWith: { first, _ in first })
   }
 
   private func probes(_ services: [Service], in environment: EnvironmentName) async throws -> [ServiceName: ProbeResult]

@@ -49,4 +49,30 @@ struct Withdrawal {
     try step.store(promotion)
     return found?.number
   }
+
+  /// Closes the pull request of a return that nobody waits for any more, and deletes its branch.
+  /// - Returns: what became of it, in words; nil where there is nothing of it any more.
+  func close(_ proposed: RollbackByPullRequest.Proposed, because reason: String) async throws -> String? {
+    guard let writing = step.writing.forge, let reading = step.reading.forge else { return nil }
+    let environment = proposed.environment
+    var said: String?
+    let found = try await step.insist(for: patience) { try await reading.pullRequest(fromBranch: proposed.branch) }
+    if let found, found.state == .open {
+      let after = try await step.insist(for: patience) {
+        try await writing.close(found.number, comment: "Withdrawn by run \(step.run): \(reason).")
+      }
+      step.emit(.pullRequestChanged(after), environment: environment)
+      // Merged in that very moment, it takes back what it says, and nobody has seen it arrive.
+      if after.state == .merged {
+        return "#\(after.number) was merged first: `wait rollout \(environment)` sees it arrive"
+      }
+      said = "#\(after.number) closed, so nothing of it was taken back"
+    }
+    // A branch that others added to is theirs.
+    let tip = try await step.insist(for: patience) {
+      try await step.reading.repository.tip(ofBranch: proposed.branch)
+    }
+    if tip == proposed.head { await step.remove(proposed.branch, at: proposed.head, of: environment) }
+    return said
+  }
 }

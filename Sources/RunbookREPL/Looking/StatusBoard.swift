@@ -70,6 +70,7 @@ public struct StatusBoard: Sendable {
     if entry.isDisabled { remarks.append("disabled") }
     if let trouble = entry.trouble { remarks.append(trouble) }
     if entry.drifts, let declared = entry.declared { remarks.append("git says \(declared)") }
+    if let holder = entry.suspendedBy { remarks.append("auto-sync suspended by \(holder)") }
     if entry.sync == nil, entry.declared != nil, !entry.isDisabled { remarks.append("no Application") }
     return remarks.joined(separator: ", ")
   }

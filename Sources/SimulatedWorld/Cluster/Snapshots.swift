@@ -25,8 +25,19 @@ extension Outside {
     ServiceSnapshot(
       application: applications[place].map { snapshot($0, of: place) },
       workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? [],
-      jobs: jobs(of: place)
+      jobs: fleet.service(place.service)?.migrations.map { migrations($0, of: place) } ?? jobs(of: place)
     )
+  }
+
+  /// The migration that the configuration speaks of, as the last operation which had one left it; done where none had.
+  private func migrations(_ wanted: MigrationJobs, of place: Place) -> [JobSnapshot] {
+    guard let service = fleet.service(place.service), let image = deployments[place]?.image,
+      let tag = service.tag(ofImage: image)
+    else { return [] }
+    let version = service.tag.version(ofTag: tag)?.description ?? tag
+    let name = (wanted.name ?? "\(place.service)-migrations").replacing("{version}", with: version)
+      .replacing("{tag}", with: tag).replacing("*", with: "x")
+    return [JobSnapshot(name: name, state: applications[place]?.operation?.job ?? .complete, images: [image])]
   }
 
   private func snapshot(_ application: ApplicationState, of place: Place) -> ApplicationSnapshot {

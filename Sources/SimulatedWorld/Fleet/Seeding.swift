@@ -10,7 +10,8 @@ extension Outside {
         .mapValues { FleetContents.predecessor(of: $0) ?? $0 }
     }
     let branch = fleet.repository.branch
-    let day = Duration.seconds(86_400)
+    // Whatever stands there has run for as long as a promotion may ask.
+    let day = max(.seconds(86_400), fleet.policy.soak, fleet.services.compactMap(\.soak).max() ?? .zero)
     var files = try SeededFiles(fleet: fleet, contents: former).files.mapValues { Optional($0) }
     files["README.md"] = Array("# What runs where\n".utf8)
     var head = repository.add(

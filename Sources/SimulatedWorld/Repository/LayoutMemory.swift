@@ -24,8 +24,8 @@ final class LayoutMemory: Sendable {
     case plan(PromotionRequest)
     case tags([ServiceName: String], EnvironmentName)
     case wayBack(EnvironmentName, [ServiceChange], of: [ServiceName])
-    case apply(EnvironmentName, [ServiceChange])
-    case diffs(EnvironmentName, [ServiceChange])
+    case apply(EnvironmentName, [ServiceChange], RecordEntry?)
+    case diffs(EnvironmentName, [ServiceChange], RecordEntry?)
   }
 
   private enum Answer {
@@ -51,9 +51,10 @@ final class LayoutMemory: Sendable {
   private func remembered(
     _ question: Question,
     _ files: [String: [UInt8]],
+    besides file: String? = nil,
     _ work: () throws -> Answer
   ) rethrows -> Answer {
-    let key = Key(question: question, files: paths.map { files[$0] })
+    let key = Key(question: question, files: (paths + (file.map { [$0] } ?? [])).map { files[$0] })
     if let known = answers.withLock({ $0[key] }) { return known }
     let answer = try work()
     answers.withLock { answers in
@@ -118,7 +119,8 @@ final class LayoutMemory: Sendable {
   }
 
   func apply(_ changes: ChangeSet, to files: [String: [UInt8]]) throws -> AppliedChange {
-    let answer = try remembered(.apply(changes.environment, changes.services), files) {
+    let question = Question.apply(changes.environment, changes.services, changes.record)
+    let answer = try remembered(question, files, besides: changes.record?.file) {
       .applied(try layout.apply(changes, to: files))
     }
     guard case .applied(let applied) = answer else { return try layout.apply(changes, to: files) }
@@ -126,7 +128,8 @@ final class LayoutMemory: Sendable {
   }
 
   func diffs(_ changes: ChangeSet, files: [String: [UInt8]]) throws -> [FileDiff] {
-    let answer = try remembered(.diffs(changes.environment, changes.services), files) {
+    let question = Question.diffs(changes.environment, changes.services, changes.record)
+    let answer = try remembered(question, files, besides: changes.record?.file) {
       .diffs(try layout.diffs(changes, files: files))
     }
     guard case .diffs(let diffs) = answer else { return try layout.diffs(changes, files: files) }

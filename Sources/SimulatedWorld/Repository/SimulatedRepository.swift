@@ -25,7 +25,8 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
     try await simulation.call(.repositoryDeclared) { outside in
       let files = try outside.repository.commit(commit).files
       let paths = Set(outside.fleet.environments.flatMap { outside.layout.files(in: $0.name).values })
-      return files.filter { paths.contains($0.key) }
+      let records = outside.fleet.environments.compactMap { outside.fleet.repository.records?.sharedFile(in: $0.name) }
+      return files.filter { paths.contains($0.key) || records.contains($0.key) }
     }
   }
 
@@ -195,6 +196,11 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
     simulation.look { outside in
       (commit ?? outside.repository.head).flatMap { outside.repository.files(at: $0)[path] }
     }
+  }
+
+  /// The paths of all files at the head of the configured branch.
+  public var paths: [String] {
+    simulation.look { outside in outside.repository.head.map { outside.repository.files(at: $0).keys.sorted() } ?? [] }
   }
 
   /// The body of a commit's message, without subject and trailers.

@@ -104,6 +104,7 @@ struct StatusCommand: AsyncParsableCommand {
     var health: String?
     var sync: String?
     var state: String?
+    var autoSyncSuspendedBy: String?
     var disabled: Bool
     var drift: Bool
     var trouble: String?
@@ -114,6 +115,7 @@ struct StatusCommand: AsyncParsableCommand {
       (declared, running, ready, desired) = (entry.declared, entry.running, entry.ready, entry.desired)
       (restarts, errors, health) = (entry.restarts, entry.errors, entry.health)
       (sync, state) = (entry.sync?.rawValue, entry.state?.rawValue)
+      autoSyncSuspendedBy = entry.suspendedBy
       (disabled, drift, trouble, well) = (entry.isDisabled, entry.drifts, entry.trouble, entry.isWell)
     }
   }
