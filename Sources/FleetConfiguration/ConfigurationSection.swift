@@ -30,7 +30,8 @@ enum ConfigurationSection: String, CaseIterable {
     case .environment: ["namespace", "context", "cluster", "destination", "promotes-from", "protected"]
     case .service:
       [
-        "tag", "image", "health", "dashboard", "source", "metrics", "run", "soak", "migrations", "allowed-errors",
+        "tag", "image", "health", "dashboard", "source", "metrics", "run", "soak", "migrations", "reversible",
+        "allowed-errors",
         "tolerated-errors", "error-allowances",
       ]
     case .argocd: ["namespace", "application", "context"]

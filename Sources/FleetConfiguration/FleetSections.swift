@@ -95,6 +95,7 @@ extension ConfigurationReader {
     }
     if let run = fields["run"] { service.smokeTests = smokeTests(run, environments: environments) }
     service.migrations = fields["migrations"].flatMap { migrations($0) }
+    service.isReversible = boolean(fields["reversible"]) ?? false
     service.soak = duration(fields["soak"], atLeast: .zero)
     service.allowedErrors = integer(fields["allowed-errors"], in: 0...1_000_000)
     service.toleratedErrors = linePatterns(fields["tolerated-errors"])

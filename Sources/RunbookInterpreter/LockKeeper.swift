@@ -16,15 +16,17 @@ struct LockKeeper: Sendable {
   /// Takes the lock, as soon as it is free where there is patience for that. A run that does the same already is not
   /// waited for: afterwards there would be nothing left to do.
   ///
-  /// - Returns: `hasWaited`: another run held it meanwhile, so that what was looked at before may be so no longer.
+  /// - Parameter waiting: called when it begins to wait: another run holds it, and what was looked at before may be so no longer.
+  ///   A caller that asks again after an error must remember it.
   /// - Throws: ``Halt`` with *refused* when another run holds it: the message says whose it is and what it does.
   func take(
     _ environment: EnvironmentName,
     plan: [String],
     reason: String,
     takingOver: Bool,
-    step: StepContext
-  ) async throws -> (lease: LockLease, hasWaited: Bool) {
+    step: StepContext,
+    waiting: () -> Void = {}
+  ) async throws -> LockLease {
     let patience = clock.now() + setup.lockPatience
     var shown: RunID?
     while true {
@@ -40,11 +42,12 @@ struct LockKeeper: Sendable {
       case .held(let lease, let from):
         memory.update { $0.leases[environment] = lease }
         step.emit(.lockTaken(lease.holder, from: from), environment: environment)
-        return (lease, shown != nil)
+        return lease
       case .heldBy(let other):
         let isSame = other.plan == plan
         let now = clock.now()
         guard !isSame, now < patience else { throw Halt(.refused, await describe(other, samePlan: isSame)) }
+        waiting()
         if shown != other.run {
           let words = await describe(other, samePlan: false)
           step.emit(.progress("waiting for the lock until \(patience): \(words)"), environment: environment)

@@ -13,6 +13,28 @@ import Testing
     #expect(told.stage.running(api) == "1.3.0")
   }
 
+  /// Rule 3: the way back is proven, or somebody has thought about it.
+  @Test(arguments: [("", false, false), (" because \"columns are only added\"", false, true), ("", true, true)])
+  func aVersionWithAMigrationNeedsAWayBackForItsData(reason: String, isReversible: Bool, isPromoted: Bool) throws {
+    let text = "validate staging api\npromote api by commit\(reason)\nwait rollout"
+    var future = Future(text).with(.migration(api, staging, Migration(takes: .seconds(20))))
+    if isReversible {
+      let tag = "    tag: \"api-v{version}\""
+      future = try future.replacing(tag, "\(tag)\n    reversible: true")
+    }
+    let stage = try future.stage()
+    _ = try stage.do {
+      try await $0.writing.delivery.carryOut(.sync(mark: "m", replacing: false), for: api, in: staging)
+    }
+    try stage.pass(.seconds(120))
+    let told = try stage.run(text, as: "run-2")
+    #expect(told.ending == (isPromoted ? .ok : .refused), "\(told.story)")
+    if !isPromoted {
+      #expect(told.message.contains("api brings a migration (job api-migrate in staging)"))
+      #expect(stage.commitsOfRuns.isEmpty)
+    }
+  }
+
   /// Argo CD gives up, and the old version goes on running: that is known, and no matter of patience.
   @Test func aMigrationThatFailsIsTakenBack() throws {
     let told = try Future(quickRelease)

@@ -84,6 +84,9 @@ public struct Service: Sendable, Hashable {
   public var smokeTests: [SmokeTest] = []
   /// Which Jobs migrate its data; nil: those of its Application.
   public var migrations: MigrationJobs?
+  /// Whether the version before works with the data that a migration leaves: only then the way back of a version that brings
+  /// one is proven (rule 3 of the language).
+  public var isReversible = false
   /// How long a version of it must have run where it comes from, in place of the policy's.
   public var soak: Duration?
   /// Error lines that are let pass, in place of the policy's.

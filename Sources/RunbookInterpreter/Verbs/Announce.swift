@@ -155,13 +155,13 @@ struct Announce {
 }
 
 extension StepContext {
-  /// In a handler, a rollback stands further down that has something to take back: nothing may keep it waiting (rule 7).
+  /// In a handler, and a rollback of the runbook has something to take back yet: nothing may keep it waiting (rule 7).
   fileprivate var keepsRescueWaiting: Bool {
     guard scope.isAnswer, memory.current.promotions.contains(where: { !$0.isTakenBack && !$0.isWithdrawn }) else {
       return false
     }
     return setup.runbook.body.everyStatement.contains { statement in
-      if case .rollback = statement.action { statement.line >= place.line } else { false }
+      if case .rollback = statement.action { true } else { false }
     }
   }
 }

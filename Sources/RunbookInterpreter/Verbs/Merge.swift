@@ -174,14 +174,16 @@ struct Merge {
       throw Halt(.refused, LockKeeper.message(holder, samePlan: false))
     }
     guard holder?.run != step.run else { return }
-    let taken = try await LockKeeper(setup: step.setup, memory: step.memory).take(
+    var hasWaited = false
+    _ = try await LockKeeper(setup: step.setup, memory: step.memory).take(
       environment,
       plan: promotion.changes.plan,
       reason: promotion.reason ?? Subjects.promotion(promotion.changes, step.fleet),
       takingOver: false,
-      step: step
+      step: step,
+      waiting: { hasWaited = true }
     )
-    guard taken.hasWaited else { return }
+    guard hasWaited else { return }
     try await step.requireThawed(environment)
     try requireFreshSeals(promotion)
   }

@@ -40,7 +40,8 @@ struct Promote {
     }
     try guards.requireApprovable(changes, target)
     let staged = try await guards.requireStaged(changes)
-    try await guards.requireRunningAsSealed(changes)
+    let running = try await guards.requireRunningAsSealed(changes)
+    try await guards.requireReversible(changes, target, running)
     try await guards.requireSoaked(changes)
     if action.way == .pullRequest { try await guards.requireForge(branch) }
 
@@ -216,7 +217,7 @@ struct Promote {
     }
     let tags = promotion.changes.services.map { ($0.service, $0.toTag) }
     try guards.requireSealed(Dictionary(tags) { first, _ in first }, source: source)
-    try await step.insist { try await guards.requireRunningAsSealed(promotion.changes) }
+    _ = try await step.insist { try await guards.requireRunningAsSealed(promotion.changes) }
   }
 
   /// - Parameters:
@@ -233,17 +234,18 @@ struct Promote {
     let reason = action.reason ?? Subjects.promotion(promotion.changes, step.fleet)
     let lease: LockLease
     do {
-      let taken = try await step.insist {
+      var hasWaited = false
+      lease = try await step.insist {
         try await LockKeeper(setup: step.setup, memory: step.memory).take(
           target,
           plan: promotion.changes.plan,
           reason: reason,
           takingOver: false,
-          step: step
+          step: step,
+          waiting: { hasWaited = true }
         )
       }
-      lease = taken.lease
-      if taken.hasWaited, !isPushed { try await requireAsPlanned(promotion) }
+      if hasWaited, !isPushed { try await requireAsPlanned(promotion) }
     } catch {
       try withdraw(promotion, when: error)
       throw error

@@ -194,9 +194,32 @@ struct PromotionGuards {
     }
   }
 
+  /// Rule 3: a version that brings a migration has a way back only where the version before works with the data after it.
+  /// That nobody can see: the configuration says so, or somebody who promotes has thought about it and says why.
+  /// - Parameter snapshot: the source's cluster, where it was read already.
+  func requireReversible(_ changes: ChangeSet, _ target: Environment, _ snapshot: EnvironmentSnapshot?) async throws {
+    let doubtful = changes.services.map(\.service).filter { step.fleet.service($0)?.isReversible == false }
+    guard SafetyRule.wayBackFirst.holds, target.isProtected, action.reason == nil, !doubtful.isEmpty else { return }
+    let source: EnvironmentSnapshot
+    if let snapshot { source = snapshot } else { source = try await step.reading.cluster.snapshot(of: action.source) }
+    let wrong = doubtful.compactMap { name -> String? in
+      guard let job = source.services[name]?.jobs.first else { return nil }
+      return
+        "\(name) brings a migration (job \(job.name) in \(action.source)), and nothing says that the version before works "
+        + "with the data after it: `reversible: true` under services.\(name) of the configuration"
+    }
+    guard wrong.isEmpty else {
+      throw Halt(
+        .refused,
+        wrong.joined(separator: "; ") + "; or `promote … because \"…\"`, if there is another way back"
+      )
+    }
+  }
+
   /// The source's cluster still runs the digests that were sealed.
-  func requireRunningAsSealed(_ changes: ChangeSet) async throws {
-    guard action.withoutValidation == nil else { return }
+  /// - Returns: what was seen of it; nil where nothing was sealed.
+  func requireRunningAsSealed(_ changes: ChangeSet) async throws -> EnvironmentSnapshot? {
+    guard action.withoutValidation == nil else { return nil }
     let seals = step.memory.current.seals[action.source] ?? [:]
     let snapshot = try await step.reading.cluster.snapshot(of: action.source)
     let wrong = changes.services.compactMap { change -> String? in
@@ -207,5 +230,6 @@ struct PromotionGuards {
         ? nil : "\(change.service) in \(action.source) no longer runs \(seal.tag) as it was validated"
     }
     if !wrong.isEmpty { throw Halt(.refused, wrong.joined(separator: "; ")) }
+    return snapshot
   }
 }

@@ -141,17 +141,19 @@ struct Reconcile {
   private func takeLock(_ plan: Stored, _ environment: Environment) async throws -> LockLease {
     let holder = try await step.insist { try await step.reading.repository.lockHolder(of: environment.name) }
     let isFinishing = plan.finishes != nil && holder?.run.text == plan.finishes
-    let taken = try await step.insist {
+    var hasWaited = false
+    let lease = try await step.insist {
       try await LockKeeper(setup: step.setup, memory: step.memory).take(
         environment.name,
         plan: plan.changes.plan,
         reason: "reconcile: git is written to match \(environment.name)",
         takingOver: isFinishing,
-        step: step
+        step: step,
+        waiting: { hasWaited = true }
       )
     }
-    if taken.hasWaited { try await requireRunning(plan, environment) }
-    return taken.lease
+    if hasWaited { try await requireRunning(plan, environment) }
+    return lease
   }
 
   /// Another run had the environment meanwhile: what is written must still be what runs.

@@ -223,7 +223,7 @@ struct Rollback {
         reason: "rollback: \(reason)",
         takingOver: SafetyRule.rescueIsNeverLockedOut.holds,
         step: step
-      ).lease
+      )
     }
     let message = message(of: plan)
     if action.isByPullRequest {
