@@ -29,7 +29,9 @@ import Testing
 
   @Test func soManyInEachWindowAreLetPass() throws {
     let log = [0, 10, 20, 61, 62].map { Self.line($0, "error: upstream timed out (\($0))") }.joined()
-    #expect(try settled([log], [timeouts(3)]).count == 0)
+    // At 62 those of 10, 20 and 61 are within the minute.
+    #expect(try settled([log], [timeouts(4)]).count == 0)
+    #expect(try settled([log], [timeouts(3)]).count == 1)
     let two = try settled([log], [timeouts(2)])
     // At 20 two were let pass within the minute; at 61 the first of them is past, at 62 only one more is.
     #expect(two.count == 2 && two.tolerated == 3)

@@ -19,11 +19,12 @@ import Testing
     return stage
   }
 
-  @Test func whatHasRunForLongEnoughIsPromoted() throws {
-    let told = try future().run()
+  @Test(arguments: ["2h", "1d", "9d"]) func whatHasRunForLongEnoughIsPromoted(soak: String) throws {
+    let told = try Future(Self.quick).configured("policy: { soak: \(soak) }").run()
     #expect(told.ending == .ok, "\(told.story)")
     let finding = try #require(told.findings.first { $0.check == "soak" })
-    #expect(finding.result == .good && finding.message.hasPrefix("api-v1.3.0 has run for 1d"))
+    #expect(finding.result == .good && finding.message.hasPrefix("api-v1.3.0 has run for "))
+    #expect(finding.message.hasSuffix(", \(soak) are asked for"))
     // Nothing is promoted from production, so nothing has to soak there.
     #expect(told.findings.count { $0.check == "soak" } == 1)
   }

@@ -10,8 +10,9 @@ extension Outside {
         .mapValues { FleetContents.predecessor(of: $0) ?? $0 }
     }
     let branch = fleet.repository.branch
-    // Whatever stands there has run for as long as a promotion may ask.
-    let day = max(.seconds(86_400), fleet.policy.soak, fleet.services.compactMap(\.soak).max() ?? .zero)
+    // Whatever stands there has run for as long as a promotion may ask, and a little longer: its pods took a moment to start.
+    let longest = max(fleet.policy.soak, fleet.services.compactMap(\.soak).max() ?? .zero)
+    let day = max(.seconds(86_400), longest + .seconds(3600))
     var files = try SeededFiles(fleet: fleet, contents: former).files.mapValues { Optional($0) }
     files["README.md"] = Array("# What runs where\n".utf8)
     var head = repository.add(
