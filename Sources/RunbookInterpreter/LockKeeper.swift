@@ -1,5 +1,6 @@
 import PromotionModel
 import RunLog
+import RunbookCheck
 
 /// Takes, renews and frees the locks of a run (the ref `refs/slipway/lock/<environment>`).
 struct LockKeeper: Sendable {
@@ -187,14 +188,16 @@ struct LockKeeper: Sendable {
   /// Frees what an earlier process of this run held and had no time to free.
   private func releaseLeftOver() async {
     guard setup.isResumed else { return }
-    for environment in setup.runbook.fleet.environments where memory.current.leases[environment.name] == nil {
+    let statements = setup.runbook.body.everyStatement
+    let locked = Set(statements.compactMap { $0.action.lockedEnvironment })
+    for environment in locked.sorted() where memory.current.leases[environment] == nil {
       do {
-        let holder = try await setup.world.reading.repository.lockHolder(of: environment.name)
+        let holder = try await setup.world.reading.repository.lockHolder(of: environment)
         guard let holder, holder.run == setup.run else { continue }
         guard case .held(let lease, _) = try await repository.takeLock(holder, takingOver: false) else { continue }
         try await repository.releaseLock(lease)
       } catch {
-        emit(.warning("whether this run still holds the lock of \(environment.name) could not be told: \(error)"))
+        emit(.warning("whether this run still holds the lock of \(environment) could not be told: \(error)"))
       }
     }
   }
@@ -213,5 +216,21 @@ struct LockKeeper: Sendable {
 
   private func emit(_ body: RunEvent.Body) {
     setup.log.emit(RunEvent(run: setup.run, time: clock.now(), body: body))
+  }
+}
+
+extension Action {
+  /// The environment whose lock the statement takes.
+  fileprivate var lockedEnvironment: EnvironmentName? {
+    switch self {
+    case .promote(let action): action.target
+    case .rollback(let action): action.environment
+    case .reconcile(let action): action.environment
+    case .validate, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .sync, .restart,
+      .diagnose,
+      .announce, .freeze, .thaw, .confirm, .require, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop,
+      .fail:
+      nil
+    }
   }
 }

@@ -57,7 +57,7 @@ struct TiredTests {
     ]
     let text = try await PromptSession(lines, answers: ["x"]).text
     #expect(text.contains(/to v1\.3\.0   stood \d+[sm] from 2026-01-05T18:00:\d\dZ, .*, and was taken back/), "\(text)")
-    #expect(text.contains(/to v1\.2\.1   stood \d+d from [-0-9]+T18:00:00Z, Grace\n/), "\(text)")
+    #expect(text.contains(/to v1\.2\.1   stood \d+d from [-0-9]+T18:00:00Z, Ada\n/), "\(text)")
     #expect(!text.contains("to v1.2.2   stood"), "what stands there is no way back")
   }
 
