@@ -197,47 +197,6 @@ import Testing
     }
   }
 
-  /// A lock that is written anew between the server's answer and the fetch of what it named, on a server that has forgotten
-  /// that by then.
-  @Test(arguments: [3, 1000]) func aRefThatMovesWhileItIsReadIsReadAgain(times: Int) async throws {
-    try await GitOpsFixture.with { fixture in
-      let holder = GitRepositoryWriter(fixture.repository(cache: "\(fixture.folder)/holder"))
-      let lease = try await take(holder, fixture.claim("run-1"))
-      let moves = Mutex(0)
-      let questions = Mutex(0)
-      let latest = Mutex<LockHolder?>(nil)
-      let moving = InterruptedPrograms(
-        fixture.programs,
-        at: "ls-remote",
-        before: { _ in questions.withLock { $0 += 1 } },
-        after: { answer in
-          let move = moves.withLock { count -> Int? in
-            guard count < times else { return nil }
-            count += 1
-            return count
-          }
-          guard let move else { return answer }
-          let claim = try fixture.claim("run-1", lasting: .seconds(900 + move))
-          _ = try await holder.renewLock(lease, as: claim)
-          latest.withLock { $0 = claim }
-          try await fixture.git(["-C", "\(fixture.folder)/remote.git", "prune", "--expire=now"])
-          return answer
-        }
-      )
-      let repository = fixture.repository(moving)
-      if times < 10 {
-        #expect(try await repository.lockHolder(of: production) == latest.withLock { $0 })
-        #expect(moves.withLock { $0 } == times)
-        #expect(questions.withLock { $0 } == times + 1)
-      } else {
-        // One that never stands still ends it, after so many answers.
-        let error = await #expect(throws: WorldError.self) { try await repository.lockHolder(of: production) }
-        #expect(error?.reason == .notFound)
-        #expect(questions.withLock { $0 } == 12)
-      }
-    }
-  }
-
   @Test func everyPushRenewsTheLocksObject() async throws {
     try await GitOpsFixture.with { fixture in
       let repository = fixture.repository()
