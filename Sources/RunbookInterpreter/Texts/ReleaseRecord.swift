@@ -33,8 +33,9 @@ struct ReleaseRecord {
       "run": "`\(step.run)`" + (CommitList.isLinkable(step.setup.url) ? ", <\(step.setup.url)>" : ""),
     ]
     var changes = changes
+    // A run may promote twice, and take back: the step tells its entries apart.
     changes.record = RecordEntry(
-      file: settings.file(in: changes.environment, date: date, entry: "\(step.run)-\(place)"),
+      file: settings.file(in: changes.environment, date: date, entry: "\(step.run)-\(step.place.branchPart)"),
       text: step.memory.withoutSecrets(laidOut(text.filled(settings.template ?? Self.template(settings))))
     )
     return changes
@@ -53,11 +54,6 @@ struct ReleaseRecord {
 
     {commits}
     """
-  }
-
-  /// The step that makes the entry: a run may promote twice, and take back.
-  private var place: String {
-    String(step.place.path.description.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 
   /// Lines that were left out leave one blank line behind, and the last line has its end.
