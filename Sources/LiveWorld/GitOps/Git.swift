@@ -94,12 +94,18 @@ struct Git: Sendable {
     return result.stdout
   }
 
-  /// What a failing call said. A damaged cache is moved aside: everything in it stands on the server, and the next call makes
-  /// it anew, so that no rescue hangs on it (rule 7).
+  /// What a failing call said; where that is that the cache is damaged, it is set aside.
   func failure(_ result: ProgramResult) -> WorldError {
-    guard GitFailure.isDamage(result) else { return GitFailure.error(result) }
+    let error = GitFailure.error(result)
+    return GitFailure.isDamage(result) ? setAside(because: error) : error
+  }
+
+  /// Moves a damaged cache out of the way: everything in it stands on the server, and the next call makes it anew, so that no
+  /// rescue hangs on it (rule 7).
+  /// - Returns: an error after which it is worth asking again.
+  func setAside(because cause: WorldError) -> WorldError {
     let aside = "\(directory).damaged"
-    var damage = GitFailure.error(result)
+    var damage = cause
     do {
       if FileManager.default.fileExists(atPath: aside) { try FileManager.default.removeItem(atPath: aside) }
       try FileManager.default.moveItem(atPath: directory, toPath: aside)
@@ -108,7 +114,7 @@ struct Git: Sendable {
       return damage
     }
     damage.reason = .unreachable
-    damage.message = "the cache was damaged, is kept as \(aside) and made anew (\(damage.message))"
+    damage.message = "the cache was damaged, is kept as \(aside) and made anew (\(cause.message))"
     damage.advice = nil
     return damage
   }

@@ -130,7 +130,9 @@ actor GitStore {
           known = Known(remote: said, time: time)
         }
         return remote
-      } catch let error as WorldError where error.reason == .notFound && attempt < Self.attempts {
+      } catch let error as WorldError where error.reason == .notFound {
+        // Fetched again and again, and not there all the same: the cache does not hold what it takes.
+        guard attempt < Self.attempts else { throw git.setAside(because: error) }
         // A ref moved between the answer and the fetch of what it named: the next answer tells. On a busy branch it may
         // move several times running.
         try await clock.sleep(for: .milliseconds(min(1000, 10 * attempt * attempt)))
