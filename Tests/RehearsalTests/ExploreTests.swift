@@ -53,6 +53,27 @@ import Testing
     #expect(pairs(seed: 6) != drawn)
   }
 
+  @Test func asManyPairsAreDrawnAsThereAre() {
+    func draw(_ count: Int) -> PairDraw {
+      var draw = PairDraw(seed: 3, calls: [.repositoryCommit: 1], count: count)
+      draw.add(image(.crashes(after: .zero)), [(.repositoryCommit, 2)])
+      draw.add(image(.neverReady), [])
+      draw.add(image(.cannotBePulled), [])
+      return draw
+    }
+    // Each of three with each of the two others, and each way in which the one answering call can go wrong.
+    let all = 6 + CallFutures.of(.repositoryCommit, 2).count
+    for count in [all, all + 1, 1000, .max] {
+      var drawn = draw(count)
+      var names: [String] = []
+      while let pair = drawn.next() { names.append(pair.name) }
+      #expect(names.count == all)
+      #expect(Set(names).count == all)
+      #expect(drawn.missing == count - all)
+    }
+    #expect(Array(draw(all - 1)).count == all - 1)
+  }
+
   @Test func everyWriteOfAQuickReleaseIsSafe() throws {
     let exploration = try exploration(quickRelease)
     let futures = try exploration.singles().filter { future in

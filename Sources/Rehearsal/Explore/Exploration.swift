@@ -69,6 +69,8 @@ public struct Exploration: Sendable {
     public var domainFutures = 0
     /// Futures in which two things went wrong.
     public var pairs = 0
+    /// How many more were asked for than there are.
+    public var missingPairs = 0
     public var unsafe = 0
     /// How often each exit status came.
     public var exits: [Int32: Int] = [:]
@@ -113,10 +115,12 @@ public struct Exploration: Sendable {
       try count(verdict, &summary, found)
       summary.domainFutures += 1
     }
-    try await judge(drawn.lazy.filter { isWanted($0.name) }, jobs) { _, verdict in
+    let wanted = AnyIterator { drawn.next() }.lazy.filter { isWanted($0.name) }
+    try await judge(wanted, jobs) { _, verdict in
       try count(verdict, &summary, found)
       summary.pairs += 1
     }
+    summary.missingPairs = drawn.missing
     return summary
   }
 
@@ -199,7 +203,8 @@ public struct Exploration: Sendable {
 extension Exploration.Summary {
   public static func == (a: Self, b: Self) -> Bool {
     a.counts == b.counts && a.writes == b.writes && a.callFutures == b.callFutures
-      && a.domainFutures == b.domainFutures && a.pairs == b.pairs && a.unsafe == b.unsafe && a.exits == b.exits
+      && a.domainFutures == b.domainFutures && a.pairs == b.pairs && a.missingPairs == b.missingPairs
+      && a.unsafe == b.unsafe && a.exits == b.exits
   }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(total) }

@@ -34,10 +34,11 @@ public enum ExploreMessages {
     let calls = summary.touches.reduce(0) { $0 + $1.count }
     let kinds = summary.touches.map { "\($0.touch.rawValue) \($0.count)" }.joined(separator: ", ")
     let exits = summary.exits.sorted { $0.key < $1.key }.map { "\($0.value) ended with \(words($0.key))" }
+    let more = summary.missingPairs > 0 ? " (there are no more)" : ""
     return """
       The undisturbed run makes \(calls) calls (\(kinds)) and writes \(summary.writes) times to its journal.
       \(summary.callFutures) futures of single calls (every call, every kind of fault that it can have, none left out),
-      \(summary.domainFutures) of single troubles outside, \(summary.pairs) of two at once: \(summary.total) futures in all.
+      \(summary.domainFutures) of single troubles outside, \(summary.pairs) of two at once\(more): \(summary.total) futures in all.
       \(exits.joined(separator: ", ")).
       \(summary.unsafe == 0 ? "None is unsafe." : "\(summary.unsafe) are unsafe.")
       """

@@ -2,12 +2,20 @@ import SimulatedWorld
 
 /// Draws pairs: something that goes wrong outside, and a call that goes wrong in the run that answers it, or another such
 /// thing. One after the other, so that a great many need no memory.
+///
+/// Chance comes by the same pair again and again when most were drawn. What it leaves is gone through in an order of its own,
+/// so that as many come as are wanted, as long as there are any.
 struct PairDraw: Sequence, IteratorProtocol {
+  typealias Base = (future: ExploredFuture, touches: [(Touch, Int)])
+
   private var chance: SplitMix64
   private let usual: [Touch: Int]
-  private var bases: [(future: ExploredFuture, touches: [(Touch, Int)])] = []
-  private var missing: Int
-  private var attempts: Int
+  private var bases: [Base] = []
+  /// How many are wanted and were not drawn.
+  private(set) var missing: Int
+  private var attempts = 0
+  private let seed: UInt64
+  private var inTurn: PairsInTurn?
   /// The names that were drawn, by their hashes.
   private var known: Set<UInt64> = []
 
@@ -17,8 +25,7 @@ struct PairDraw: Sequence, IteratorProtocol {
   ///   - count: how many pairs are wanted.
   init(seed: UInt64, calls: [Touch: Int], count: Int) {
     chance = SplitMix64(seed: seed &* 0x9E37_79B9 &+ 1)
-    usual = calls
-    (missing, attempts) = (count, count * 4)
+    (self.seed, usual, missing) = (seed, calls, count)
   }
 
   /// - Parameter touches: the calls of the run in which only that went wrong.
@@ -30,6 +37,11 @@ struct PairDraw: Sequence, IteratorProtocol {
 
   mutating func next() -> ExploredFuture? {
     guard bases.count > 1, missing > 0 else { return nil }
+    if inTurn == nil {
+      let all = PairsInTurn(bases, seed: seed)
+      attempts = Swift.min(missing, all.left) * 4
+      inTurn = all
+    }
     while attempts > 0 {
       attempts -= 1
       let base = bases[Int.random(in: 0..<bases.count, using: &chance)]
@@ -41,17 +53,77 @@ struct PairDraw: Sequence, IteratorProtocol {
         let futures = CallFutures.of(touch, occurrence)
         other = futures[Int.random(in: 0..<futures.count, using: &chance)]
       }
-      guard other != base.future else { continue }
-      let pair = base.future.with(other)
-      guard known.insert(Self.hash(pair.name)).inserted else { continue }
-      missing -= 1
-      return pair
+      if let pair = take(base, other) { return pair }
+    }
+    while let (base, other) = inTurn?.next() {
+      if let pair = take(base, other) { return pair }
     }
     return nil
+  }
+
+  /// nil for one that was drawn before, or is none.
+  private mutating func take(_ base: Base, _ other: ExploredFuture) -> ExploredFuture? {
+    guard other != base.future else { return nil }
+    let pair = base.future.with(other)
+    guard known.insert(Self.hash(pair.name)).inserted else { return nil }
+    missing -= 1
+    return pair
   }
 
   /// FNV-1a: the same in every process.
   private static func hash(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  }
+}
+
+/// Every pair that can be drawn, each once. The order jumps about, so that the first of them are of all kinds: step by step
+/// through a circle, with a stride that has no divisor in common with its length.
+private struct PairsInTurn {
+  private let bases: [PairDraw.Base]
+  /// How many pairs there are of each base and those before it.
+  private let ends: [Int]
+  private let stride: Int
+  private var position: Int
+  private(set) var left: Int
+
+  init(_ bases: [PairDraw.Base], seed: UInt64) {
+    self.bases = bases
+    var chance = SplitMix64(seed: seed)
+    var (ends, total) = ([Int](), 0)
+    for base in bases {
+      total += bases.count + base.touches.reduce(0) { $0 + CallFutures.of($1.0, $1.1).count }
+      ends.append(total)
+    }
+    var stride = Int.random(in: 1...total, using: &chance)
+    while Self.haveCommonDivisor(stride, total) { stride = stride % total + 1 }
+    (self.ends, self.stride, left) = (ends, stride, total)
+    position = Int.random(in: 0..<total, using: &chance)
+  }
+
+  private static func haveCommonDivisor(_ a: Int, _ b: Int) -> Bool {
+    var (a, b) = (a, b)
+    while b != 0 { (a, b) = (b, a % b) }
+    return a > 1
+  }
+
+  mutating func next() -> (PairDraw.Base, ExploredFuture)? {
+    guard left > 0, let total = ends.last else { return nil }
+    left -= 1
+    position = (position + stride) % total
+    var (low, high) = (0, ends.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] > position { high = middle } else { low = middle + 1 }
+    }
+    let base = bases[low]
+    var number = position - (low == 0 ? 0 : ends[low - 1])
+    guard number >= bases.count else { return (base, bases[number].future) }
+    number -= bases.count
+    for (touch, occurrence) in base.touches {
+      let futures = CallFutures.of(touch, occurrence)
+      if number < futures.count { return (base, futures[number]) }
+      number -= futures.count
+    }
+    return nil
   }
 }

@@ -147,6 +147,8 @@ private enum ExploreJSON {
     var callFutures: Int
     var domainFutures: Int
     var pairs: Int
+    /// Left out where there are as many as were asked for.
+    var missingPairs: Int?
     var futures: Int
     var unsafe: Int
     var exits: [String: Int]
@@ -184,6 +186,7 @@ private enum ExploreJSON {
         callFutures: summary.callFutures,
         domainFutures: summary.domainFutures,
         pairs: summary.pairs,
+        missingPairs: summary.missingPairs > 0 ? summary.missingPairs : nil,
         futures: summary.total,
         unsafe: summary.unsafe,
         exits: Dictionary(uniqueKeysWithValues: summary.exits.map { ("\($0.key)", $0.value) })
