@@ -3,22 +3,43 @@ import Synchronization
 
 /// How the outside was in the last while, so that a read can answer what was true before.
 final class Past: Sendable {
-  private let length: Duration
-  private let states = Mutex<[(at: Timestamp, outside: Outside)]>([])
+  private struct State {
+    var states: [(at: Timestamp, outside: Outside)] = []
+    /// How many reads will still want to know.
+    var awaited: Int
+  }
 
-  init(length: Duration) { self.length = length }
+  private let length: Duration
+  private let state: Mutex<State>
+
+  /// - Parameter reads: how many reads look back, at most.
+  init(length: Duration, reads: Int) {
+    self.length = length
+    state = Mutex(State(awaited: reads))
+  }
 
   func keep(_ outside: Outside) {
-    states.withLock { states in
-      if let last = states.last, last.at == outside.now { states.removeLast() }
-      states.append((outside.now, outside))
+    state.withLock { state in
+      guard state.awaited > 0 else { return }
+      if let last = state.states.last, last.at == outside.now { state.states.removeLast() }
+      var kept = outside
+      // Nothing that is read answers from what was told. Kept, each state would have its own copy of that, ever longer.
+      kept.trace = []
+      state.states.append((outside.now, kept))
       // One that is older than the window stays: it is what stood when the window began.
-      while states.count > 1, states[1].at <= outside.now - length { states.removeFirst() }
+      let first = state.states.lastIndex { $0.at <= outside.now - length } ?? 0
+      if first > 0 { state.states.removeFirst(first) }
     }
   }
 
-  /// The outside as it stood at a time; nil when nothing was kept yet.
+  /// The outside as it stood at a time; nil when nothing was kept.
   func state(at time: Timestamp) -> Outside? {
-    states.withLock { states in (states.last { $0.at <= time } ?? states.first)?.outside }
+    state.withLock { state in
+      let found = (state.states.last { $0.at <= time } ?? state.states.first)?.outside
+      state.awaited -= 1
+      // Each fault is met once.
+      if state.awaited <= 0 { state.states = [] }
+      return found
+    }
   }
 }

@@ -20,8 +20,8 @@ final class Simulation: Sendable {
 
   init(_ outside: Outside, time: VirtualTime) {
     self.time = time
-    let staleness = outside.longestStaleness
-    past = staleness > .zero ? Past(length: staleness) : nil
+    let reads = outside.staleReads
+    past = reads.max().map { Past(length: $0, reads: reads.count) }
     self.outside = Mutex(outside)
     update { _ in }
   }
