@@ -13,10 +13,27 @@ public final class MemoryJournal: Journal {
     var step: StepPath
     var key: String
     var time: Timestamp
-    var json: @Sendable () throws -> String
+    var json: Text
 
     func stepNote(_ run: RunID) throws -> StepNote {
-      StepNote(run: run, step: step, key: key, value: try json(), time: time)
+      StepNote(run: run, step: step, key: key, value: try json.text(), time: time)
+    }
+  }
+
+  /// Made when somebody first reads it, and then kept.
+  private final class Text: Sendable {
+    private let make: @Sendable () throws -> String
+    private let made = Mutex<String?>(nil)
+
+    init(_ make: @escaping @Sendable () throws -> String) { self.make = make }
+
+    func text() throws -> String {
+      try made.withLock { made in
+        if let made { return made }
+        let text = try make()
+        made = text
+        return text
+      }
     }
   }
 
@@ -98,7 +115,7 @@ public final class MemoryJournal: Journal {
     at time: Timestamp,
     json: @escaping @Sendable () throws -> String
   ) throws {
-    let note = Note(step: step, key: key, time: time, json: json)
+    let note = Note(step: step, key: key, time: time, json: Text(json))
     try state.withLock { state in
       let index = try state.entry(run)
       let place = NotePlace(step: note.step, key: note.key)
@@ -136,7 +153,7 @@ public final class MemoryJournal: Journal {
     let notes = state.withLock { state in
       state.index[run].map { index in state.entries[index].notes.filter { $0.step == step } } ?? []
     }
-    return try Dictionary(notes.map { ($0.key, try $0.json()) }) { _, last in last }
+    return try Dictionary(notes.map { ($0.key, try $0.json.text()) }) { _, last in last }
   }
 
   public func notes(of run: RunID) throws -> [StepNote] {
@@ -154,7 +171,7 @@ public final class MemoryJournal: Journal {
       for note in copy.notes {
         entry.noteIndex[NotePlace(step: note.step, key: note.key)] = entry.notes.count
         let value = note.value
-        entry.notes.append(Note(step: note.step, key: note.key, time: note.time) { value })
+        entry.notes.append(Note(step: note.step, key: note.key, time: note.time, json: Text { value }))
       }
       if let index = state.index[copy.record.id] {
         state.entries[index] = entry

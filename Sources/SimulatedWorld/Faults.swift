@@ -175,10 +175,10 @@ extension Outside {
     return .normal
   }
 
-  /// How far back reads may have to look: nothing is kept for what no fault asks for.
-  var longestStaleness: Duration {
-    faults.planned.reduce(.zero) { longest, fault in
-      if case .call(_, _, .stale(let by)) = fault.effect { max(longest, by) } else { longest }
+  /// How far back each read looks that is to answer late news: nothing is kept for what no fault asks for.
+  var staleReads: [Duration] {
+    faults.planned.compactMap { fault in
+      if case .call(_, _, .stale(let by)) = fault.effect { by } else { nil }
     }
   }
 
@@ -271,10 +271,15 @@ extension Outside {
 
   /// How an image misbehaves in a place, and since when it can.
   func misbehaviour(of image: String, at place: Place) -> [(behaviour: ImageFault.Behaviour, since: Timestamp)] {
-    faults.active.compactMap { effect, since in
-      guard case .image(let fault) = effect, applies(fault, to: image, at: place) else { return nil }
-      return (fault.behaviour, since)
+    var found: [(behaviour: ImageFault.Behaviour, since: Timestamp)] = []
+    // In place: asked again and again, and most worlds have no such fault.
+    for index in faults.planned.indices {
+      guard case .image(let fault) = faults.planned[index].effect, let since = faults.began[index],
+        applies(fault, to: image, at: place)
+      else { continue }
+      found.append((fault.behaviour, since))
     }
+    return found
   }
 
   func applies(_ fault: ImageFault, to image: String, at place: Place) -> Bool {

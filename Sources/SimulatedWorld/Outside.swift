@@ -52,6 +52,8 @@ struct Outside: Sendable {
   let fleet: Fleet
   let layout: LayoutMemory
   let texts = LogTexts()
+  /// What the Application of each place is called.
+  let applicationNames: [Place: String]
   let start: Timestamp
   var now: Timestamp
   var chance: Chance
@@ -66,7 +68,7 @@ struct Outside: Sendable {
   /// What a description says of each place, and of the time before.
   var recorded: [Place: RecordedPlace] = [:]
   var past: RecordedPast?
-  /// The digests of images that are known from outside.
+  /// The digests of images that are known from outside, or were worked out already.
   var digests: [String: ImageDigest] = [:]
   /// How many Deployments were deleted by hand.
   var deletions = 0
@@ -88,6 +90,14 @@ struct Outside: Sendable {
   init(fleet: Fleet, seed: UInt64, faults: [Fault], start: Timestamp) {
     (self.fleet, self.start, now) = (fleet, start, start)
     layout = LayoutMemory(fleet: fleet)
+    var names: [Place: String] = [:]
+    for environment in fleet.environments.map(\.name) {
+      for service in fleet.services.map(\.name) {
+        let place = Place(environment: environment, service: service)
+        names[place] = fleet.argocd.application(of: service, in: environment)
+      }
+    }
+    applicationNames = names
     chance = Chance(seed: seed)
     self.faults = FaultState(planned: faults)
   }

@@ -33,19 +33,35 @@ public struct TagChange: Hashable, Sendable {
   public var to: String?
 }
 
-extension SimulatedWorld {
+/// How a world stands at one time: kept for next to nothing, and looked at only when somebody wants to know.
+public struct SimulatedMoment: Sendable {
+  let outside: Outside
+
   /// Every service of an environment that is declared there or runs there.
   public func truth(of environment: EnvironmentName) -> [ServiceName: ServiceTruth] {
+    var found: [ServiceName: ServiceTruth] = [:]
+    for service in outside.fleet.services {
+      let place = Place(environment: environment, service: service.name)
+      let truth = outside.truth(of: service, at: place)
+      if truth.declared != nil || !truth.running.isEmpty { found[service.name] = truth }
+    }
+    return found
+  }
+}
+
+extension SimulatedWorld {
+  /// How everything stands now.
+  public var moment: SimulatedMoment {
     simulation.look { outside in
-      var found: [ServiceName: ServiceTruth] = [:]
-      for service in outside.fleet.services {
-        let place = Place(environment: environment, service: service.name)
-        let truth = outside.truth(of: service, at: place)
-        if truth.declared != nil || !truth.running.isEmpty { found[service.name] = truth }
-      }
-      return found
+      var outside = outside
+      // What was told is no part of it, and long.
+      outside.trace = []
+      return SimulatedMoment(outside: outside)
     }
   }
+
+  /// Every service of an environment that is declared there or runs there.
+  public func truth(of environment: EnvironmentName) -> [ServiceName: ServiceTruth] { moment.truth(of: environment) }
 
   /// Who changed the tags of an environment on the branch since the world began, oldest first.
   public func tagChanges(in environment: EnvironmentName) -> [TagChange] {

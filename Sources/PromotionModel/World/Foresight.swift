@@ -11,10 +11,21 @@ public protocol Foresight: Sendable {
   ///   - last: when the last real round was made: where ``Routine`` says so its beginning, else its end.
   ///   - limit: the most rounds to pass over.
   ///   - deadline: rounds that would begin then or later are not passed over.
-  /// - Returns: how many were passed over, and the time of the last one, or `last`.
-  func pass(_ routine: Routine, every: Duration, after last: Timestamp, limit: Int, before deadline: Timestamp) -> (
-    rounds: Int, last: Timestamp
-  )
+  func pass(_ routine: Routine, every: Duration, after last: Timestamp, limit: Int, before deadline: Timestamp)
+    -> PassedRounds
+}
+
+/// Rounds that were passed over (``Foresight``).
+public struct PassedRounds: Hashable, Sendable {
+  public var rounds: Int
+  /// The time of the last one, or of the real one before.
+  public var last: Timestamp
+  /// When the last answer of the last one would have come; `last` where none was passed over.
+  public var ended: Timestamp
+
+  public init(rounds: Int, last: Timestamp, ended: Timestamp) {
+    (self.rounds, self.last, self.ended) = (rounds, last, ended)
+  }
 }
 
 /// Calls that are made again and again while nothing happens.

@@ -56,8 +56,8 @@ struct Trial: Sendable {
       limits: Self.limits
     )
     let start = world.time.now
-    let witness = Witness(world: world, environments: environments)
-    let before = witness.look()
+    let witness = Witness(world: world)
+    let before = truth(at: world.moment)
     let memory = MemoryJournal()
     var record = record
     record.started = start
@@ -99,9 +99,13 @@ struct Trial: Sendable {
       account.failure = error.description
     }
     account.events = witness.events
-    account.after = witness.last ?? before
+    account.after = witness.last.map(truth) ?? before
     account.changes = environments.flatMap { world.tagChanges(in: $0) }
     return account
+  }
+
+  private func truth(at moment: SimulatedMoment) -> Account.Truth {
+    Dictionary(uniqueKeysWithValues: environments.map { ($0, moment.truth(of: $0)) })
   }
 
   private static func run(_ setup: RunSetup, in world: SimulatedWorld, mayDie: Bool) throws(VirtualTimeError)
@@ -150,37 +154,28 @@ extension ExploredFuture {
   fileprivate var mayDie: Bool { dyingWrite != nil || faults.contains(where: \.endsProcess) }
 }
 
-/// Takes down what a run says, and looks at what really is whenever a statement has ended.
+/// Takes down what a run says, and how things stood when its last statement ended.
 private final class Witness: RunLogSink {
   private struct State {
     var events: [RunEvent] = []
-    var last: Account.Truth?
+    var last: SimulatedMoment?
   }
 
   private let world: SimulatedWorld
-  private let environments: [EnvironmentName]
   private let state = Mutex(State())
 
-  init(world: SimulatedWorld, environments: [EnvironmentName]) {
-    (self.world, self.environments) = (world, environments)
-  }
+  init(world: SimulatedWorld) { self.world = world }
 
   var events: [RunEvent] { state.withLock { $0.events } }
-  var last: Account.Truth? { state.withLock { $0.last } }
-
-  func look() -> Account.Truth {
-    Dictionary(uniqueKeysWithValues: environments.map { ($0, world.truth(of: $0)) })
-  }
+  var last: SimulatedMoment? { state.withLock { $0.last } }
 
   func emit(_ event: RunEvent) {
     // What a process says that is gone already, nobody hears.
     guard !world.isProcessGone else { return }
-    var seen: Account.Truth?
-    if case .stepEnded = event.body { seen = look() }
-    let truth = seen
+    let moment: SimulatedMoment? = if case .stepEnded = event.body { world.moment } else { nil }
     state.withLock { state in
       state.events.append(event)
-      if let truth { state.last = truth }
+      if let moment { state.last = moment }
     }
   }
 }

@@ -9,6 +9,13 @@ struct ProbeReading: Sendable {
   var errors: [ServiceName: (times: [Timestamp], lines: ErrorLines)] = [:]
   var measured: [(request: MetricRequest, answer: MetricAnswer)] = []
   var alerts = AlertReading.notAsked
+
+  /// What the next round sees when nothing has happened since: the same, and no line that was not counted.
+  var repeated: ProbeReading {
+    var next = self
+    next.errors = [:]
+    return next
+  }
 }
 
 /// Reads health endpoints, logs and metrics, all at once. Log lines are counted once: each round goes on behind the newest line
@@ -57,15 +64,24 @@ struct ProbeReader: Sendable {
       metrics: !metrics.isEmpty,
       alerts: looksAtAlerts
     )
-    let (reading, place, metrics) = (reading, environment, metrics)
-    async let probed = probes.isEmpty ? [] : reading.probes.probe(probes)
-    async let read = requests.isEmpty ? [] : reading.cluster.logs(requests, in: place)
-    async let measured = reading.surroundings.metrics?.answers(metrics) ?? []
-    let (services, asks) = (targets.map(\.service.name), looksAtAlerts)
-    async let alerts = asks ? reading.alertReading(of: services, in: place) : .notAsked
-    var result = ProbeReading(probes: try await probed)
+    var result = ProbeReading()
+    let logs: [ContainerLog]
+    let readAt: Timestamp
+    if metrics.isEmpty, !looksAtAlerts {
+      (result.probes, logs) = try await look(probes, requests)
+      readAt = reading.clock.now()
+    } else {
+      let (reading, place, metrics) = (reading, environment, metrics)
+      let (services, asks) = (targets.map(\.service.name), looksAtAlerts)
+      async let measured = reading.surroundings.metrics?.answers(metrics) ?? []
+      async let alerts = asks ? reading.alertReading(of: services, in: place) : .notAsked
+      (result.probes, logs) = try await look(probes, requests)
+      readAt = reading.clock.now()
+      result.measured = await measured
+      result.alerts = await alerts
+    }
     var lines: [ServiceName: ErrorLines] = [:]
-    for log in try await read {
+    for log in logs {
       let key = "\(log.pod)/\(log.container)"
       let found = scans[log.service].scan(log.bytes, after: cursors[key] ?? start)
       if let newest = found.newest { cursors[key] = max(cursors[key] ?? newest, newest) }
@@ -75,13 +91,23 @@ struct ProbeReader: Sendable {
       var found = found
       scans[service].settle(&found, &budgets[service, default: LineBudget()])
       guard found.count > 0 else { continue }
-      // A line that does not say when it was written was written now.
+      // A line that does not say when it was written was written when it was read.
       let timeless = found.count - found.times.count
-      result.errors[service] = (found.times + Array(repeating: reading.clock.now(), count: timeless), found)
+      result.errors[service] = (found.times + Array(repeating: readAt, count: timeless), found)
     }
-    result.measured = await measured
-    result.alerts = await alerts
     return result
+  }
+
+  /// Health endpoints and logs, at once where there are both.
+  private func look(_ probes: [ProbeTarget], _ requests: [LogRequest]) async throws -> ([ProbeResult], [ContainerLog]) {
+    guard !probes.isEmpty else {
+      return ([], requests.isEmpty ? [] : try await reading.cluster.logs(requests, in: environment))
+    }
+    guard !requests.isEmpty else { return (try await reading.probes.probe(probes), []) }
+    let (cluster, place) = (reading.cluster, environment)
+    async let logs = cluster.logs(requests, in: place)
+    let answers = try await reading.probes.probe(probes)
+    return (answers, try await logs)
   }
 
   private func logRequests(_ snapshot: EnvironmentSnapshot) -> [LogRequest] {

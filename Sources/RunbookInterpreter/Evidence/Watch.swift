@@ -94,26 +94,46 @@ struct Watch: Sendable {
         tell(.round(nil, at: began))
         continue
       }
+      let reading: ProbeReading
       do {
-        tell(.round(.success(try await reader.read(snapshot)), at: began))
+        reading = try await reader.read(snapshot)
       } catch let error as WorldError {
         tell(.round(.failure(error), at: began))
         continue
       }
-      guard let foresight = step.reading.foresight else { continue }
+      tell(.round(.success(reading), at: began))
+      if let foresight = step.reading.foresight {
+        began = try await pass(reader.routine, every, after: began, foresight, reading.repeated, tell: tell)
+      }
+    }
+  }
+
+  /// Passes over rounds as long as nothing happens. Those that tell something come when they would have ended.
+  /// - Returns: when the last round began.
+  private func pass(
+    _ routine: Routine,
+    _ every: Duration,
+    after last: Timestamp,
+    _ foresight: any Foresight,
+    _ reading: ProbeReading,
+    tell: @Sendable (Event) -> Void
+  ) async throws -> Timestamp {
+    var last = last
+    while true {
       // The consumer takes the round first, and says how many like it tell it nothing new.
       try await step.clock.sleep(until: step.clock.now())
-      let passed = foresight.pass(
-        reader.routine,
-        every: every,
-        after: began,
-        limit: pace.spareRounds,
-        before: .distantFuture
-      )
-      guard passed.rounds > 0 else { continue }
-      began = passed.last
-      try await step.clock.sleep(until: began)
-      tell(.passed(rounds: passed.rounds, last: began))
+      guard let spare = pace.spareRounds else { return last }
+      let passed = foresight.pass(routine, every: every, after: last, limit: spare + 1, before: .distantFuture)
+      let silent = min(passed.rounds, spare)
+      if silent > 0 {
+        last = last + every * silent
+        try await step.clock.sleep(until: last)
+        tell(.passed(rounds: silent, last: last))
+      }
+      guard passed.rounds > spare else { return last }
+      last = passed.last
+      try await step.clock.sleep(until: passed.ended)
+      tell(.round(.success(reading), at: last))
     }
   }
 

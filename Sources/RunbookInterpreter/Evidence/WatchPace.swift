@@ -6,7 +6,7 @@ final class WatchPace: Sendable {
   private struct State {
     var isTaking = false
     var restsUntil: Timestamp?
-    var spareRounds = 0
+    var spareRounds: Int?
   }
 
   private let state = Mutex(State())
@@ -19,12 +19,13 @@ final class WatchPace: Sendable {
 
   /// - Parameters:
   ///   - until: no tick is needed before that; nil when every tick is.
-  ///   - spareRounds: so many rounds like the last one tell nothing new.
-  func rest(until: Timestamp?, spareRounds: Int = 0) {
+  ///   - spareRounds: so many rounds like the last one tell nothing new, and then one does; nil: how the next one is cannot be
+  ///     told from the last.
+  func rest(until: Timestamp?, spareRounds: Int? = nil) {
     state.withLock { ($0.restsUntil, $0.spareRounds) = (until, spareRounds) }
   }
 
-  var spareRounds: Int { state.withLock { $0.isTaking ? 0 : $0.spareRounds } }
+  var spareRounds: Int? { state.withLock { $0.isTaking ? nil : $0.spareRounds } }
 
   /// The next tick, or the first one by which something may have happened.
   func nextTick(after now: Timestamp, every tick: Duration, _ foresight: (any Foresight)?) -> Timestamp {

@@ -87,8 +87,10 @@ struct PullRequestText {
 
   /// Text that can neither format, link, mention nor leave its line.
   static func harmless(_ text: String) -> String {
+    let shown = LogScan.shown(ArraySlice(text.utf8))
+    guard shown.utf8.contains(where: isMarkdown) else { return shown }
     var result = ""
-    for scalar in LogScan.shown(ArraySlice(text.utf8)).unicodeScalars {
+    for scalar in shown.unicodeScalars {
       switch scalar {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
@@ -98,5 +100,16 @@ struct PullRequestText {
       }
     }
     return result
+  }
+
+  /// Whether Markdown may take a byte for more than itself.
+  private static func isMarkdown(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "@"), UInt8(ascii: "\\"), UInt8(ascii: "`"),
+      UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "|"),
+      UInt8(ascii: "#"), UInt8(ascii: "!"):
+      true
+    default: false
+    }
   }
 }

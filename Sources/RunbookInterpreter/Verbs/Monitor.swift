@@ -76,7 +76,11 @@ private final class Vigil {
   private var signs: BadSigns?
   private let formerRestarts: [String: Int]?
   private var snapshot: EnvironmentSnapshot?
-  private var standings: [ServiceName: Standing] = [:]
+  private var standings: [ServiceName: Standing] = [:] {
+    didSet { hasArrived = targets.indices.allSatisfy { standings[targets[$0].service.name] == .arrived } }
+  }
+  /// Whether every target has; asked for in each round.
+  private var hasArrived = false
   private var arrivedAt: Timestamp?
   private var gathered: Duration
   /// The last round that was good and after which nothing bad was seen: evidence runs from here.
@@ -183,8 +187,6 @@ private final class Vigil {
       try store()
     }
   }
-
-  private var hasArrived: Bool { targets.indices.allSatisfy { standings[targets[$0].service.name] == .arrived } }
 
   private func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
     switch reading {
@@ -293,9 +295,9 @@ private final class Vigil {
     snapshot != nil && standings.values.contains(where: \.isUnknown) ? nil : deadline
   }
 
-  /// So many rounds like the last one would change nothing that is shown or stored.
-  var spareRounds: Int {
-    guard goodSince != nil, hasArrived, snapshot != nil, every > .zero else { return 0 }
+  /// So many rounds like the last one, which was good, would change nothing that is shown or stored.
+  var spareRounds: Int? {
+    guard goodSince != nil, hasArrived, snapshot != nil, every > .zero else { return nil }
     let next = min(shownEvidence + action.duration / 20, action.duration)
     let (missing, step) = ((next - gathered).wholeNanoseconds, every.wholeNanoseconds)
     return max(0, Int((missing + step - 1) / step) - 1)

@@ -42,7 +42,7 @@ extension Outside {
 
   private func snapshot(_ application: ApplicationState, of place: Place) -> ApplicationSnapshot {
     ApplicationSnapshot(
-      name: fleet.argocd.application(of: place.service, in: place.environment),
+      name: applicationNames[place] ?? fleet.argocd.application(of: place.service, in: place.environment),
       sync: application.sync,
       health: deployments[place].map(health) ?? .missing,
       revision: application.revision,

@@ -119,11 +119,13 @@ extension Outside {
     deployment.pulled = Set(deployment.revisions.map(\.image))
     deployment.desired = replicas ?? deployment.desired
     deployment.hasRolledOut = true
+    // Worked out once for all worlds that begin here: the image may come to other environments.
+    digests[image] = digest(ofImage: image)
     for _ in 0..<deployment.desired {
       var pod = newPod(of: deployment, at: place, createdAt: since)
       pod.phase = .running
       pod.isReady = true
-      pod.digest = digest(ofImage: image)
+      pod.digest = digests[image]
       pod.startedAt = since + .seconds(3)
       deployment.pods.append(pod)
       deployment.podsMade += 1

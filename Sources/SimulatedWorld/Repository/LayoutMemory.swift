@@ -10,6 +10,7 @@ final class LayoutMemory: Sendable {
   /// The files that answers depend on, always in the same order.
   private let paths: [String]
   private let answers = Mutex<[Key: Answer]>([:])
+  private let tags = Mutex<[File: String?]>([:])
 
   /// How many answers are kept: futures beyond number must not fill the memory.
   private static let limit = 4096
@@ -17,6 +18,13 @@ final class LayoutMemory: Sendable {
   private struct Key: Hashable {
     var question: Question
     var files: [[UInt8]?]
+  }
+
+  /// A service's own file.
+  private struct File: Hashable {
+    var service: ServiceName
+    var environment: EnvironmentName
+    var bytes: [UInt8]
   }
 
   private enum Question: Hashable {
@@ -75,6 +83,24 @@ final class LayoutMemory: Sendable {
     guard case .declared(var declared) = answer else { return layout.declared(environment, at: commit, files: files) }
     declared.commit = commit
     return declared
+  }
+
+  /// The tag that a service's file says; nil when it says none.
+  func tag(
+    of service: ServiceName,
+    in environment: EnvironmentName,
+    at commit: CommitID,
+    file path: String,
+    _ bytes: [UInt8]
+  ) -> String? {
+    let file = File(service: service, environment: environment, bytes: bytes)
+    if let known = tags.withLock({ $0[file] }) { return known }
+    let tag = layout.declared(environment, at: commit, files: [path: bytes]).services[service]?.tag
+    tags.withLock { tags in
+      if tags.count >= Self.limit { tags.removeAll(keepingCapacity: true) }
+      tags[file] = .some(tag)
+    }
+    return tag
   }
 
   func plan(_ request: PromotionRequest, base: CommitID, files: [String: [UInt8]]) throws -> ChangeSet {

@@ -150,7 +150,7 @@ extension Outside {
     guard let path = layout.files(in: environment)[service], let bytes = repository.files(at: commit)[path] else {
       return nil
     }
-    return layout.declared(environment, at: commit, files: [path: bytes]).services[service]?.tag
+    return layout.tag(of: service, in: environment, at: commit, file: path, bytes)
   }
 
   /// The newest commits up to `head` that gave a service a tag that none of their parents had, newest first.
@@ -161,13 +161,8 @@ extension Outside {
     limit: Int
   ) -> [DeclaredChange] {
     guard let path = layout.files(in: environment)[service] else { return [] }
-    var known: [[UInt8]: String?] = [:]
     func tag(_ id: CommitID) -> String? {
-      guard let bytes = repository.files(at: id)[path] else { return nil }
-      if let tag = known[bytes] { return tag }
-      let tag = layout.declared(environment, at: id, files: [path: bytes]).services[service]?.tag
-      known[bytes] = .some(tag)
-      return tag
+      repository.files(at: id)[path].flatMap { layout.tag(of: service, in: environment, at: id, file: path, $0) }
     }
     var changes: [DeclaredChange] = []
     for stored in repository.ancestry(of: head) {

@@ -7,7 +7,7 @@ public struct SimulatedForesight: Foresight {
   public func quietUntil() -> Timestamp {
     let next = simulation.next
     return simulation.look { outside in
-      outside.awaitsCalls(besides: []) ? outside.now : next ?? .distantFuture
+      outside.changesAtCalls(besides: []) ? outside.now : next ?? .distantFuture
     }
   }
 
@@ -17,8 +17,10 @@ public struct SimulatedForesight: Foresight {
     after last: Timestamp,
     limit: Int,
     before deadline: Timestamp
-  ) -> (rounds: Int, last: Timestamp) {
-    guard limit > 0, every > .zero, !simulation.isProcessGone else { return (0, last) }
+  ) -> PassedRounds {
+    guard limit > 0, every > .zero, !simulation.isProcessGone else {
+      return PassedRounds(rounds: 0, last: last, ended: last)
+    }
     let next = min(simulation.next ?? .distantFuture, simulation.time.now + Self.longest)
     return simulation.update { outside in
       outside.pass(routine, every: every, after: last, limit: limit, before: deadline, quietUntil: next)
@@ -33,13 +35,20 @@ extension Outside {
   /// Longer than any call takes.
   private static let callMargin = Duration.seconds(2)
 
-  /// Whether a fault waits for calls that are still to come, other than these: when they will come cannot be told.
-  func awaitsCalls(besides routine: [Touch]) -> Bool {
-    faults.planned.indices.contains { index in
-      for (touch, occurrence) in awaited(index) where !routine.contains(touch) {
-        if occurrence > calls[touch] { return true }
-      }
-      return false
+  /// Whether something is to begin outside with a call that is still to come, other than these: when that will be cannot
+  /// be told. A call that is to go wrong itself is another matter: until it is made, nothing is different.
+  func changesAtCalls(besides routine: [Touch]) -> Bool {
+    faults.planned.contains { fault in
+      guard case .before(let touch, let occurrence) = fault.start else { return false }
+      return occurrence > calls[touch] && !routine.contains(touch)
+    }
+  }
+
+  /// Whether the process is to die at a call that is still to come, other than these: a round after that is never made.
+  private func diesAtCalls(besides routine: [Touch]) -> Bool {
+    faults.planned.contains { fault in
+      guard case .call(let touch, let occurrence, .processDies) = fault.effect else { return false }
+      return occurrence > calls[touch] && !routine.contains(touch)
     }
   }
 
@@ -59,17 +68,18 @@ extension Outside {
     limit: Int,
     before deadline: Timestamp,
     quietUntil next: Timestamp
-  ) -> (rounds: Int, last: Timestamp) {
+  ) -> PassedRounds {
+    var passed = PassedRounds(rounds: 0, last: last, ended: last)
     var touches: [Touch]
     switch routine {
     case .lookAround(let environment, let probes, let logs, let metrics, let alerts):
-      guard !changesUnseen(environment) else { return (0, last) }
+      guard !changesUnseen(environment) else { return passed }
       touches = (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : []) + (metrics ? [.metricsRead] : [])
       touches += alerts ? [.metricsAlerts] : []
     case .pullRequest: touches = [.forgePullRequest]
     case .mergeReadiness: touches = [.forgeMergeReadiness]
     }
-    guard !isNetworkLost, !awaitsCalls(besides: touches) else { return (0, last) }
+    guard !isNetworkLost, !changesAtCalls(besides: touches), !diesAtCalls(besides: touches) else { return passed }
     var limit = limit
     for index in faults.planned.indices {
       for (touch, occurrence) in awaited(index) where touches.contains(touch) {
@@ -77,23 +87,23 @@ extension Outside {
         if occurrence > made { limit = min(limit, occurrence - made - 1) }
       }
     }
-    var (rounds, time) = (0, last)
-    while rounds < limit {
-      let coming = time + every
+    while passed.rounds < limit {
+      let coming = passed.last + every
       guard coming < deadline, coming + Self.callMargin < next else { break }
       let first = trace.count
       for touch in touches {
         let (occurrence, latency) = begin(touch)
         trace.append(TraceEntry(time: coming + latency, what: .call(touch, occurrence)))
       }
-      time = coming
+      if touches.count > 1 { trace[first...].sort { $0.time < $1.time } }
+      passed.ended = trace.count > first ? trace[trace.count - 1].time : coming
       switch routine {
-      case .lookAround: if touches.count > 1 { trace[first...].sort { $0.time < $1.time } }
-      case .pullRequest, .mergeReadiness: time = trace.last?.time ?? coming
+      case .lookAround: passed.last = coming
+      case .pullRequest, .mergeReadiness: passed.last = passed.ended
       }
-      rounds += 1
+      passed.rounds += 1
     }
-    return (rounds, time)
+    return passed
   }
 
   /// Whether what health endpoints and logs of an environment say changes with time alone.

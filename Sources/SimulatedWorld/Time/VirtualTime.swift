@@ -118,9 +118,11 @@ public final class VirtualTime: TaskExecutor {
   /// - Throws: `CancellationError` when the task is cancelled.
   public func sleep(until deadline: Timestamp) async throws {
     let id = state.withLock { $0.newTimer() }
-    defer { state.withLock { _ = $0.cancelled.remove(id) } }
+    defer { state.withLock { $0.forget(id) } }
     try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      // Every sleeper is woken once, by whoever takes it out of those that wait: a check of that would cost more than all else
+      // here, hundreds of times in each future of an exploration.
+      try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
         let isCancelled = state.withLock { state in
           if state.cancelled.contains(id) { return true }
           state.add(id, at: deadline, .sleeper(continuation))
@@ -129,11 +131,7 @@ public final class VirtualTime: TaskExecutor {
         if isCancelled { continuation.resume(throwing: CancellationError()) }
       }
     } onCancel: {
-      let wake = state.withLock { state in
-        let wake = state.waiting.removeValue(forKey: id)
-        if wake == nil { state.cancelled.insert(id) }
-        return wake
-      }
+      let wake = state.withLock { $0.cancel(id) }
       if case .sleeper(let continuation) = wake { continuation.resume(throwing: CancellationError()) }
     }
   }
@@ -191,7 +189,7 @@ private final class Outcome<T: Sendable>: Sendable {
 }
 
 private enum Wake: Sendable {
-  case sleeper(CheckedContinuation<Void, any Error>)
+  case sleeper(UnsafeContinuation<Void, any Error>)
   case action(@Sendable () -> Void)
 }
 
@@ -199,8 +197,6 @@ private struct State {
   var now: Timestamp
   var jobs: [UnownedJob] = []
   var isRunning = false
-  /// What each timer wakes; a timer that is no longer here was cancelled.
-  var waiting: [UInt64: Wake] = [:]
   /// Sleeps that were cancelled before they began to wait.
   var cancelled: Set<UInt64> = []
   private var firstJob = 0
@@ -211,7 +207,8 @@ private struct State {
   private struct Timer {
     var deadline: Timestamp
     var id: UInt64
-    static func < (a: Timer, b: Timer) -> Bool { (a.deadline, a.id) < (b.deadline, b.id) }
+    /// nil once it was cancelled.
+    var wake: Wake?
   }
 
   init(now: Timestamp) { self.now = now }
@@ -228,42 +225,56 @@ private struct State {
     return jobs[firstJob]
   }
 
+  /// A sleep is over.
+  mutating func forget(_ id: UInt64) { if !cancelled.isEmpty { cancelled.remove(id) } }
+
   mutating func newTimer() -> UInt64 {
     lastTimer += 1
     return lastTimer
   }
 
   mutating func add(_ id: UInt64, at deadline: Timestamp, _ wake: Wake) {
-    waiting[id] = wake
-    timers.append(Timer(deadline: deadline, id: id))
+    timers.append(Timer(deadline: deadline, id: id, wake: wake))
     var child = timers.count - 1
-    while child > 0, timers[child] < timers[(child - 1) / 2] {
+    while child > 0, isEarlier(child, (child - 1) / 2) {
       timers.swapAt(child, (child - 1) / 2)
       child = (child - 1) / 2
     }
   }
 
+  /// A sleeper is to wait no longer; nil when it does not wait yet. There are never many that wait.
+  mutating func cancel(_ id: UInt64) -> Wake? {
+    guard let index = timers.firstIndex(where: { $0.id == id }) else {
+      cancelled.insert(id)
+      return nil
+    }
+    return timers[index].wake.take()
+  }
+
   /// How long nothing will happen; nil while a job is ready, and when nothing waits.
   mutating func nextDelay() -> Duration? {
     guard firstJob >= jobs.count else { return nil }
-    while let timer = timers.first, waiting[timer.id] == nil { removeFirst() }
+    while let timer = timers.first, timer.wake == nil { removeFirst() }
     return timers.first.map { max(.zero, $0.deadline - now) }
   }
 
   /// Moves the clock to the earliest timer that still waits.
   mutating func nextWake(until: Timestamp, limit: Duration) throws(VirtualTimeError) -> Wake {
     while let timer = timers.first {
-      guard let wake = waiting[timer.id] else {
+      guard let wake = timer.wake else {
         removeFirst()
         continue
       }
       guard timer.deadline <= until else { throw .tooLong(limit) }
       removeFirst()
-      waiting[timer.id] = nil
       now = max(now, timer.deadline)
       return wake
     }
     throw .deadlock(at: now)
+  }
+
+  private func isEarlier(_ a: Int, _ b: Int) -> Bool {
+    (timers[a].deadline, timers[a].id) < (timers[b].deadline, timers[b].id)
   }
 
   private mutating func removeFirst() {
@@ -272,7 +283,7 @@ private struct State {
     var parent = 0
     while true {
       var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < timers.count && timers[child] < timers[least] {
+      for child in [2 * parent + 1, 2 * parent + 2] where child < timers.count && isEarlier(child, least) {
         least = child
       }
       guard least != parent else { return }
