@@ -292,7 +292,13 @@ actor GitStore {
   func prepare() async throws {
     // A cache that was found to be damaged is no longer there.
     if let preparation, directory.isComplete || !hasPrepared { return try await preparation.value }
-    hasPrepared = false
+    if hasPrepared {
+      (hasPrepared, preparation) = (false, nil)
+      unreadable.removeAll()
+      // What reads objects still reads those that were moved aside.
+      await database.close()
+      if let preparation { return try await preparation.value }
+    }
     let task = Task { try await self.makeClone() }
     preparation = task
     do {
