@@ -113,7 +113,10 @@ import Testing
 
   @Test func rehearsedFleetHasItsMigrations() throws {
     let told = try Future("validate staging api\npromote api by commit\nmonitor 30m\nverify")
-      .replacing("tag: \"api-v{version}\"", "tag: \"api-v{version}\"\n    migrations: api-migrate-{version}\n    reversible: true").run()
+      .replacing(
+        "tag: \"api-v{version}\"",
+        "tag: \"api-v{version}\"\n    migrations: api-migrate-{version}\n    reversible: true"
+      ).run()
     #expect(told.ending == .ok, "\(told.story)")
     let found = told.findings.filter { $0.check == "migrations" }
     #expect(found.map(\.message) == Array(repeating: "job api-migrate-1.3.0 is complete", count: 2))
