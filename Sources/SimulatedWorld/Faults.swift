@@ -224,6 +224,10 @@ extension Outside {
     return id
   }
 
+  /// Somebody has that many notes and rewrites one after the other: each commit keeps a tree of its own, and a day has
+  /// thousands.
+  private static let foreignNotes = 100
+
   /// Somebody commits what has nothing to do with us.
   mutating func repeatForeignCommit(_ index: Int) {
     guard case .foreignCommits(let interval) = faults.planned[index].effect, let head = repository.head else { return }
@@ -231,7 +235,7 @@ extension Outside {
     let number = faults.foreignCommitsMade
     let id = repository.add(
       parents: [head],
-      changes: ["docs/notes/\(number).md": Array("Note \(number).\n".utf8)],
+      changes: ["docs/notes/\(number % Self.foreignNotes).md": Array("Note \(number).\n".utf8)],
       author: "Grace",
       time: now,
       message: CommitMessage(subject: "docs: note \(number)", trailers: [])

@@ -37,4 +37,34 @@ import Testing
     #expect(result.unsafe == nil)
     #expect(result.exit == ExitStatus.takenBack)
   }
+
+  @Test(arguments: [CallFault.Moment.before, .after], [ExploredFuture.shortPause, ExploredFuture.longPause])
+  func aPullRequestThatWasClosedIsNotMerged(_ moment: CallFault.Moment, _ pause: Duration) throws {
+    // What was closed when the process died is not "already merged" for the one that resumes the run.
+    let future = ExploredFuture(
+      [
+        Fault(.reviewer(.closes(after: .seconds(600)))),
+        Fault(.call(.repositoryDeleteBranch, occurrence: 1, .processDies(moment))),
+      ],
+      pause: pause
+    )
+    let result = try exploration(release).explore(future)
+    #expect(result.unsafe == nil)
+    #expect(result.exit == ExitStatus.refused)
+  }
+
+  @Test func aClosedPullRequestIsNotMergedWhateverWriteWasTheLast() throws {
+    let release = try exploration(release)
+    let closed = Fault(.reviewer(.closes(after: .seconds(600))))
+    let writes = try release.account(of: ExploredFuture([closed])).writes
+    #expect(writes > 10)
+    for write in 1...writes {
+      for pause in [ExploredFuture.shortPause, ExploredFuture.longPause] {
+        let future = ExploredFuture([closed], dyingWrite: write, pause: pause)
+        let result = try release.explore(future)
+        #expect(result.unsafe == nil, "\(future.name)")
+        #expect(result.exit == ExitStatus.refused, "\(future.name)")
+      }
+    }
+  }
 }

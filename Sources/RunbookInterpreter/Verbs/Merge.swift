@@ -22,8 +22,8 @@ struct Merge {
   private static let mostRefusals = 3
 
   func run() async throws -> String {
-    let waiting = step.memory.current.promotions.filter(\.isOpen)
-    guard !waiting.isEmpty else { return step.nothingToMerge }
+    let waiting = try MergeGate.waiting(step)
+    guard !waiting.isEmpty else { return try MergeGate.nothingWaits(step) }
     guard let settings = step.fleet.pullRequest else { throw Halt(.refused, "no forge is configured") }
     let deadline = step.begun + (within ?? step.fleet.policy.deadlines.merge)
     var messages: [String] = []

@@ -3,12 +3,43 @@ import RunLog
 
 /// Looks at one pull request again and again, and decides by the branch.
 struct MergeGate {
+  /// Stored when a step has seen that its pull request was closed, before it says so.
+  private static let closedKey = "closed"
+
   let step: StepContext
   var promotion: Promotion
   private var checkedBase: CommitID?
   private var checked: PullRequest?
 
   init(step: StepContext, promotion: Promotion) { (self.step, self.promotion) = (step, promotion) }
+
+  private static func closed(_ numbers: [Int]) -> Halt {
+    let list = numbers.map { "#\($0)" }.joined(separator: " and ")
+    return Halt(.refused, "pull request \(list) was closed without being merged")
+  }
+
+  /// The promotions that wait for a merge.
+  /// - Throws: ``Halt`` with *refused* where an earlier process of this step saw a pull request closed and did not live to say
+  ///   so.
+  static func waiting(_ step: StepContext) throws -> [Promotion] {
+    let promotions = step.memory.current.promotions
+    if let seen = try step.stored(closedKey, as: Int.self),
+      promotions.contains(where: { $0.isWithdrawn && $0.pullRequest?.number == seen })
+    {
+      throw closed([seen])
+    }
+    return promotions.filter(\.isOpen)
+  }
+
+  /// What there is to say where no pull request waits.
+  /// - Throws: ``Halt`` with *refused* where all of them were closed without being merged.
+  static func nothingWaits(_ step: StepContext) throws -> String {
+    let promotions = step.memory.current.promotions
+    guard !promotions.isEmpty else { return "nothing was promoted, so there is nothing to merge" }
+    guard promotions.allSatisfy(\.isWithdrawn) else { return "already merged" }
+    let numbers = promotions.compactMap { $0.pullRequest?.number }
+    throw numbers.isEmpty ? Halt(.refused, "no pull request of the promotion was opened") : closed(numbers)
+  }
 
   private var environment: EnvironmentName { promotion.changes.environment }
   private var plan: PlanCheck { PlanCheck(step: step, promotion: promotion) }
@@ -26,11 +57,13 @@ struct MergeGate {
       // Somebody may have brought the same content another way.
       let head = try await step.reading.repository.head()
       if try await plan.standsAsPlanned(at: head.id).isEmpty { return try await merged(pull, as: head.id) }
-      promotion.isWithdrawn = true
-      try step.store(promotion)
       // It could be reopened and merged when no run watches any more. A branch that others added to is theirs.
       if let own = promotion.plannedHead { await step.remove(pull.branch, at: own, of: environment) }
-      throw Halt(.refused, "pull request #\(pull.number) was closed without being merged")
+      // A process that ends here looks again when it is resumed, and one that ends further down knows what this one saw.
+      try step.note(Self.closedKey, pull.number)
+      promotion.isWithdrawn = true
+      try step.store(promotion)
+      throw Self.closed([pull.number])
     }
   }
 

@@ -10,8 +10,8 @@ struct WaitMerge {
   let step: StepContext
 
   func run() async throws -> String {
-    let waiting = step.memory.current.promotions.filter(\.isOpen)
-    guard !waiting.isEmpty else { return step.nothingToMerge }
+    let waiting = try MergeGate.waiting(step)
+    guard !waiting.isEmpty else { return try MergeGate.nothingWaits(step) }
     guard let forge = step.reading.forge, let settings = step.fleet.pullRequest else {
       throw Halt(.refused, "no forge is configured")
     }
@@ -61,12 +61,5 @@ struct WaitMerge {
       }
       try await step.clock.sleep(until: min(step.clock.now() + settings.pollInterval, deadline))
     }
-  }
-}
-
-extension StepContext {
-  /// What there is to say where no pull request waits.
-  var nothingToMerge: String {
-    memory.current.promotions.isEmpty ? "nothing was promoted, so there is nothing to merge" : "already merged"
   }
 }
