@@ -197,6 +197,10 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
   case metricsRead = "metrics read"
   case metricsAlerts = "metrics alerts"
   case announce
+  /// A program that the runbook names.
+  case programRun = "program run"
+  /// A question to the person at the terminal.
+  case personAsk = "person ask"
 
   /// The tool that a live world would use, for errors.
   public var tool: String {
@@ -217,8 +221,13 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .deliveryUndo:
       "kubectl"
     case .probesProbe, .metricsRead, .metricsAlerts, .announce: "curl"
+    case .programRun: "run"
+    case .personAsk: "the terminal"
     }
   }
+
+  /// Whether the call needs the network.
+  var isRemote: Bool { self != .programRun && self != .personAsk }
 
   /// How long the call takes before it has its effect, in milliseconds.
   var latency: ClosedRange<UInt64> {
@@ -238,6 +247,8 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .clusterExamine: 10...60
     case .probesProbe, .metricsRead, .metricsAlerts: 20...150
     case .announce: 100...600
+    // As long as its stand-in says.
+    case .programRun, .personAsk: 0...0
     }
   }
 
@@ -252,7 +263,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
     case .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeLeaveQueue, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
-      .announce, .repositorySetFreeze:
+      .announce, .repositorySetFreeze, .programRun:
       true
     case .repositoryHead, .repositoryDeclared, .repositoryPlan, .repositoryPlanReturn, .repositoryPlanRevert,
       .repositoryPlanTags,
@@ -260,7 +271,7 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
       .forgePullRequest, .forgePullRequestOfBranch, .forgeMergeReadiness, .forgeSourceChanges, .forgePullRequests,
       .clusterIdentify,
       .clusterObserve, .clusterSnapshot,
-      .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze:
+      .clusterLogs, .clusterExamine, .probesProbe, .metricsRead, .metricsAlerts, .repositoryFreeze, .personAsk:
       false
     }
   }

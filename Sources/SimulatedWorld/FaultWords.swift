@@ -32,7 +32,7 @@ extension Fault.Effect {
       "metric \"\(name)\" of \(service) in \(environment) "
         + (value.map { "is \(MetricLimits.text($0))" } ?? "has no data")
     case .anotherCluster(let environment): "the context of \(environment) leads to another cluster"
-    case .call(let touch, let occurrence, let fault): "\(touch.rawValue) #\(occurrence) \(fault.words)"
+    case .call(let touch, let occurrence, let fault): "\(touch.rawValue) #\(occurrence) \(fault.words(of: touch))"
     }
   }
 
@@ -83,7 +83,19 @@ extension Review {
 }
 
 extension CallFault {
-  public var words: String {
+  public func words(of touch: Touch) -> String {
+    switch (touch, self) {
+    case (.programRun, .fails(.refused)): return "ends with status 1"
+    case (.programRun, .fails(.missing)): return "is of a program that is not installed"
+    case (.programRun, .hangs): return "does not end"
+    case (.personAsk, .fails(.refused)): return "is answered no"
+    case (.personAsk, .fails(.missing)): return "finds nobody there"
+    case (.personAsk, .hangs): return "is not answered"
+    default: return words
+    }
+  }
+
+  private var words: String {
     switch self {
     case .fails(let reason): "fails: \(reason.rawValue)"
     case .answerLost: "has its effect, and the answer is lost"

@@ -5,6 +5,8 @@ struct FaultState: Sendable {
   var planned: [Fault]
   /// When each began; nil: not yet.
   var began: [Timestamp?]
+  /// When each call went wrong that was to; nil: it was not made yet, or went wrong otherwise.
+  var met: [Timestamp?]
   var networkReturns: Timestamp?
   var pushesToReject = 0
   var foreignCommitsMade = 0
@@ -13,6 +15,7 @@ struct FaultState: Sendable {
   init(planned: [Fault]) {
     self.planned = planned
     began = planned.map { _ in nil }
+    met = began
   }
 
   /// The faults that have begun, in the order in which they were given.
@@ -151,7 +154,7 @@ extension Outside {
     trace.append(TraceEntry(time: now, what: .call(touch, occurrence)))
     for (index, fault) in faults.planned.enumerated()
     where fault.start == .before(touch, occurrence: occurrence) { beginFault(index) }
-    if isNetworkLost { throw Self.noNetwork(touch.tool) }
+    if isNetworkLost, touch.isRemote { throw Self.noNetwork(touch.tool) }
     if touch.isPush, faults.pushesToReject > 0 {
       faults.pushesToReject -= 1
       throw WorldError(
@@ -162,6 +165,7 @@ extension Outside {
     }
     for (index, fault) in faults.planned.enumerated() where faults.began[index] != nil {
       guard case .call(touch, occurrence, let fault) = fault.effect else { continue }
+      faults.met[index] = now
       switch fault {
       case .fails(let reason):
         throw WorldError(tool: touch.tool, reason: reason, message: "\(touch.rawValue) failed (rehearsed)")

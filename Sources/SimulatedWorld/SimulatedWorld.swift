@@ -27,6 +27,14 @@ public struct SimulatedWorld: Sendable {
       outside.readManifests()
       self.outside = outside
     }
+
+    /// As a description says. The world's clock begins at its time, where it names one.
+    /// - Throws: ``WorldError`` when the description says what cannot be.
+    public init(fleet: Fleet, description: FleetDescription) throws {
+      var outside = Outside(fleet: fleet, seed: 0, faults: [], start: description.time ?? VirtualTime.usualStart)
+      try outside.seed(description)
+      self.outside = outside
+    }
   }
 
   /// - Parameter standIns: who stands in for people, programs and variables.
@@ -46,7 +54,7 @@ public struct SimulatedWorld: Sendable {
     time = VirtualTime(start: outside.start, limits: limits)
     simulation = Simulation(outside, time: time)
     self.standIns = standIns
-    commands = SimulatedCommands(standIns.programs, time: time)
+    commands = SimulatedCommands(standIns.programs, simulation)
   }
 
   /// A world from a beginning of its own.
@@ -80,15 +88,13 @@ public struct SimulatedWorld: Sendable {
     standIns: StandIns = StandIns(),
     limits: VirtualTime.Limits = VirtualTime.Limits()
   ) throws {
-    let start = description.time ?? VirtualTime.usualStart
-    var outside = Outside(fleet: fleet, seed: seed, faults: faults, start: start)
-    try outside.checkFaults()
-    try outside.seed(description)
-    outside.planFaults()
-    time = VirtualTime(start: start, limits: limits)
-    simulation = Simulation(outside, time: time)
-    self.standIns = standIns
-    commands = SimulatedCommands(standIns.programs, time: time)
+    self = try SimulatedWorld(
+      Beginning(fleet: fleet, description: description),
+      seed: seed,
+      faults: faults,
+      standIns: standIns,
+      limits: limits
+    )
   }
 
   public var clock: SimulatedClock { SimulatedClock(time: time) }
@@ -111,7 +117,7 @@ public struct SimulatedWorld: Sendable {
       surroundings: Surroundings(
         variables: standIns,
         zones: standIns.zones,
-        people: SimulatedPerson(standIns.person, time: time),
+        people: SimulatedPerson(standIns.person, simulation),
         metrics: measures ? SimulatedMetrics(simulation: simulation) : nil
       )
     )

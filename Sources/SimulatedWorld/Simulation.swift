@@ -76,11 +76,16 @@ final class Simulation: Sendable {
   var next: Timestamp? { coming.withLock { $0.min() } }
 
   /// A call of a run: it takes its time, meets its faults, and has its effect at one moment.
-  func call<T: Sendable>(_ touch: Touch, _ effect: (inout Outside) throws -> T) async throws -> T {
+  /// - Parameter duration: how long it takes, where chance does not say it.
+  func call<T: Sendable>(
+    _ touch: Touch,
+    taking duration: Duration? = nil,
+    _ effect: (inout Outside) throws -> T
+  ) async throws -> T {
     try Task.checkCancellation()
     guard !isProcessGone else { throw CancellationError() }
     let (occurrence, latency) = update { $0.begin(touch) }
-    try await time.sleep(until: time.now + latency)
+    try await time.sleep(until: time.now + (duration ?? latency))
     guard !isProcessGone else { throw CancellationError() }
     let (admission, answer) = try update { outside -> (Outside.Admission, T?) in
       let admission = try outside.admit(touch, occurrence: occurrence)

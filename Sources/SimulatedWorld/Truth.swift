@@ -108,6 +108,16 @@ extension SimulatedWorld {
     }
   }
 
+  /// When a fault took effect, by its place among those that were given; nil when it never did. Of an image: when it may
+  /// have begun to misbehave.
+  public func time(ofFault index: Int) -> Timestamp? {
+    simulation.look { outside in
+      guard outside.faults.planned.indices.contains(index) else { return nil }
+      if case .call = outside.faults.planned[index].effect { return outside.faults.met[index] }
+      return outside.faults.began[index]
+    }
+  }
+
   /// When nothing answered, by faults that have begun.
   public var outages: [(began: Timestamp, length: Duration)] {
     simulation.look { outside in

@@ -38,31 +38,33 @@ import Testing
 
   @Test func pairsAreDrawnFromWhatAnswersTrouble() {
     func pairs(seed: UInt64) -> [String] {
-      var draw = PairDraw(seed: seed, calls: [.repositoryCommit: 1], count: 40)
-      let usual: [(Touch, Int)] = [(.repositoryCommit, 1)]
-      draw.add(image(.crashes(after: .zero)), usual + [(.repositoryCommit, 2), (.deliveryTerminate, 1)])
-      draw.add(image(.neverReady), usual)
+      var draw = PairDraw(seed: seed, count: 40)
+      let calls: [(touch: Touch, occurrence: Int)] = [(.repositoryCommit, 2), (.deliveryTerminate, 1)]
+      draw.add(Answer(image(.crashes(after: .zero)), calls: calls, statements: [], writes: 3))
+      draw.add(Answer(image(.neverReady), calls: [], statements: [], writes: 1))
       return Array(draw).map(\.name)
     }
     let drawn = pairs(seed: 5)
     #expect(Set(drawn).count == drawn.count)
     #expect(drawn.contains { $0.hasPrefix("production api crashes, and delivery terminate #1") })
     #expect(drawn.contains { $0.hasPrefix("production api crashes, and repository commit #2") })
-    #expect(!drawn.contains { $0.contains("repository commit #1") })
+    #expect(drawn.contains { $0.hasPrefix("production api crashes, and the process dies at write #3") })
     #expect(pairs(seed: 5) == drawn)
     #expect(pairs(seed: 6) != drawn)
   }
 
   @Test func asManyPairsAreDrawnAsThereAre() {
     func draw(_ count: Int) -> PairDraw {
-      var draw = PairDraw(seed: 3, calls: [.repositoryCommit: 1], count: count)
-      draw.add(image(.crashes(after: .zero)), [(.repositoryCommit, 2)])
-      draw.add(image(.neverReady), [])
-      draw.add(image(.cannotBePulled), [])
+      var draw = PairDraw(seed: 3, count: count)
+      draw.add(Answer(image(.crashes(after: .zero)), calls: [(.repositoryCommit, 2)], statements: [], writes: 5))
+      draw.add(Answer(image(.neverReady), calls: [], statements: [], writes: 2))
+      draw.add(Answer(image(.cannotBePulled), calls: [], statements: [], writes: 1))
+      // As one that was tried elsewhere.
+      draw.leaveOut(image(.neverReady).with(ExploredFuture(dyingWrite: 1)))
       return draw
     }
-    // Each of three with each of the two others, and each way in which the one answering call can go wrong.
-    let all = 6 + CallFutures.of(.repositoryCommit, 2).count
+    // Each of three with each of the two others, each write but one, and each way in which the one answering call can go wrong.
+    let all = 6 + 7 + CallFutures.of(.repositoryCommit, 2).count
     for count in [all, all + 1, 1000, .max] {
       var drawn = draw(count)
       var names: [String] = []
@@ -84,7 +86,10 @@ import Testing
     #expect(futures.count > 60)
     for future in futures {
       let unsafe = try exploration.explore(future).unsafe
-      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+      #expect(
+        unsafe == nil,
+        "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore") } ?? "")"
+      )
     }
   }
 
@@ -102,7 +107,10 @@ import Testing
     if heals { crash = ExploredFuture(.selfHeal(production)).with(crash) }
     for call in CallFutures.of(touch, occurrence) {
       let unsafe = try exploration.explore(crash.with(call)).unsafe
-      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+      #expect(
+        unsafe == nil,
+        "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore") } ?? "")"
+      )
     }
   }
 
@@ -119,7 +127,10 @@ import Testing
     let crash = image(.crashes(after: .seconds(60)))
     for future in alone + [crash] + calls.flatMap({ CallFutures.of($0, $1 + 1) }).map({ crash.with($0) }) {
       let unsafe = try exploration.explore(future).unsafe
-      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+      #expect(
+        unsafe == nil,
+        "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore") } ?? "")"
+      )
     }
   }
 
@@ -136,7 +147,10 @@ import Testing
     #expect(!futures.isEmpty)
     for future in futures {
       let unsafe = try exploration.explore(future).unsafe
-      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+      #expect(
+        unsafe == nil,
+        "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore") } ?? "")"
+      )
     }
   }
 
@@ -158,7 +172,10 @@ import Testing
     #expect(parts.allSatisfy { part in futures.contains { $0.name.contains(part) } }, "\(futures.map(\.name))")
     for future in futures {
       let unsafe = try exploration.explore(future).unsafe
-      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+      #expect(
+        unsafe == nil,
+        "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore") } ?? "")"
+      )
     }
   }
 
@@ -171,7 +188,10 @@ import Testing
     #expect(futures.count > 10)
     for future in futures {
       let unsafe = try exploration.explore(future).unsafe
-      #expect(unsafe == nil, "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0) } ?? "")")
+      #expect(
+        unsafe == nil,
+        "\(unsafe.map { ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore") } ?? "")"
+      )
     }
   }
 
@@ -233,6 +253,43 @@ import Testing
     #expect(ExploreMessages.summary(summary).contains("\(summary.total) futures in all"))
   }
 
+  @Test func whatTheRunNeverComesToIsNotCalledSafe() async throws {
+    let gated = "require window weekdays 02:00 to 04:00 \"UTC\"\npromote api by commit without validation because \"x\""
+    let summary = try await exploration(gated).run(pairs: 0, isWanted: { $0 == "nothing goes wrong" }, found: { _ in })
+    #expect(summary.undisturbed.exit == ExitStatus.refused)
+    let text = ExploreMessages.summary(summary, isWhole: false)
+    #expect(text.hasPrefix("When nothing goes wrong the run ends *refused*: line 1, `require`: "), "\(text)")
+    #expect(text.contains("What it does not come to was not explored"))
+    #expect(!text.contains("none left out"))
+  }
+
+  @Test func aRollbackByItselfMeetsImagesThatDoNotHold() throws {
+    // What the run brings back may be as bad as what it takes away.
+    let bare = try exploration("rollback production api because \"incident\"")
+    let names = try bare.singles().map(\.name)
+    #expect(names.contains("production api answers 503"), "\(names.prefix(5))")
+    let ill = ExploredFuture(.image(ImageFault(api, in: production, .health(.status(503), after: .zero))))
+    #expect(try bare.invariants(ill) == [.okIsTrue])
+    let watched = try exploration(
+      "rollback production api because \"incident\"\nmonitor 10m production api"
+    )
+    #expect(try watched.invariants(ill) == [])
+  }
+
+  @Test func aNetworkThatIsLostKeepsAnAnswerFromTheRun() throws {
+    // What the cluster would have said nobody heard: going on is no fault then.
+    let future = ExploredFuture([
+      Fault(.networkLost(for: .seconds(30))), Fault(.call(.clusterIdentify, occurrence: 1, .fails(.wrongPlace))),
+    ])
+    #expect(try exploration(quickRelease).invariants(future) == [])
+  }
+
+  @Test func theWordsOfAShell() {
+    #expect(ExploreMessages.shellWord("a/b-c.runbook") == "a/b-c.runbook")
+    #expect(ExploreMessages.shellWord("it's $HOME") == "'it'\\''s $HOME'")
+    #expect(ExploreMessages.shellWord("") == "''")
+  }
+
   @Test func theSameSeedExploresTheSame() async throws {
     func whole(_ seed: UInt64, jobs: Int = 1) async throws -> [String] {
       var lines: [String] = []
@@ -240,8 +297,8 @@ import Testing
       let summary = try await exploration(bare, seed: seed).run(
         pairs: 4,
         jobs: jobs,
-        isWanted: { $0.contains("crashes after 3m") || $0.contains(", and ") },
-        found: { lines.append(ExploreMessages.story($0, in: "test.runbook", like: 0)) }
+        isWanted: { $0.contains("crashes after 3m") || $0.contains(", and production api crashes") },
+        found: { lines.append(ExploreMessages.story($0, in: "test.runbook", like: 0, command: "slipway explore")) }
       )
       return lines + [ExploreMessages.summary(summary)]
     }

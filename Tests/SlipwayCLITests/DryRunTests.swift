@@ -57,6 +57,29 @@ struct DryRunTests {
       )
   }
 
+  @Test("an exploration begins with the fleet that a file describes, and says where the run ends without any trouble")
+  func exploredFleet() async throws {
+    let text = try Self.described().replacing("replicas: 3", with: "replicas: 3, sync: OutOfSync")
+    let command = try Slipway("explore", "--fleet", "fleet.yaml", "--pairs", "0", "--only", "nothing goes wrong")
+      .runbook(Self.release).fleet(Fleets.files).file("fleet.yaml", Array(text.utf8)).ownProgramsOnly()
+    try await command.expecting(
+      stdout: .containing(
+        "When nothing goes wrong the run ends *failed*: line 1, `validate`: ",
+        "What it does not come to was not explored"
+      ),
+      stderr: .anything,
+      exit: 1
+    )
+  }
+
+  @Test("a name that no future has is no safe future")
+  func noFutureOfThatName() async throws {
+    try await Slipway("explore", "--pairs", "0", "--only", "repositroy").runbook("validate staging api").fleet(
+      Fleets.files
+    )
+    .expecting(stdout: .nothing, stderr: .containing("no future's name contains `repositroy`"), exit: 64)
+  }
+
   @Test("a description with a mistake: all is said, and nothing runs")
   func brokenFleet() async throws {
     try await Slipway("rehearse", "--fleet", "fleet.yaml").runbook(Self.release).fleet(Fleets.files)

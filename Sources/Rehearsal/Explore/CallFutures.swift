@@ -14,14 +14,29 @@ enum CallFutures {
     }
   }
 
+  /// The process dies at each write to its journal, the first to the given one.
+  static func deaths(writes: Int) -> [ExploredFuture] {
+    (1...max(1, writes)).map { ExploredFuture(dyingWrite: $0) }
+  }
+
   /// Every kind of fault that calls of a kind can have.
   static func faults(of touch: Touch) -> [CallFault] {
+    if touch == .programRun || touch == .personAsk {
+      // A program that is not there, does not do what it is for, does not end; nobody there, somebody who says no, who says nothing.
+      return [
+        .fails(.missing), .fails(.refused), .hangs(for: forEver), .late(by: .seconds(90)), .processDies(.before),
+        .processDies(.after),
+      ]
+    }
     var faults = reasons(of: touch).map(CallFault.fails)
     faults += [.hangs(for: .seconds(60)), .late(by: .seconds(90))]
     if touch.isWrite { faults.append(.answerLost) }
     if canBeStale(touch) { faults.append(.stale(by: .seconds(60))) }
     return faults + [.processDies(.before), .processDies(.after)]
   }
+
+  /// Longer than the deadline of any statement.
+  private static let forEver = Duration.seconds(30 * 86_400)
 
   /// What a tool may say, each as far as it makes sense for the call.
   private static func reasons(of touch: Touch) -> [WorldError.Reason] {
@@ -44,7 +59,8 @@ enum CallFutures {
     case .repositoryTip, .repositoryLockHolder, .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch,
       .repositoryTakeLock, .repositoryRenewLock, .repositoryReleaseLock, .forgePullRequestOfBranch, .forgePullRequests,
       .clusterLogs,
-      .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositoryFreeze, .repositorySetFreeze:
+      .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositoryFreeze, .repositorySetFreeze, .programRun,
+      .personAsk:
       break
     }
     return reasons
@@ -64,7 +80,7 @@ enum CallFutures {
       .repositoryCommit, .repositoryPropose, .repositoryDeleteBranch, .repositoryTakeLock, .repositoryRenewLock,
       .repositoryReleaseLock, .forgeOpen, .forgeClose, .forgeMerge, .forgeLeaveQueue, .forgeSetStatus, .deliveryRefresh,
       .deliveryTerminate, .deliveryRestart, .deliverySync, .deliverySuspend, .deliveryRestore, .deliveryUndo,
-      .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositorySetFreeze:
+      .probesProbe, .metricsRead, .metricsAlerts, .announce, .repositorySetFreeze, .programRun, .personAsk:
       false
     }
   }

@@ -13,11 +13,11 @@ struct DomainFutures {
     return single.map { ExploredFuture([$0]) } + healing + rescues
   }
 
-  /// What the run promotes, by environment.
+  /// What the run brings to another version, by whatever verb, by environment.
   private var promoted: [(environment: Environment, services: [ServiceName])] {
     var found: [EnvironmentName: [ServiceName]] = [:]
     for event in undisturbed.events {
-      guard case .planned(let changes, _) = event.body, event.step?.verb == "promote" else { continue }
+      guard case .planned(let changes, _) = event.body else { continue }
       for service in changes.services.map(\.service) where found[changes.environment]?.contains(service) != true {
         found[changes.environment, default: []].append(service)
       }
@@ -84,6 +84,15 @@ struct DomainFutures {
         Fault(.podLost(last, environment.name, .evicted), start: .afterPromotion(.seconds(320))),
         Fault(.liveDeletion(first, environment.name), start: .afterPromotion(.seconds(320))),
       ]
+      if let former = former(first, environment.name) {
+        // What it is taken back to does not hold either: its image is gone, or does not bear what the new one left behind.
+        obstacles += [.crashes(after: .zero), .cannotBePulled, .health(.status(503), after: .zero)].map {
+          Fault(
+            .image(ImageFault(first, in: environment.name, versions: .exactly(former), $0)),
+            start: .afterPromotion(.seconds(310))
+          )
+        }
+      }
       for service in Set([first, last]).sorted() {
         guard let version = strange(service, environment.name) else { continue }
         for seconds in [120, 310, 330] as [Int] {
@@ -186,11 +195,16 @@ struct DomainFutures {
 
   /// A version that nobody planned: a patch of what stands in the environment.
   private func strange(_ service: ServiceName, _ environment: EnvironmentName) -> Version? {
-    guard let known = fleet.service(service),
-      let tag = undisturbed.world.initialTag(of: service, in: environment),
-      let version = known.tag.version(ofTag: tag)
-    else { return nil }
-    return Version("\(version.major).\(version.minor).\(version.patch + 7)")
+    former(service, environment).flatMap { Version("\($0.major).\($0.minor).\($0.patch + 7)") }
+  }
+
+  /// The version that stands in the environment at first.
+  private func former(_ service: ServiceName, _ environment: EnvironmentName) -> Version? {
+    guard let known = fleet.service(service), let tag = undisturbed.world.initialTag(of: service, in: environment)
+    else {
+      return nil
+    }
+    return known.tag.version(ofTag: tag)
   }
 
   private var outages: [Fault] {

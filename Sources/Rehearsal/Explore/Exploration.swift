@@ -20,22 +20,24 @@ public struct Exploration: Sendable {
   ///   - seed: decides latencies, and which pairs are tried.
   ///   - inputs: the values of the runbook's inputs, by name.
   ///   - standIns: who stands in for people, programs and variables.
-  /// - Throws: ``WorldError`` when no simulated world can be made of the configuration.
+  ///   - description: the fleet that each world begins with; nil: one that fits the configuration.
+  /// - Throws: ``WorldError`` when no simulated world can be made of the configuration or the description.
   public init(
     runbook: CheckedRunbook,
     source: SourceText,
     configuration: SourceText,
     seed: UInt64,
     inputs: [String: Value] = [:],
-    standIns: StandIns = StandIns()
+    standIns: StandIns = StandIns(),
+    description: FleetDescription? = nil
   ) throws {
     (self.runbook, self.source, self.seed) = (runbook, source, seed)
     guard let run = RunID("explored-\(seed)") else { throw RehearsalError.seed(seed) }
     let isStandard = configuration.text(configuration.span) == Rehearsal.standardConfiguration
-    let beginning = try SimulatedWorld.Beginning(
-      fleet: runbook.fleet,
-      contents: isStandard ? SimulatedFleet.contents : nil
-    )
+    let contents = isStandard ? SimulatedFleet.contents : nil
+    let beginning =
+      try description.map { try SimulatedWorld.Beginning(fleet: runbook.fleet, description: $0) }
+      ?? SimulatedWorld.Beginning(fleet: runbook.fleet, contents: contents)
     trial = Trial(
       runbook: runbook,
       record: RunRecord(
@@ -63,11 +65,16 @@ public struct Exploration: Sendable {
     var counts: [Touch: Int] = [:]
     /// The writes of the undisturbed run to its journal.
     public var writes = 0
+    /// How the run ends when nothing goes wrong: exit status and words. What stands behind the statement that ends it otherwise
+    /// than well is in no future.
+    public var undisturbed: (exit: Int32?, words: String) = (nil, "")
     /// Futures in which a single call went wrong, or the process died.
     public var callFutures = 0
     /// Futures in which something outside went wrong.
     public var domainFutures = 0
-    /// Futures in which two things went wrong.
+    /// Futures in which something went wrong with what answers such a trouble.
+    public var answerFutures = 0
+    /// Futures in which two things went wrong, drawn from the seed.
     public var pairs = 0
     /// How many more were asked for than there are.
     public var missingPairs = 0
@@ -75,7 +82,7 @@ public struct Exploration: Sendable {
     /// How often each exit status came.
     public var exits: [Int32: Int] = [:]
 
-    public var total: Int { 1 + callFutures + domainFutures + pairs }
+    public var total: Int { 1 + callFutures + domainFutures + answerFutures + pairs }
   }
 
   /// Every future in which a single thing goes wrong, in order.
@@ -101,6 +108,7 @@ public struct Exploration: Sendable {
     let undisturbed = try trial.run(ExploredFuture())
     summary.counts = undisturbed.world.calls
     summary.writes = undisturbed.writes
+    summary.undisturbed = (undisturbed.exit, Self.ending(undisturbed))
     try count(Verdict(undisturbed, unsafe(undisturbed)), &summary, found)
     let calls = callFutures(undisturbed).lazy.filter { isWanted($0.name) }
     try await judge(calls, jobs) { _, verdict in
@@ -108,12 +116,22 @@ public struct Exploration: Sendable {
       summary.callFutures += 1
     }
     let domain = DomainFutures(fleet: runbook.fleet, undisturbed: undisturbed).all
-    var drawn = PairDraw(seed: seed, calls: undisturbed.world.calls, count: pairs)
-    try await judge(domain.lazy.filter { pairs > 0 || isWanted($0.name) }, jobs, needTouches: true) { future, verdict in
-      drawn.add(future, verdict.touches)
+    var drawn = PairDraw(seed: seed, count: pairs)
+    var answers = AnswerFutures()
+    // What is not wanted itself may have an answer in which something that is wanted goes wrong.
+    try await judge(domain, jobs, usual: Answer.Usual(undisturbed)) { future, verdict in
+      if let answer = verdict.answer {
+        drawn.add(answer)
+        answers.add(answer)
+      }
       guard isWanted(future.name) else { return }
       try count(verdict, &summary, found)
       summary.domainFutures += 1
+    }
+    for future in answers.all { drawn.leaveOut(future) }
+    try await judge(answers.all.lazy.filter { isWanted($0.name) }, jobs) { _, verdict in
+      try count(verdict, &summary, found)
+      summary.answerFutures += 1
     }
     let wanted = AnyIterator { drawn.next() }.lazy.filter { isWanted($0.name) }
     try await judge(wanted, jobs) { _, verdict in
@@ -124,26 +142,39 @@ public struct Exploration: Sendable {
     return summary
   }
 
+  /// How a run ended, and where, in words.
+  private static func ending(_ account: Account) -> String {
+    guard let result = account.result else { return "does not end" }
+    for event in account.events {
+      guard case .stepEnded(let ending, let message) = event.body, ending != .ok, let step = event.step else {
+        continue
+      }
+      return "ends *\(result.ending.rawValue)*: line \(step.line), `\(step.verb)`: \(message)"
+    }
+    return "ends *\(result.ending.rawValue)*"
+  }
+
   /// What is kept of a future: its world is not.
   private struct Verdict: Sendable {
     var exit: Int32?
     var unsafe: UnsafeFuture?
-    var touches: [(Touch, Int)] = []
+    var answer: Answer?
 
     init(_ account: Account, _ unsafe: UnsafeFuture?) { (exit, self.unsafe) = (account.exit, unsafe) }
   }
 
   /// Runs futures, several at a time, and hands over what came of them in their order.
+  /// - Parameter usual: what the undisturbed run does, where it is asked what each run does beyond it.
   private func judge(
     _ futures: some Sequence<ExploredFuture>,
     _ jobs: Int,
-    needTouches: Bool = false,
+    usual: Answer.Usual? = nil,
     _ take: (ExploredFuture, Verdict) throws -> Void
   ) async throws {
     @Sendable func verdict(_ future: ExploredFuture) throws -> Verdict {
       let account = try trial.run(future)
       var verdict = Verdict(account, unsafe(account))
-      if needTouches { verdict.touches = account.world.touches.map { ($0.touch, $0.occurrence) } }
+      verdict.answer = usual.map { Answer(account, undisturbed: $0) }
       return verdict
     }
     guard jobs > 1 else {
@@ -184,7 +215,7 @@ public struct Exploration: Sendable {
 
   private func callFutures(_ undisturbed: Account) -> [ExploredFuture] {
     undisturbed.world.touches.flatMap { CallFutures.of($0.touch, $0.occurrence) }
-      + (1...max(1, undisturbed.writes)).map { ExploredFuture(dyingWrite: $0) }
+      + CallFutures.deaths(writes: undisturbed.writes)
   }
 
   private func count(_ verdict: Verdict, _ summary: inout Summary, _ found: (UnsafeFuture) throws -> Void) throws {
@@ -203,7 +234,8 @@ public struct Exploration: Sendable {
 extension Exploration.Summary {
   public static func == (a: Self, b: Self) -> Bool {
     a.counts == b.counts && a.writes == b.writes && a.callFutures == b.callFutures
-      && a.domainFutures == b.domainFutures && a.pairs == b.pairs && a.missingPairs == b.missingPairs
+      && a.domainFutures == b.domainFutures && a.answerFutures == b.answerFutures && a.pairs == b.pairs
+      && a.missingPairs == b.missingPairs
       && a.unsafe == b.unsafe && a.exits == b.exits
   }
 

@@ -3,8 +3,10 @@ import PromotionModel
 /// All that `slipway explore` says for people.
 public enum ExploreMessages {
   /// A future that breaks an invariant, as a story.
-  /// - Parameter like: how many more futures break the same thing in the same place.
-  public static func story(_ future: UnsafeFuture, in file: String, like: Int) -> String {
+  /// - Parameters:
+  ///   - like: how many more futures break the same thing in the same place.
+  ///   - command: what shows this exploration again, for a shell; `--only` goes behind it.
+  public static func story(_ future: UnsafeFuture, in file: String, like: Int, command: String) -> String {
     var lines = ["UNSAFE: \(future.name)"]
     for harm in future.harms { lines.append("  \(harm.message) (\(harm.invariant.rawValue))") }
     let width = future.story.map { time($0.time).count }.max() ?? 0
@@ -17,10 +19,24 @@ public enum ExploreMessages {
       lines.append("  To keep it as a test, paste:")
       lines += scenario.split(separator: "\n").map { "    \($0)" }
     } else {
-      lines.append("  No `given` can say this. To see it again: slipway explore \(file) --only \"\(future.name)\"")
+      lines.append("  No `given` can say this. To see it again: \(command) --only \(shellWord(future.name))")
     }
     if like > 0 { lines.append("  \(like) more \(like == 1 ? "future breaks" : "futures break") the same there.") }
     return lines.joined(separator: "\n")
+  }
+
+  /// A word as a shell takes it for one.
+  public static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "_"),
+        UInt8(ascii: "-"), UInt8(ascii: "="):
+        true
+      default: false
+      }
+    }
+    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 
   /// `1h02m03s`, to the second.
@@ -30,15 +46,21 @@ public enum ExploreMessages {
     return "+\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
   }
 
-  public static func summary(_ summary: Exploration.Summary) -> String {
+  /// - Parameter isWhole: whether every future was tried, and not those of some names alone.
+  public static func summary(_ summary: Exploration.Summary, isWhole: Bool = true) -> String {
     let calls = summary.touches.reduce(0) { $0 + $1.count }
     let kinds = summary.touches.map { "\($0.touch.rawValue) \($0.count)" }.joined(separator: ", ")
     let exits = summary.exits.sorted { $0.key < $1.key }.map { "\($0.value) ended with \(words($0.key))" }
     let more = summary.missingPairs > 0 ? " (there are no more)" : ""
+    let none = isWhole ? " (every call, every kind of fault that it can have, none left out)" : ""
+    let well =
+      summary.undisturbed.exit == ExitStatus.ok
+      ? "" : "\nWhat it does not come to was not explored: let it end well first."
     return """
-      The undisturbed run makes \(calls) calls (\(kinds)) and writes \(summary.writes) times to its journal.
-      \(summary.callFutures) futures of single calls (every call, every kind of fault that it can have, none left out),
-      \(summary.domainFutures) of single troubles outside, \(summary.pairs) of two at once\(more): \(summary.total) futures in all.
+      When nothing goes wrong the run \(summary.undisturbed.words).\(well)
+      It makes \(calls) calls (\(kinds)) and writes \(summary.writes) times to its journal.
+      \(summary.callFutures) futures of single calls\(none),
+      \(summary.domainFutures) of troubles outside, \(summary.answerFutures) in which what answers them goes wrong, \(summary.pairs) of two things\(more): \(summary.total) futures in all.
       \(exits.joined(separator: ", ")).
       \(summary.unsafe == 0 ? "None is unsafe." : "\(summary.unsafe) are unsafe.")
       """

@@ -6,11 +6,8 @@ import SimulatedWorld
 /// Chance comes by the same pair again and again when most were drawn. What it leaves is gone through in an order of its own,
 /// so that as many come as are wanted, as long as there are any.
 struct PairDraw: Sequence, IteratorProtocol {
-  typealias Base = (future: ExploredFuture, touches: [(Touch, Int)])
-
   private var chance: SplitMix64
-  private let usual: [Touch: Int]
-  private var bases: [Base] = []
+  private var bases: [Answer] = []
   /// How many are wanted and were not drawn.
   private(set) var missing: Int
   private var attempts = 0
@@ -21,19 +18,17 @@ struct PairDraw: Sequence, IteratorProtocol {
 
   /// - Parameters:
   ///   - seed: decides which pairs are drawn.
-  ///   - calls: those of the undisturbed run.
   ///   - count: how many pairs are wanted.
-  init(seed: UInt64, calls: [Touch: Int], count: Int) {
+  init(seed: UInt64, count: Int) {
     chance = SplitMix64(seed: seed &* 0x9E37_79B9 &+ 1)
-    (self.seed, usual, missing) = (seed, calls, count)
+    (self.seed, missing) = (seed, count)
   }
 
-  /// - Parameter touches: the calls of the run in which only that went wrong.
-  mutating func add(_ future: ExploredFuture, _ touches: [(Touch, Int)]) {
-    // What the undisturbed run does not call for is what answers the trouble: it was in no single future.
-    let answering = touches.filter { $0.1 > usual[$0.0, default: 0] || $0.0 == .deliveryTerminate }
-    bases.append((future, answering))
-  }
+  /// A trouble that may be one of a pair, and what answers it.
+  mutating func add(_ answer: Answer) { bases.append(answer) }
+
+  /// What was tried before is not drawn.
+  mutating func leaveOut(_ pair: ExploredFuture) { known.insert(Self.hash(pair.name)) }
 
   mutating func next() -> ExploredFuture? {
     guard bases.count > 1, missing > 0 else { return nil }
@@ -46,12 +41,15 @@ struct PairDraw: Sequence, IteratorProtocol {
       attempts -= 1
       let base = bases[Int.random(in: 0..<bases.count, using: &chance)]
       let other: ExploredFuture
-      if base.touches.isEmpty || Int.random(in: 0..<4, using: &chance) == 0 {
-        other = bases[Int.random(in: 0..<bases.count, using: &chance)].future
-      } else {
-        let (touch, occurrence) = base.touches[Int.random(in: 0..<base.touches.count, using: &chance)]
+      switch Int.random(in: 0..<8, using: &chance) {
+      case 0:
+        let deaths = CallFutures.deaths(writes: base.writes)
+        other = deaths[Int.random(in: 0..<deaths.count, using: &chance)]
+      case 3... where !base.calls.isEmpty:
+        let (touch, occurrence) = base.calls[Int.random(in: 0..<base.calls.count, using: &chance)]
         let futures = CallFutures.of(touch, occurrence)
         other = futures[Int.random(in: 0..<futures.count, using: &chance)]
+      default: other = bases[Int.random(in: 0..<bases.count, using: &chance)].future
       }
       if let pair = take(base, other) { return pair }
     }
@@ -62,7 +60,7 @@ struct PairDraw: Sequence, IteratorProtocol {
   }
 
   /// nil for one that was drawn before, or is none.
-  private mutating func take(_ base: Base, _ other: ExploredFuture) -> ExploredFuture? {
+  private mutating func take(_ base: Answer, _ other: ExploredFuture) -> ExploredFuture? {
     guard other != base.future else { return nil }
     let pair = base.future.with(other)
     guard known.insert(Self.hash(pair.name)).inserted else { return nil }
@@ -79,19 +77,20 @@ struct PairDraw: Sequence, IteratorProtocol {
 /// Every pair that can be drawn, each once. The order jumps about, so that the first of them are of all kinds: step by step
 /// through a circle, with a stride that has no divisor in common with its length.
 private struct PairsInTurn {
-  private let bases: [PairDraw.Base]
+  private let bases: [Answer]
   /// How many pairs there are of each base and those before it.
   private let ends: [Int]
   private let stride: Int
   private var position: Int
   private(set) var left: Int
 
-  init(_ bases: [PairDraw.Base], seed: UInt64) {
+  init(_ bases: [Answer], seed: UInt64) {
     self.bases = bases
     var chance = SplitMix64(seed: seed)
     var (ends, total) = ([Int](), 0)
     for base in bases {
-      total += bases.count + base.touches.reduce(0) { $0 + CallFutures.of($1.0, $1.1).count }
+      total += bases.count + CallFutures.deaths(writes: base.writes).count
+      total += base.calls.reduce(0) { $0 + CallFutures.of($1.touch, $1.occurrence).count }
       ends.append(total)
     }
     var stride = Int.random(in: 1...total, using: &chance)
@@ -106,7 +105,7 @@ private struct PairsInTurn {
     return a > 1
   }
 
-  mutating func next() -> (PairDraw.Base, ExploredFuture)? {
+  mutating func next() -> (Answer, ExploredFuture)? {
     guard left > 0, let total = ends.last else { return nil }
     left -= 1
     position = (position + stride) % total
@@ -119,7 +118,10 @@ private struct PairsInTurn {
     var number = position - (low == 0 ? 0 : ends[low - 1])
     guard number >= bases.count else { return (base, bases[number].future) }
     number -= bases.count
-    for (touch, occurrence) in base.touches {
+    let deaths = CallFutures.deaths(writes: base.writes)
+    guard number >= deaths.count else { return (base, deaths[number]) }
+    number -= deaths.count
+    for (touch, occurrence) in base.calls {
       let futures = CallFutures.of(touch, occurrence)
       if number < futures.count { return (base, futures[number]) }
       number -= futures.count

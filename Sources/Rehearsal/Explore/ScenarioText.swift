@@ -8,7 +8,9 @@ struct ScenarioText {
   let text: String?
 
   init(_ account: Account, harms: [Harm], fleet: Fleet) {
-    let given = account.future.faults.map { Self.given($0, account) }
+    let given = account.future.faults.enumerated().map { index, fault in
+      Self.given(fault, began: account.world.time(ofFault: index).map { $0 - account.start })
+    }
     guard account.future.dyingWrite == nil, !given.isEmpty, given.allSatisfy({ $0 != nil }) else {
       text = nil
       return
@@ -25,16 +27,11 @@ struct ScenarioText {
   }
 
   /// A fault in the forms of `given`; nil where there is none for it.
-  private static func given(_ fault: Fault, _ account: Account) -> String? {
+  /// - Parameter began: when it did, since the start of the run; nil when it never did.
+  private static func given(_ fault: Fault, began: Duration?) -> String? {
     func after(_ delay: Duration) -> String { delay > .zero ? " after \(Self.whole(delay).runbookText)" : "" }
     let late: Duration
-    switch fault.start {
-    case .after(let delay): late = delay
-    case .afterPromotion(let delay): late = promotion(account).map { $0 + delay } ?? delay
-    case .before(let touch, let occurrence):
-      guard let time = account.world.time(of: touch, occurrence) else { return nil }
-      late = time - account.start
-    }
+    if case .after(let delay) = fault.start { late = delay } else if let began { late = began } else { return nil }
     switch fault.effect {
     case .image(let image):
       guard let environment = image.environment, image.versions == .new, fault.start == .after(.zero) else {
@@ -91,10 +88,6 @@ struct ScenarioText {
 
   /// A service is named as it is.
   private static func quoted(_ service: ServiceName) -> String { service.text }
-
-  private static func promotion(_ account: Account) -> Duration? {
-    account.changes.first { $0.commit.trailer(Trailer.promotes) != nil }.map { $0.commit.time - account.start }
-  }
 
   private static func whole(_ duration: Duration) -> Duration {
     .seconds(duration.components.seconds + (duration.components.attoseconds > 0 ? 1 : 0))

@@ -33,7 +33,7 @@ public struct UnsafeFuture: Sendable {
     story = Story(account).moments
     let step = Self.step(to: harms, account)
     (line, statement) = step ?? (1, source.name)
-    advice = harms.first?.invariant.advice ?? ""
+    advice = Advice(account, to: harms).text
     scenario = ScenarioText(account, harms: harms, fleet: fleet).text
   }
 
@@ -70,15 +70,14 @@ struct Story {
       if let words = Self.words(event) { all.append((event.time, words)) }
     }
     all += account.world.happenings.map { ($0.time, $0.words) }
-    for fault in account.future.faults {
-      guard case .call(let touch, let occurrence, let what) = fault.effect,
-        let time = account.world.time(of: touch, occurrence)
-      else { continue }
-      all.append((time, "\(touch.rawValue) #\(occurrence) \(what.words)"))
+    for (index, fault) in account.future.faults.enumerated() {
+      guard case .call = fault.effect, let time = account.world.time(ofFault: index) else { continue }
+      all.append((time, fault.effect.words))
     }
     for absence in account.absences {
       all.append((absence.from, "the process of the run is gone"))
-      all.append((absence.to, "another process resumes the run"))
+      // In front of what the other process says at that moment.
+      all.insert((absence.to, "another process resumes the run"), at: 0)
     }
     let sorted = all.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     var moments: [UnsafeFuture.Moment] = []

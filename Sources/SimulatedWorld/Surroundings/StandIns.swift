@@ -51,26 +51,32 @@ public struct StandIns: Sendable, VariableReading {
 
 struct SimulatedPerson: PersonAsking {
   private let person: StandIns.Person
-  private let time: VirtualTime
+  private let simulation: Simulation
 
-  init(_ person: StandIns.Person, time: VirtualTime) { (self.person, self.time) = (person, time) }
+  init(_ person: StandIns.Person, _ simulation: Simulation) { (self.person, self.simulation) = (person, simulation) }
 
   static let name = "somebody@rehearsal"
+  private static let noTerminal = "there is no terminal to ask on"
 
-  var absence: String? { person == .isAbsent ? "there is no terminal to ask on" : nil }
+  var absence: String? { person == .isAbsent ? Self.noTerminal : nil }
 
   func ask(_ question: String) async throws -> PersonAnswer {
-    switch person {
-    case .answersYes(let delay):
-      try await time.sleep(until: time.now + delay)
-      return .yes(by: Self.name)
-    case .answersNo(let delay):
-      try await time.sleep(until: time.now + delay)
-      return .no(by: Self.name)
-    case .neverAnswers:
-      try await time.sleep(until: time.now + .seconds(365 * 86_400))
-      return .no(by: Self.name)
-    case .isAbsent: return .nobody(absence ?? "")
+    let (delay, answer): (Duration, PersonAnswer) =
+      switch person {
+      case .answersYes(let delay): (delay, .yes(by: Self.name))
+      case .answersNo(let delay): (delay, .no(by: Self.name))
+      case .neverAnswers: (.seconds(365 * 86_400), .no(by: Self.name))
+      case .isAbsent: (.zero, .nobody(Self.noTerminal))
+      }
+    do {
+      return try await simulation.call(.personAsk, taking: delay) { _ in answer }
+    } catch let error as WorldError {
+      // What may go wrong with a question is its answer.
+      switch error.reason {
+      case .refused: return .no(by: Self.name)
+      case .missing: return .nobody(Self.noTerminal)
+      default: throw error
+      }
     }
   }
 }
@@ -78,11 +84,13 @@ struct SimulatedPerson: PersonAsking {
 /// Programs that are not run: each ends as its stand-in says.
 public final class SimulatedCommands: CommandRunning {
   private let programs: [StandIns.Program]
-  private let time: VirtualTime
+  private let simulation: Simulation
   private let started = Mutex<[String]>([])
   private let ended = Mutex<[String]>([])
 
-  init(_ programs: [StandIns.Program], time: VirtualTime) { (self.programs, self.time) = (programs, time) }
+  init(_ programs: [StandIns.Program], _ simulation: Simulation) {
+    (self.programs, self.simulation) = (programs, simulation)
+  }
 
   /// The lines of the programs that were started, in order.
   public var lines: [String] { started.withLock { $0 } }
@@ -106,8 +114,16 @@ public final class SimulatedCommands: CommandRunning {
     let program = programs.first { line.hasPrefix($0.line) }
     if program == nil { output(CommandOutput(.output, "not run in a rehearsal, where it ends with status 0: \(line)")) }
     for line in program?.output ?? [] { output(line) }
-    try await time.sleep(until: time.now + (program?.duration ?? .seconds(5)))
+    let status: Int32
+    do {
+      status = try await simulation.call(.programRun, taking: program?.duration ?? .seconds(5)) { _ in
+        program?.status ?? 0
+      }
+    } catch let error as WorldError where error.reason == .refused {
+      // A program that will not do what it is for says so by its status.
+      status = 1
+    }
     ended.withLock { $0.append(line) }
-    return program?.status ?? 0
+    return status
   }
 }

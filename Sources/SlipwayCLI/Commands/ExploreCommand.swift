@@ -15,13 +15,15 @@ struct ExploreCommand: AsyncParsableCommand {
       In the simulated world, each call that the run makes goes wrong in every way it can, then what can go wrong \
       outside by itself, then two things at once. Each time what the run said is compared with what really is. A future \
       is safe when every service of production ends as promoted and healthy, or as before, or when the ending says \
-      honestly that it could not be told. Exit status: 0 when every future is safe, 1 when one is not.
+      honestly that it could not be told. Exit status: 0 when every future is safe, 1 when one is not, or when the run \
+      does not end well even if nothing goes wrong: what it does not come to is in no future.
       """
   )
 
   @OptionGroup var runbook: RunbookOptions
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var inputOptions: InputOptions
+  @OptionGroup var beginning: FleetOptions
   @OptionGroup var output: OutputOptions
 
   @Option(
@@ -56,6 +58,19 @@ struct ExploreCommand: AsyncParsableCommand {
     guard jobs.map({ 1...1024 ~= $0 }) ?? true else { throw ValidationError("--jobs takes a number from 1 to 1024") }
   }
 
+  /// This exploration, for a shell.
+  private var again: String {
+    var words = ["slipway", "explore"]
+    if let line = runbook.line { words += ["-c", line] } else if let file = runbook.file { words.append(file) }
+    if let config = configurationOptions.config { words += ["--config", config] }
+    for value in inputOptions.set { words += ["--set", value] }
+    if let fleet = beginning.record ?? beginning.fleet { words += ["--fleet", fleet] }
+    if seed != 1 { words += ["--seed", "\(seed)"] }
+    // Futures of pairs are drawn from those that were asked for.
+    if pairs != 500 { words += ["--pairs", "\(pairs)"] }
+    return words.map(ExploreMessages.shellWord).joined(separator: " ")
+  }
+
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
@@ -67,13 +82,15 @@ struct ExploreCommand: AsyncParsableCommand {
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
       let fleet = try input.fleet(configuration)
       let checked = try input.checked(source, fleet)
+      let description = try await beginning.description(fleet, input, screen)
       let exploration = try Exploration(
         runbook: checked,
         source: source,
         configuration: configuration,
         seed: seed,
         inputs: try input.inputs(inputOptions.set, for: checked).values,
-        standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones())
+        standIns: StandIns(variables: host.allVariables, zones: SystemTimeZones()),
+        description: description
       )
       var groups = UnsafeGroups()
       let wanted = only
@@ -85,17 +102,25 @@ struct ExploreCommand: AsyncParsableCommand {
           if output.json { Screen.write(try ExploreJSON.line(future), to: 1) } else { groups.add(future) }
         }
       )
+      if let only, summary.total == 1, !"nothing goes wrong".contains(only) {
+        throw input.fail(ExitStatus.usage, "no future's name contains `\(only)`")
+      }
       if output.json {
         Screen.write(try ExploreJSON.line(summary), to: 1)
       } else {
         for group in groups.all {
-          let story = ExploreMessages.story(group.shortest, in: source.name, like: group.more)
+          let story = ExploreMessages.story(
+            group.shortest,
+            in: source.name,
+            like: group.more,
+            command: again
+          )
           for line in story.split(separator: "\n") { Screen.write(visible(String(line)) + "\n", to: 1) }
           Screen.write("\n", to: 1)
         }
-        Screen.write(ExploreMessages.summary(summary) + "\n", to: 1)
+        Screen.write(ExploreMessages.summary(summary, isWhole: only == nil) + "\n", to: 1)
       }
-      return summary.unsafe == 0 ? ExitStatus.ok : ExitStatus.failed
+      return summary.unsafe == 0 && summary.undisturbed.exit == ExitStatus.ok ? ExitStatus.ok : ExitStatus.failed
     }
   }
 }
@@ -143,9 +168,11 @@ private enum ExploreJSON {
   private struct Explored: Encodable {
     var event = "explored"
     var touches: [String: Int]
+    var undisturbedExit: Int32?
     var journalWrites: Int
     var callFutures: Int
     var domainFutures: Int
+    var answerFutures: Int
     var pairs: Int
     /// Left out where there are as many as were asked for.
     var missingPairs: Int?
@@ -182,9 +209,11 @@ private enum ExploreJSON {
     try line(
       Explored(
         touches: Dictionary(uniqueKeysWithValues: summary.touches.map { ($0.touch.rawValue, $0.count) }),
+        undisturbedExit: summary.undisturbed.exit,
         journalWrites: summary.writes,
         callFutures: summary.callFutures,
         domainFutures: summary.domainFutures,
+        answerFutures: summary.answerFutures,
         pairs: summary.pairs,
         missingPairs: summary.missingPairs > 0 ? summary.missingPairs : nil,
         futures: summary.total,
