@@ -33,11 +33,12 @@ package enum SafetyRule: Int, CaseIterable, Sendable {
 }
 
 extension StepContext {
-  /// Looks whether an environment is the place that is meant (rule 6).
+  /// Looks whether an environment is the place that is meant (rule 6). A server that is away for a moment is asked again: what
+  /// is to be watched must not go unwatched for it.
   /// - Throws: ``WorldError`` with the reason `wrongPlace` when it is not.
   func identify(_ environment: EnvironmentName) async throws {
     do {
-      _ = try await reading.cluster.identify(environment)
+      _ = try await insist { try await reading.cluster.identify(environment) }
     } catch let error as WorldError where error.reason == .wrongPlace && !SafetyRule.rightPlace.holds {
       emit(.warning("\(error)"), environment: environment)
     }

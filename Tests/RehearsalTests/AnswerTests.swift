@@ -55,12 +55,23 @@ import Testing
     }
     #expect(names.contains { $0.contains("the process dies at write #\(first.writes)") })
     #expect(Set(names).count == names.count)
+    #expect(!names.contains { $0.contains("the network is lost") })
     // The same answer to another crash is not tried again, nor what the undisturbed run does itself.
     #expect(!names.contains { $0.contains("repository commit #1 ") })
     let count = futures.all.count
     let other = ExploredFuture(.image(ImageFault(api, in: production, .crashes(after: .seconds(1200)))))
     futures.add(Answer(try exploration.account(of: other), undisturbed: usual))
     #expect(futures.all.count == count)
+    // Trouble outside that may come at any stage comes at each stage of the answer.
+    let lost = Fault(.networkLost(for: .seconds(30)), start: .before(.repositoryCommit, occurrence: 1))
+    futures.add(Answer(ExploredFuture([lost]), calls: [], statements: [], writes: 1))
+    let more = Set(futures.all.map(\.name)).subtracting(names)
+    #expect(
+      more.contains(
+        "production api crashes after 3m, and the network is lost for 30s, right before repository commit #2"
+      )
+    )
+    #expect(more.count == first.starts.count)
   }
 
   @Test func whatIsUnsafeInAnAnswerIsFoundWithoutPairs() async throws {

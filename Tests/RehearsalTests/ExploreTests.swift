@@ -276,6 +276,17 @@ import Testing
     #expect(try watched.invariants(ill) == [])
   }
 
+  @Test func whatTheRunOnlyReadsIsNotItsToAnswerFor() throws {
+    let fleet = Rehearsal.standardConfiguration.replacing(
+      "context: staging }",
+      with: "context: staging, protected: true }"
+    )
+    let ill = ExploredFuture(.image(ImageFault(api, in: staging, versions: .any, .crashes(after: .zero))))
+    let result = try exploration(quickRelease, fleet).explore(ill)
+    #expect(result.exit == ExitStatus.failed)
+    #expect(result.unsafe == nil)
+  }
+
   @Test func aNetworkThatIsLostKeepsAnAnswerFromTheRun() throws {
     // What the cluster would have said nobody heard: going on is no fault then.
     let future = ExploredFuture([

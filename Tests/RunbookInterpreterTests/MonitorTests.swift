@@ -194,6 +194,16 @@ import Testing
     #expect(told.stage.tag(api) == "api-v1.3.0")
   }
 
+  @Test(arguments: ["monitor 30m", "wait rollout", "wait sync", "verify"])
+  func aNetworkThatIsLostForAMomentEndsNoWatchThatBegins(_ watch: String) throws {
+    let promotion = "validate staging api; promote api by commit; wait 5m; "
+    let identified = try Future(promotion + "wait 1s").run().stage.simulated.calls[.clusterIdentify] ?? 0
+    let told = try Future(promotion + watch)
+      .with(.networkLost(for: .seconds(20)), .before(.clusterIdentify, occurrence: identified + 1)).run()
+    #expect(told.names.contains("warning"), "\(told.story)")
+    #expect(told.ending == .ok, "\(told.story)")
+  }
+
   @Test func linesReadLateCountInTheMinuteOfTheirWriting() throws {
     // Ten minutes of lines come at once when the network is back, and none of the minutes had too many.
     let told = try Future("validate staging api; promote api by commit; monitor 30m allowing 6 errors per 1m")

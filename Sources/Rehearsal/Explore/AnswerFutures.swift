@@ -4,6 +4,17 @@ import SimulatedWorld
 
 /// A future in which something went wrong, and what the run did because of it.
 struct Answer: Sendable {
+  /// What can go wrong outside at any stage of a run, of this future: nil where it is bound to its own.
+  var wanderer: Fault.Effect? {
+    guard future.faults.count == 1, let fault = future.faults.first, case .before = fault.start else { return nil }
+    return fault.effect
+  }
+  /// The stages of the answer: right before each of its effects.
+  var starts: [Fault.Start] {
+    calls.filter { $0.touch.isWrite && $0.touch != .repositoryRenewLock }
+      .map { .before($0.touch, occurrence: $0.occurrence) }
+  }
+
   var future: ExploredFuture
   /// The calls that the undisturbed run does not make: they were in no future of single calls.
   var calls: [(touch: Touch, occurrence: Int)]
@@ -48,21 +59,35 @@ struct Answer: Sendable {
 }
 
 /// The futures in which something goes wrong with the answer to a trouble: each call that only an answer makes, in every way
-/// that it can go wrong, and the death of the process at each write.
+/// that it can go wrong, the death of the process at each write, and trouble outside right before each of its effects.
 ///
 /// Many troubles are answered the same way. For each statement and each kind of call that only answers trouble, the first
 /// trouble that comes to it stands for the others.
 struct AnswerFutures {
   private var kinds: Set<Touch> = []
   private var statements: Set<StepPath> = []
-  private(set) var all: [ExploredFuture] = []
+  private var chosen: [ExploredFuture] = []
+  private var stages: [(future: ExploredFuture, starts: [Fault.Start])] = []
+  private(set) var wanderers: [Fault.Effect] = []
+
+  /// All of them, once every trouble was added.
+  var all: [ExploredFuture] {
+    chosen
+      + stages.flatMap { future, starts in
+        wanderers.flatMap { effect in starts.map { future.with(ExploredFuture([Fault(effect, start: $0)])) } }
+      }
+  }
 
   mutating func add(_ answer: Answer) {
+    if let effect = answer.wanderer, !wanderers.contains(effect) { wanderers.append(effect) }
     let isNew = !answer.statements.isSubset(of: statements)
     let calls = isNew ? answer.calls : answer.calls.filter { !kinds.contains($0.touch) }
     guard !calls.isEmpty else { return }
-    all += calls.flatMap { CallFutures.of($0.touch, $0.occurrence) }.map(answer.future.with)
-    if isNew { all += CallFutures.deaths(writes: answer.writes).map(answer.future.with) }
+    chosen += calls.flatMap { CallFutures.of($0.touch, $0.occurrence) }.map(answer.future.with)
+    if isNew {
+      chosen += CallFutures.deaths(writes: answer.writes).map(answer.future.with)
+      stages.append((answer.future, answer.starts))
+    }
     statements.formUnion(answer.statements)
     kinds.formUnion(answer.calls.map(\.touch))
   }

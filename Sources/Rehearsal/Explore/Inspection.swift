@@ -15,7 +15,7 @@ struct Inspection {
     }
     var harms: [Harm] = []
     for environment in fleet.protectedEnvironments.map(\.name) {
-      harms += ending(result.exit, in: environment)
+      if !isOnlyRead(environment) { harms += ending(result.exit, in: environment) }
       harms += others(in: environment, result)
       harms += returnsOnProof(in: environment)
       harms += effects(in: environment) + records(in: environment)
@@ -24,7 +24,7 @@ struct Inspection {
     return harms + wayBack() + places(result.exit) + evidence() + seals()
   }
 
-  private func harm(
+  func harm(
     _ invariant: Invariant,
     _ message: String,
     _ environment: EnvironmentName? = nil,
@@ -34,6 +34,16 @@ struct Inspection {
   }
 
   // MARK: The ending
+
+  private static let readingVerbs: Set<String> = ["validate", "require", "show", "diagnose"]
+
+  /// Whether the run only looked at an environment: what others do to it is not the run's to answer for.
+  private func isOnlyRead(_ environment: EnvironmentName) -> Bool {
+    !account.changes.contains { $0.environment == environment && isOwn($0) }
+      && account.events.allSatisfy {
+        $0.environment != environment || Self.readingVerbs.contains($0.step?.verb ?? "")
+      }
+  }
 
   /// The tag that the run planned last for each service.
   private func planned(in environment: EnvironmentName, verb: String? = nil) -> [ServiceName: String] {
@@ -111,11 +121,24 @@ struct Inspection {
       let wrong = broken(isBack)
       return wrong.isEmpty ? [] : [told(.takenBackIsBack, "it ended as taken back", wrong, after, environment)]
     case ExitStatus.failed:
-      let wrong = broken { isBack($0) || isAsPlanned($0) }
+      let wrong = broken { isBack($0) || isAsPlanned($0) || isBroughtBack($0, in: environment, after[$0]) }
       guard !wrong.isEmpty, !saysThatReturnIsOpen else { return [] }
       return [told(.failedIsWhole, "it ended *failed*", wrong, after, environment)]
     default: return []
     }
+  }
+
+  /// Whether a person had it brought to where it stands, by a `rollback` or a `reconcile` that is no answer to a failure: where
+  /// that does not hold either, *failed* is all that a run can say.
+  private func isBroughtBack(_ service: ServiceName, in environment: EnvironmentName, _ truth: ServiceTruth?) -> Bool {
+    for event in account.events.reversed() {
+      guard case .planned(let changes, _) = event.body, changes.environment == environment, let step = event.step,
+        let change = changes.services.first(where: { $0.service == service })
+      else { continue }
+      return ["rollback", "reconcile"].contains(step.verb) && !step.path.description.contains("on-failure")
+        && truth?.declared == change.toTag
+    }
+    return false
   }
 
   private func told(
@@ -247,81 +270,6 @@ struct Inspection {
     }
     let services = Array(Set(returns.map(\.service))).sorted()
     return [harm(.proofBeforeReturn, "it was taken back, and nothing had definitely failed", environment, services)]
-  }
-
-  /// Rule 6.
-  private func places(_ exit: Int32) -> [Harm] {
-    for (index, fault) in account.future.faults.enumerated() {
-      // A network that was lost may have kept the answer from the run.
-      if case .call(.clusterIdentify, _, .fails(.wrongPlace)) = fault.effect,
-        let time = account.world.time(ofFault: index), let step = step(at: time),
-        ending(of: step) == .ok
-      {
-        return [harm(.rightPlace, "`\(step.verb)` went on after it was told that this is not the place that is meant")]
-      }
-      if case .anotherCluster(let environment) = fault.effect, fault.start == .after(.zero),
-        let change = account.changes.first(where: { $0.environment == environment && isOwn($0) })
-      {
-        let message = "\(change.service) was changed although the context of \(environment) leads to another cluster"
-        return [harm(.rightPlace, message, environment, [change.service])]
-      }
-    }
-    return []
-  }
-
-  private func step(at time: Timestamp) -> RunEvent.Step? {
-    var started: RunEvent.Step?
-    for event in account.events {
-      if case .stepStarted = event.body { started = event.step }
-      // The one that was at work then: a statement that follows at the same moment had no part in it.
-      if case .stepEnded = event.body, event.time >= time { return started }
-    }
-    return nil
-  }
-
-  private func ending(of step: RunEvent.Step) -> Ending? {
-    account.events.lazy.compactMap { event -> Ending? in
-      guard event.step?.path == step.path, case .stepEnded(let ending, _) = event.body else { return nil }
-      return ending
-    }.last
-  }
-
-  /// Rule 8: a monitor cannot have gathered more than the time in which somebody was there and could see.
-  private func evidence() -> [Harm] {
-    var started: [String: Timestamp] = [:]
-    var needed: [String: Duration] = [:]
-    for event in account.events {
-      guard let step = event.step, step.verb == "monitor" else { continue }
-      let path = step.path.description
-      if case .stepStarted = event.body, started[path] == nil { started[path] = event.time }
-      if case .evidence(_, let whole) = event.body { needed[path] = whole }
-      if case .stepEnded(.ok, _) = event.body {
-        guard let from = started[path], let whole = needed[path] else { continue }
-        let seen = event.time - from - unseen(from: from, to: event.time)
-        guard seen < whole else { continue }
-        let message =
-          "`monitor` ended *ok* with \(whole.runbookText) of evidence, and could see for "
-          + "\(seen.runbookText) at most"
-        return [harm(.evidenceIsSeen, message)]
-      }
-    }
-    return []
-  }
-
-  /// How much of a time nobody was there, or the network was lost.
-  private func unseen(from: Timestamp, to: Timestamp) -> Duration {
-    var gaps = account.absences
-    for (began, duration) in account.world.outages { gaps.append((began, began + duration)) }
-    var total = Duration.zero
-    var covered = from
-    for gap in gaps.sorted(by: { $0.from < $1.from }) {
-      let (start, end) = (max(gap.from, covered), min(gap.to, to))
-      if start < end {
-        total += end - start
-        covered = end
-      }
-    }
-    return total
   }
 
   /// Rule 9.

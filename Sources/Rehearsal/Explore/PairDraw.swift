@@ -8,6 +8,8 @@ import SimulatedWorld
 struct PairDraw: Sequence, IteratorProtocol {
   private var chance: SplitMix64
   private var bases: [Answer] = []
+  /// What can go wrong outside at any stage.
+  private var wanderers: [Fault.Effect] = []
   /// How many are wanted and were not drawn.
   private(set) var missing: Int
   private var attempts = 0
@@ -25,7 +27,10 @@ struct PairDraw: Sequence, IteratorProtocol {
   }
 
   /// A trouble that may be one of a pair, and what answers it.
-  mutating func add(_ answer: Answer) { bases.append(answer) }
+  mutating func add(_ answer: Answer) {
+    bases.append(answer)
+    if let effect = answer.wanderer, !wanderers.contains(effect) { wanderers.append(effect) }
+  }
 
   /// What was tried before is not drawn.
   mutating func leaveOut(_ pair: ExploredFuture) { known.insert(Self.hash(pair.name)) }
@@ -33,7 +38,7 @@ struct PairDraw: Sequence, IteratorProtocol {
   mutating func next() -> ExploredFuture? {
     guard bases.count > 1, missing > 0 else { return nil }
     if inTurn == nil {
-      let all = PairsInTurn(bases, seed: seed)
+      let all = PairsInTurn(bases, wanderers, seed: seed)
       attempts = Swift.min(missing, all.left) * 4
       inTurn = all
     }
@@ -45,6 +50,10 @@ struct PairDraw: Sequence, IteratorProtocol {
       case 0:
         let deaths = CallFutures.deaths(writes: base.writes)
         other = deaths[Int.random(in: 0..<deaths.count, using: &chance)]
+      case 1 where !wanderers.isEmpty && !base.starts.isEmpty:
+        let starts = base.starts
+        let start = starts[Int.random(in: 0..<starts.count, using: &chance)]
+        other = ExploredFuture([Fault(wanderers[Int.random(in: 0..<wanderers.count, using: &chance)], start: start)])
       case 3... where !base.calls.isEmpty:
         let (touch, occurrence) = base.calls[Int.random(in: 0..<base.calls.count, using: &chance)]
         let futures = CallFutures.of(touch, occurrence)
@@ -78,18 +87,19 @@ struct PairDraw: Sequence, IteratorProtocol {
 /// through a circle, with a stride that has no divisor in common with its length.
 private struct PairsInTurn {
   private let bases: [Answer]
+  private let wanderers: [Fault.Effect]
   /// How many pairs there are of each base and those before it.
   private let ends: [Int]
   private let stride: Int
   private var position: Int
   private(set) var left: Int
 
-  init(_ bases: [Answer], seed: UInt64) {
-    self.bases = bases
+  init(_ bases: [Answer], _ wanderers: [Fault.Effect], seed: UInt64) {
+    (self.bases, self.wanderers) = (bases, wanderers)
     var chance = SplitMix64(seed: seed)
     var (ends, total) = ([Int](), 0)
     for base in bases {
-      total += bases.count + CallFutures.deaths(writes: base.writes).count
+      total += bases.count + CallFutures.deaths(writes: base.writes).count + base.starts.count * wanderers.count
       total += base.calls.reduce(0) { $0 + CallFutures.of($1.touch, $1.occurrence).count }
       ends.append(total)
     }
@@ -121,6 +131,12 @@ private struct PairsInTurn {
     let deaths = CallFutures.deaths(writes: base.writes)
     guard number >= deaths.count else { return (base, deaths[number]) }
     number -= deaths.count
+    let starts = base.starts
+    if number < starts.count * wanderers.count {
+      let fault = Fault(wanderers[number / starts.count], start: starts[number % starts.count])
+      return (base, ExploredFuture([fault]))
+    }
+    number -= starts.count * wanderers.count
     for (touch, occurrence) in base.calls {
       let futures = CallFutures.of(touch, occurrence)
       if number < futures.count { return (base, futures[number]) }

@@ -32,8 +32,10 @@ struct Arrivals {
         continue
       }
       if declared == nil {
-        let head = try await step.reading.repository.head()
-        declared = try await step.reading.repository.declared(environment, at: head.id)
+        declared = try await step.insist {
+          let head = try await step.reading.repository.head()
+          return try await step.reading.repository.declared(environment, at: head.id)
+        }
       }
       guard let tag = declared?.services[name]?.tag else {
         throw Halt(.undetermined, "the repository does not say which version of \(name) \(environment) is to run")
