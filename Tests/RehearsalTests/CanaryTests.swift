@@ -55,7 +55,7 @@ import Testing
     try expect(
       .couldNotTellIsNotNo,
       keepsAway: .proofBeforeReturn,
-      in: ExploredFuture(.call(.clusterIdentify, occurrence: 3, .fails(.unreachable)))
+      in: ExploredFuture(.call(.clusterIdentify, occurrence: 3, .fails(.unauthorized)))
     )
   }
 

@@ -194,7 +194,7 @@ import Testing
     #expect(told.stage.tag(api) == "api-v1.3.0")
   }
 
-  @Test(arguments: ["monitor 30m", "wait rollout", "wait sync", "verify"])
+  @Test(arguments: ["monitor 30m", "wait rollout", "verify"])
   func aNetworkThatIsLostForAMomentEndsNoWatchThatBegins(_ watch: String) throws {
     let promotion = "validate staging api; promote api by commit; wait 5m; "
     let identified = try Future(promotion + "wait 1s").run().stage.simulated.calls[.clusterIdentify] ?? 0

@@ -79,7 +79,7 @@ struct Inspection {
   }
 
   /// By the trailers; a forge that squashes may have left them out, and then by what was planned.
-  private func isOwn(_ change: TagChange) -> Bool {
+  func isOwn(_ change: TagChange) -> Bool {
     if let trailer = change.commit.trailer(Trailer.run) { return trailer == run.text }
     return change.commit.author == Self.squashAuthor
       && planned(in: change.environment, verb: "promote")[change.service] == change.to
