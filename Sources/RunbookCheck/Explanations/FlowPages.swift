@@ -47,16 +47,16 @@ extension Explanation {
       On some path to this promotion, not everything in it was validated. A run refuses such a promotion; the path may \
       be the one of an incident.
       """,
-      wrong: "promote api\nmonitor 30m\non failure { rollback promoted }",
-      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      wrong: "promote api\nwait merge\nmonitor 30m\non failure { rollback promoted }",
+      right: "validate staging api\npromote api\nwait merge\nmonitor 30m\non failure { rollback promoted }",
       severity: .warning
     ),
     Explanation(
       "SW3102",
       "a promotion that nothing takes back",
       "No `on failure` around this promotion has a `rollback` of what it promotes. Then somebody does it by hand, at night.",
-      wrong: "validate staging api\npromote api\nmonitor 30m",
-      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      wrong: "validate staging api\npromote api\nwait merge\nmonitor 30m",
+      right: "validate staging api\npromote api\nwait merge\nmonitor 30m\non failure { rollback promoted }",
       severity: .warning
     ),
     Explanation(
@@ -67,7 +67,7 @@ extension Explanation {
       look afterwards ends *undetermined*.
       """,
       wrong: "validate staging api\npromote api\non failure { rollback promoted }",
-      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      right: "validate staging api\npromote api\nwait merge\nmonitor 30m\non failure { rollback promoted }",
       severity: .warning
     ),
     Explanation(
@@ -157,6 +157,29 @@ extension Explanation {
           address: http://prometheus.example:9090
           queries: { error-rate: { query: 'sum(rate(errors_total{app="{service}"}[{window}]))', over: 1h, at-most: 5% } }
         """
+    ),
+    Explanation(
+      "SW3112",
+      "looked at before it is merged",
+      """
+      A `promote` by pull request changes nothing until people have merged it. A `monitor`, a `verify` or a `wait` for the sync or the \
+      rollout that stands right behind it looks at what is not there yet: the run would refuse. `wait merge` waits for people, \
+      `merge` merges once they have approved.
+      """,
+      wrong: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }",
+      right: "validate staging api\npromote api\nwait merge\nmonitor 30m\non failure { rollback promoted }",
+      severity: .warning
+    ),
+    Explanation(
+      "SW3113",
+      "a time of the day without a zone",
+      """
+      `wait until 18:00` is the next time that clocks show 18:00 in the zone of the first window (`policy.window`, its `zone`). \
+      Where no window is configured it is 18:00 in UTC, which may not be what the clock on the wall shows.
+      """,
+      wrong: "wait until 18:00",
+      right: "wait until 2026-12-24T18:00+01:00",
+      severity: .warning
     ),
     Explanation(
       "SW3201",

@@ -26,9 +26,9 @@ extension Explanation {
       "unknown clause",
       "The word that should begin a clause of this statement begins none; the nearest one that does is named.",
       wrong:
-        "validate staging api\nwait 5m\npromote api becuase \"OPS-17\"\nmonitor 30m\non failure { rollback promoted }",
+        "validate staging api\nwait 5m\npromote api becuase \"OPS-17\"\nwait merge\nmonitor 30m\non failure { rollback promoted }",
       right:
-        "validate staging api\nwait 5m\npromote api because \"OPS-17\"\nmonitor 30m\non failure { rollback promoted }"
+        "validate staging api\nwait 5m\npromote api because \"OPS-17\"\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW1004",
@@ -131,9 +131,9 @@ extension Explanation {
       "SW1023",
       "a reason is due",
       "What the rules refuse can be allowed with a reason, which is kept with the run for those who ask later.",
-      wrong: "promote api without validation\nmonitor 30m\non failure { rollback promoted }",
+      wrong: "promote api without validation\nwait merge\nmonitor 30m\non failure { rollback promoted }",
       right:
-        "promote api without validation because \"staging is down\"\nmonitor 30m\non failure { rollback promoted }"
+        "promote api without validation because \"staging is down\"\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
   ]
 }

@@ -75,7 +75,7 @@ extension Explanation {
       "a time is due",
       "A time of day is written `18:00`, a moment with its date and zone: `2026-12-24T18:00+00:00`.",
       wrong: "wait until 6pm",
-      right: "wait until 18:00"
+      right: "wait until 2026-12-24T18:00+01:00"
     ),
     Explanation(
       "SW1031",

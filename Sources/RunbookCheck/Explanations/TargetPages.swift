@@ -34,22 +34,24 @@ extension Explanation {
       "SW3008",
       "`except` without `all`",
       "`except` takes services away from `all`. From a list, leave them out.",
-      wrong: "validate staging all\npromote api, web except web\nmonitor 30m\non failure { rollback promoted }",
-      right: "validate staging all\npromote all except web\nmonitor 30m\non failure { rollback promoted }"
+      wrong:
+        "validate staging all\npromote api, web except web\nwait merge\nmonitor 30m\non failure { rollback promoted }",
+      right: "validate staging all\npromote all except web\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW3009",
       "`promote promoted`",
       "What was promoted is there already. Name what is to be promoted.",
       wrong: "promote promoted",
-      right: "validate staging api\npromote api\nmonitor 30m\non failure { rollback promoted }"
+      right: "validate staging api\npromote api\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW3010",
       "nothing is promoted to this environment",
       "The configuration gives it no `promotes-from`, so there is nothing that could be brought to it.",
       wrong: "validate staging api\npromote api to staging",
-      right: "validate staging api\npromote api to production\nmonitor 30m\non failure { rollback promoted }"
+      right:
+        "validate staging api\npromote api to production\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW3011",
@@ -57,20 +59,21 @@ extension Explanation {
       "`promotes-from` in the configuration says where an environment's versions come from, and `from` must agree.",
       wrong: "validate staging api\npromote api from production to production",
       right:
-        "validate staging api\npromote api from staging to production\nmonitor 30m\non failure { rollback promoted }"
+        "validate staging api\npromote api from staging to production\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW3012",
       "it is not clear where to promote to",
       "Several environments could be meant, or none is promoted to from here.",
       wrong: "validate staging api\npromote api from production",
-      right: "validate staging api\npromote api to production\nmonitor 30m\non failure { rollback promoted }"
+      right:
+        "validate staging api\npromote api to production\nwait merge\nmonitor 30m\non failure { rollback promoted }"
     ),
     Explanation(
       "SW3013",
       "`by pr` without a forge",
       "A pull request needs to know where: `pull-request` in the configuration.",
-      wrong: "validate staging api\npromote api by pr\nmonitor 30m\non failure { rollback promoted }",
+      wrong: "validate staging api\npromote api by pr\nwait merge\nmonitor 30m\non failure { rollback promoted }",
       right: "validate staging api\npromote api by commit\nmonitor 30m\non failure { rollback promoted }",
       configuration: "pull-request:"
     ),
@@ -116,12 +119,14 @@ extension Explanation {
         } else {
           promote api to production
         }
+        wait merge
         monitor 30m
         on failure { rollback promoted }
         """,
       right: """
         validate staging api
         promote api to production
+        wait merge
         monitor 30m
         on failure { rollback promoted }
         """,

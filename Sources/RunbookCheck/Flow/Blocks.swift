@@ -116,6 +116,8 @@ extension Checker {
     }
     var flow = reached
     flow.isLive = true
+    // What waits for its merge there is as likely to be merged.
+    flow.unmerged = [:]
     let body = block(found.body.statements, isTopLevel: false, &flow)
     return (CheckedHandler(ordinal: found.ordinal, block: body.checked), takenBack, flow)
   }

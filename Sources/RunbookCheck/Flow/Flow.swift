@@ -34,6 +34,8 @@ struct Flow {
   var mayHavePromotedNothing = true
   /// Promotions that on some path nothing has monitored, and what of them is left.
   var unwatched: [PromotionMark: ServiceSet] = [:]
+  /// What on some path was promoted by a pull request that nothing has waited for.
+  var unmerged: [EnvironmentName: ServiceSet] = [:]
   /// What was monitored of what a loop goes through.
   var watched: [EnvironmentName: Set<Int>] = [:]
 
@@ -48,6 +50,7 @@ struct Flow {
     for (mark, rest) in other.unwatched {
       unwatched[mark, default: ServiceSet()].formUnion(rest)
     }
+    for (environment, services) in other.unmerged { unmerged[environment, default: ServiceSet()].formUnion(services) }
     watched = watched.compactMapValues { $0 }
     for (environment, slots) in watched {
       watched[environment] = slots.intersection(other.watched[environment] ?? [])
@@ -87,6 +90,18 @@ struct Flow {
     }
   }
 
+  /// Whether what is looked after may wait in a pull request still. Told once: behind it the runbook is read as if it did not.
+  mutating func takeUnmerged(_ coverage: Coverage) -> Bool {
+    guard let waiting = unmerged[coverage.environment] else { return false }
+    if let services = coverage.services {
+      var common = waiting
+      common.formIntersection(services)
+      guard !common.isEmpty else { return false }
+    }
+    unmerged[coverage.environment] = nil
+    return true
+  }
+
   /// Behind a loop: what was done with its variable was done with all that it went through.
   mutating func close(loopOver services: ServiceSet, slot: Int, body: Flow) {
     for environment in validated.keys { validated[environment]?.replace(slot, with: services) }
@@ -101,6 +116,7 @@ struct Flow {
       rest.replace(slot, with: services)
       unwatched[mark] = rest
     }
+    for environment in unmerged.keys { unmerged[environment]?.replace(slot, with: services) }
     promotions = Set(
       promotions.map { promotion in
         var promotion = promotion

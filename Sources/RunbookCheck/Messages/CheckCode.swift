@@ -73,6 +73,8 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case shellSign = "SW3109"
   case noWindow = "SW3110"
   case monitorUnderMetric = "SW3111"
+  case notMerged = "SW3112"
+  case timeOfDayInUTC = "SW3113"
   // Comments that silence warnings.
   case silencedWithoutReason = "SW3201"
   case silencedUnknownCode = "SW3202"
@@ -87,7 +89,7 @@ extension CheckCode {
     case .wrongType, .cannotCompare, .cannotAdd, .noCondition, .mixedList, .environmentNotKnown, .usedBeforeLet,
       .mayHaveNoValue, .tooShort, .outOfRange, .notValidated, .noPullRequest, .maybeNoPullRequest, .nothingPromoted,
       .noTargets, .noEnvironment, .unclearEnvironment, .failureOutsideHandler, .evenOutsideHandler, .withinTooShort,
-      .versionOfSeveral, .monitorTooShort, .monitorUnderMetric, .mustBeWritten:
+      .versionOfSeveral, .monitorTooShort, .monitorUnderMetric, .notMerged, .mustBeWritten:
       true
     case .unknownService, .unknownEnvironment, .environmentWhereServiceIsDue, .duplicateService, .exceptWithoutAll,
       .promotedWherePromoting, .noPromotesFrom, .notPromotedFrom, .unclearTarget, .noForge, .unreachable,
@@ -96,7 +98,7 @@ extension CheckCode {
       .notInScenario, .declaredTwice, .unknownProcedure, .badArguments, .recursion, .expansionTooLarge,
       .unreadableImport, .badImportPath, .importCycle, .notInImport, .inputNotLiteral, .noSuchTime, .badCommand,
       .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .noWindow, .badVariableName, .noRollback,
-      .noMonitor, .unknownMetric, .emptyReason,
+      .noMonitor, .unknownMetric, .emptyReason, .timeOfDayInUTC,
       .unusedInput, .unusedVariable, .alwaysTheSame, .shellSign, .silencedWithoutReason, .silencedUnknownCode,
       .silencedError, .silencedNothing:
       false

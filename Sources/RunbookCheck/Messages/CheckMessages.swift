@@ -180,6 +180,17 @@ enum CheckMessages {
     )
   }
 
+  static func notMerged(_ verb: String, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .notMerged,
+      severity: .warning,
+      summary: "nothing has waited for the merge before this `\(verb)`",
+      detail:
+        "The promotion opens a pull request, and reaches the environment when it is merged. Put `wait merge` in front.",
+      subject: span
+    )
+  }
+
   static func unreachable(after verb: String, at span: SourceSpan) -> Diagnostic {
     make(code: .unreachable, summary: "never reached: `\(verb)` ends the run before it", subject: span)
   }

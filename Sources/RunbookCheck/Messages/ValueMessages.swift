@@ -211,6 +211,18 @@ extension CheckMessages {
     )
   }
 
+  static func timeOfDayInUTC(at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .timeOfDayInUTC,
+      severity: .warning,
+      summary: "this time of the day is in UTC",
+      detail:
+        "The zone is that of `policy.window`, and none is configured. A date with its distance from UTC says it all: "
+        + "`wait until 2026-12-24T18:00+01:00`.",
+      subject: span
+    )
+  }
+
   static func badZone(_ name: String, at span: SourceSpan) -> Diagnostic {
     make(
       code: .unknownWord,

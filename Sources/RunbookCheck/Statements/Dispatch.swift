@@ -24,9 +24,9 @@ extension Checker {
     case .validate(let node): return validate(node, span, &flow)
     case .promote(let node): return promote(node, span, &flow)
     case .wait(let node): return wait(node, span, &flow)
-    case .merge(let node): return merge(node, span, flow)
+    case .merge(let node): return merge(node, span, &flow)
     case .monitor(let node): return monitor(node, span, &flow)
-    case .verify(let node): return place(node.scope, verb: "verify", span, flow).map { .verify($0.action) }
+    case .verify(let node): return verify(node, span, &flow)
     case .rollback(let node): return rollback(node, span, flow)
     case .reconcile(let node): return reconcile(node, span, flow)
     case .sync(let node): return sync(node, span, flow)

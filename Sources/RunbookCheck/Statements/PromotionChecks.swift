@@ -34,6 +34,7 @@ extension Checker {
       isByPullRequest: way == .pullRequest
     )
     (flow.promotions, flow.mayHavePromotedNothing) = ([promotion], false)
+    if way == .pullRequest { flow.unmerged[route.target, default: ServiceSet()].formUnion(targets.services) }
     if fleet.environment(route.target)?.isProtected == true, !isLenient {
       let mark = PromotionMark(file: current, span: span, environment: route.target, services: targets.services)
       if surrounding != .onFailure {
@@ -171,8 +172,9 @@ extension Checker {
     return false
   }
 
-  mutating func merge(_ node: MergeStatement, _ span: SourceSpan, _ flow: Flow) -> Action? {
+  mutating func merge(_ node: MergeStatement, _ span: SourceSpan, _ flow: inout Flow) -> Action? {
     let within = node.within.map { duration($0, "a deadline") }
+    flow.unmerged = [:]
     guard hasPullRequest("merge", span, flow) else { return nil }
     if let within, within == nil { return nil }
     return .merge(within: within ?? nil)

@@ -12,11 +12,13 @@ extension Checker {
     case .elapsed(let length): return duration(length, "the time to wait").map { .waitTime($0) }
     case .until(let time): return waitUntil(time)
     case .merge:
+      flow.unmerged = [:]
       guard hasPullRequest("wait merge", span, flow), isGood else { return nil }
       return .waitMerge(within: deadline)
     case .sync, .rollout:
       let isRollout = if case .rollout = node.condition { true } else { false }
       let place = place(node.scope, verb: isRollout ? "wait rollout" : "wait sync", span, flow)
+      if let place { requireMerged(isRollout ? "wait rollout" : "wait sync", place.coverage, span, &flow) }
       guard let place, isGood else { return nil }
       return .waitArrival(
         WaitArrivalAction(
@@ -29,10 +31,30 @@ extension Checker {
     }
   }
 
+  mutating func verify(_ node: VerifyStatement, _ span: SourceSpan, _ flow: inout Flow) -> Action? {
+    guard let place = place(node.scope, verb: "verify", span, flow) else { return nil }
+    requireMerged("verify", place.coverage, span, &flow)
+    return .verify(place.action)
+  }
+
+  /// What is looked at for this run's versions must not wait for people still: the run would refuse there.
+  private mutating func requireMerged(
+    _ verb: String,
+    _ coverage: Coverage,
+    _ span: SourceSpan,
+    _ flow: inout Flow
+  ) {
+    guard flow.takeUnmerged(coverage), flow.isLive, !isLenient, !isUnreadable("wait"), !isUnreadable("merge") else {
+      return
+    }
+    report(CheckMessages.notMerged(verb, at: span))
+  }
+
   private mutating func waitUntil(_ node: Expression) -> Action? {
     let typed = expression(node)
     guard let type = typed.type else { return nil }
     guard let checked = typed.checked else { return nil }
+    if type == .clockTime, fleet.policy.windows.isEmpty { report(CheckMessages.timeOfDayInUTC(at: node.span)) }
     switch (type, typed.constant) {
     case (.clockTime, .clockTime(let minutes)?): return .waitUntil(.clockTime(.constant(minutes)))
     case (.dateTime, .dateTime(let moment)?): return .waitUntil(.dateTime(.constant(moment)))
@@ -55,6 +77,7 @@ extension Checker {
       return count.flatMap { count in window.map { MonitorAction.ErrorAllowance(count: count, window: $0) } }
     }
     guard let place else { return nil }
+    requireMerged("monitor", place.coverage, span, &flow)
     flow.monitor(place.coverage)
     guard let duration else { return nil }
     if let known = duration.known, known < fleet.policy.minimumMonitor,

@@ -124,7 +124,10 @@ extension StatementHelp {
     StatementHelp(
       "verify",
       "Looks whether every ready pod runs the version that this run wrote last, and is well.",
-      ["All replicas ready, health 200, no more errors than before, the service's smoke tests pass."],
+      [
+        "All replicas ready, health 200, no more errors than before, the service's smoke tests pass.",
+        "What this run changed and nothing has seen arrive is waited for first.",
+      ],
       forms: [StatementForm(.openScope("verify"))],
       example: "verify production api\n"
     ),

@@ -153,6 +153,9 @@ enum SyntaxMessages {
   static let environmentFirst =
     "The environment stands first, then the services with commas between them: `validate staging api, web`."
   static let environmentAfterTo = "The environment that is promoted to is written `to production`."
+  static let promotionNamesServices =
+    "A promotion names its services first: `promote all`, or `promote all to production`. The environment comes first in "
+    + "`validate production all`."
 
   // MARK: Words and strings
 

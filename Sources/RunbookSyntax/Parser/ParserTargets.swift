@@ -151,6 +151,9 @@ extension Parser {
         }
       return SyntaxMessages.missingWord(keyword, before: what, at: token.span)
     }
+    if keywords.contains(.from), targets != nil, [.all, .promoted].contains(token.keyword) {
+      return unexpected(keywords.map { .word($0) } + [.statementEnd], detail: SyntaxMessages.promotionNamesServices)
+    }
     if token.kind == .name || token.kind == .malformedWord {
       if let word = NearestSpelling.clause(shown(token), among: keywords) {
         return SyntaxMessages.unknownClause(shown(token), nearest: word, at: token.span)
