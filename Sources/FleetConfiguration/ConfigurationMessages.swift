@@ -314,6 +314,15 @@ extension Diagnostic {
     make(.sameFile, "\(one) and \(other) would have the same file `\(file)`", at: span)
   }
 
+  static func sharedFileCopied(_ field: Field) -> Diagnostic {
+    make(
+      .sameFile,
+      "a file that all services share cannot be copied whole",
+      "A promotion of one would bring the others too. `copy: tag`, or a list of paths with `{service}` in each.",
+      at: field.span
+    )
+  }
+
   static func sameApplication(_ name: String, _ one: String, _ other: String, at span: SourceSpan) -> Diagnostic {
     make(.sameApplication, "\(one) and \(other) would have the same Application `\(name)`", at: span)
   }

@@ -98,7 +98,8 @@ extension ConfigurationReader {
     guard let gitops else { return }
     var owners: [String: String] = [:]
     for environment in environments {
-      for service in services {
+      // Where the paths in a file tell its services apart, one of them stands for all.
+      for service in repository.isFileShared ? services.prefix(1) : services[...] {
         let file = repository.file(of: service.service.name, in: environment.name)
         let owner = "`\(service.service.name)` in `\(environment.name)`"
         if let other = owners.updateValue(owner, forKey: file) {

@@ -8,8 +8,8 @@ extension ConfigurationReader {
     guard let fields = section(.gitops, field) else { return nil }
     let url = repositoryAddress(fields["repository"])
     let branch = branch(fields["branch"])
-    let file = filePattern(fields["file"])
     let tag = valuePath(fields["tag"])
+    let file = filePattern(fields["file"], isShared: tag?.contains("{service}") == true)
     let enabled = valuePath(fields["enabled"])
     let copy = fields["copy"].flatMap { copyRule($0) }
     let set = fields["set"].map { self.set($0, tag: tag) } ?? [:]
@@ -20,7 +20,24 @@ extension ConfigurationReader {
     if let enabled { settings.enabledPath = enabled }
     if let copy { settings.copy = copy }
     settings.records = records
+    if settings.isFileShared { checkShared(settings, fields) }
     return settings
+  }
+
+  /// In one file for all services, each value that is read or written must be one service's own.
+  private mutating func checkShared(_ settings: RepositorySettings, _ fields: [String: Field]) {
+    if let enabled = fields["enabled"], !settings.saysWhatIsEnabled { report(.missingPlaceholder("service", enabled)) }
+    if let copy = fields["copy"] {
+      switch settings.copy {
+      case .tag: break
+      case .file: report(.sharedFileCopied(copy))
+      case .paths(let paths):
+        if !paths.allSatisfy({ $0.contains("{service}") }) { report(.missingPlaceholder("service", copy)) }
+      }
+    }
+    if let set = fields["set"], !settings.set.keys.allSatisfy({ $0.contains("{service}") }) {
+      report(.missingPlaceholder("service", set))
+    }
   }
 
   private mutating func repositoryAddress(_ field: Field?) -> String? {
@@ -37,10 +54,10 @@ extension ConfigurationReader {
     return nil
   }
 
-  private mutating func filePattern(_ field: Field?) -> String? {
-    guard let field, let text = pattern(field, needing: Placeholders.place, allowing: Placeholders.place) else {
-      return nil
-    }
+  /// - Parameter isShared: the paths in the file tell its services apart.
+  private mutating func filePattern(_ field: Field?, isShared: Bool) -> String? {
+    let needed = isShared ? Placeholders.place.filter { $0 != "service" } : Placeholders.place
+    guard let field, let text = pattern(field, needing: needed, allowing: Placeholders.place) else { return nil }
     // Names are labels, so what is filled in brings neither a slash nor a leading dash or dot.
     let sample = RepositorySettings.fill(text, service: ServiceName("x"), environment: EnvironmentName("x"))
     guard let problem = Addresses.filePathProblem(sample) else { return text }

@@ -54,8 +54,13 @@ public struct GitOpsLayout: Sendable {
       let file = try ServiceFile(path: path, bytes: bytes)
       let fields = try fields(of: service.name, in: environment)
       // Enabled first: whoever reads a problem of the tag must not take a disabled service for an enabled one.
-      result.isEnabled = try file.isEnabled(at: fields.enabled)
+      if fleet.repository.saysWhatIsEnabled { result.isEnabled = try file.isEnabled(at: fields.enabled) }
       result.tag = try file.tag(at: fields.tag)
+      // In a file of all services, one that has no tag in there is not in the environment.
+      if fleet.repository.isFileShared, result.tag == nil {
+        result.exists = false
+        return result
+      }
       result.version = result.tag.flatMap(service.tag.version)
       if result.tag == nil { result.problem = "\(path) has no tag at `\(fields.tag)`" }
     } catch {
@@ -115,8 +120,6 @@ struct ServiceFields {
 }
 
 extension WorldError {
-  static let gitOpsTool = "GitOps repository"
-
   static func refusal(_ message: String) -> WorldError {
     WorldError(tool: gitOpsTool, reason: .refused, message: message)
   }

@@ -61,6 +61,9 @@ extension GitOpsLayout {
 
   private func planned(_ pair: FilePair, tag: String) throws(WorldError) -> ServiceChange? {
     guard let target = pair.target else {
+      guard !fleet.repository.isFileShared else {
+        throw .missing("there is no \(pair.targetPath), the file of all services: make it by hand")
+      }
       let bytes = try pair.broughtFile(tag: tag)
       return ServiceChange(
         service: pair.service,
@@ -125,6 +128,10 @@ extension GitOpsLayout {
     // Written now, so that what cannot be written is known before anything is promised.
     let bytes = try file.applying(edits)
     let makesKey = edits.contains { $0.from == nil && !keysThatMayStay.contains($0.path) }
+    if makesKey, fleet.repository.isFileShared {
+      let missing = edits.filter { $0.from == nil }.map { "`\($0.path)`" }.joined(separator: ", ")
+      throw .missing("\(file.path) has no \(missing): in a file of several services new keys are made by hand")
+    }
     let planned: [FileEdit] =
       makesKey
       ? [content(file.bytes, bytes)]

@@ -28,6 +28,11 @@ extension GitOpsLayout {
         if fleet.repository.records?.covers(path) != true { plan.others.append(path) }
         continue
       }
+      guard !fleet.repository.isFileShared else {
+        throw .refusal(
+          "\(path) is the file of all services, and its lines cannot be told apart: a rollback that is not `by revert` can"
+        )
+      }
       plan.services.append(service)
       let (was, current) = (before[path], now[path])
       if current == was { continue }

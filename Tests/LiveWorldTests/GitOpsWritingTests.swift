@@ -42,6 +42,44 @@ import Testing
     }
   }
 
+  /// Several services in one file: one commit, and somebody else's push for a third one is no obstacle and is not lost.
+  @Test func oneFileForAllServicesTakesEachServicesValue() async throws {
+    func file(_ api: String, _ web: String, _ pm: String) -> String {
+      "# all\napi: { image: { tag: api-v\(api) } }\nweb:\n  image:\n    tag: 'web-v\(web)' # web\npm: { image: { tag: pm-v\(pm) } }\n"
+    }
+    let files = [
+      "values-production.yaml": file("1.2.0", "1.2.0", "1.2.0"), "values-staging.yaml": file("1.3.0", "1.3.0", "1.3.0"),
+    ]
+    try await GitOpsFixture.with(files: files) { fixture in
+      var fleet = fixture.fleet
+      fleet.repository.filePattern = "values-{environment}.yaml"
+      fleet.repository.tagPath = "{service}.image.tag"
+      let repository = GitRepository(
+        fleet: fleet,
+        cacheDirectory: fixture.cache,
+        programs: fixture.programs,
+        clock: fixture.clock
+      )
+      let base = try await fixture.tip()
+      let changes = try await plan(repository, fixture, ["api": "1.3.0", "web": "1.3.0"])
+      try await fixture.push(["values-production.yaml": file("1.2.0", "1.2.0", "1.2.9")], message: "pm by hand")
+      let outcome = try await GitRepositoryWriter(repository).commit(changes, message: fixture.message(), under: nil)
+      guard case .pushed(let commit) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(try await fixture.changed(base, commit.id) == ["values-production.yaml"])
+      #expect(try await fixture.show("values-production.yaml") == file("1.3.0", "1.3.0", "1.2.9"))
+      // Each service has its own history, though all commits touch the file.
+      let services = ["api", "pm"].map { ServiceName($0) }
+      let history = try await repository.history(of: services, in: GitOpsFixture.production, limit: 10)
+      #expect(history[services[0]]?.map(\.tag) == ["api-v1.3.0", "api-v1.2.0"])
+      #expect(history[services[1]]?.map(\.tag) == ["pm-v1.2.9", "pm-v1.2.0"])
+      let back = try await repository.planReturn(of: changes, services: [services[0]], at: commit.id)
+      #expect(back.superseded.isEmpty && back.changes.services.map(\.toTag) == ["api-v1.2.0"])
+    }
+  }
+
   @Test func entryOfTheRecordIsPushedWithItsChange() async throws {
     let notes = "# Notes\r\n\r\n## Before\r\n"
     try await GitOpsFixture.with(files: ["NOTES.md": notes], records: "NOTES.md") { fixture in

@@ -32,6 +32,12 @@ public struct RepositorySettings: Sendable, Hashable {
     Self.fill(filePattern, service: service, environment: environment)
   }
 
+  /// Whether all services of an environment stand in one file: then every path in it names the service.
+  public var isFileShared: Bool { !filePattern.contains("{service}") }
+
+  /// Whether the value at ``enabledPath`` is one service's own.
+  public var saysWhatIsEnabled: Bool { !isFileShared || enabledPath.contains("{service}") }
+
   /// Fills `{service}` and `{environment}` in a pattern of the configuration.
   public static func fill(_ pattern: String, service: ServiceName, environment: EnvironmentName) -> String {
     var filled = ""

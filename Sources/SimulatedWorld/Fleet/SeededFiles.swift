@@ -32,7 +32,7 @@ struct SeededFiles {
         }
         for (path, template) in settings.set.sorted(by: { $0.key < $1.key }) { try put(path, .text(fill(template))) }
         let isDisabled = contents.disabled[environment.name]?.contains(service.name) ?? false
-        try put(settings.enabledPath, .isTrue(!isDisabled))
+        if settings.saysWhatIsEnabled { try put(settings.enabledPath, .isTrue(!isDisabled)) }
         try put(settings.tagPath, .tag(service.tag.tag(version)))
       }
     }
