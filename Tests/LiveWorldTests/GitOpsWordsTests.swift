@@ -21,6 +21,13 @@ import Testing
     ("remote: Repository not found.\nfatal: repository 'https://h/x/' not found", .notFound),
     ("fatal: couldn't find remote ref refs/heads/x", .notFound),
     ("error: gpg failed to sign the data", .refused),
+    ("fatal: write error: No space left on device", .unwritable),
+    ("error: unable to write file objects/ab/cd: Disk quota exceeded", .unwritable),
+    ("remote: fatal: write error: No space left on device\nerror: remote unpack failed", .unwritable),
+    ("fatal: cannot mkdir /home/a/.cache/x: Read-only file system", .unwritable),
+    ("error: unable to create temporary file: Permission denied\nfatal: failed to write object", .unwritable),
+    ("error: insufficient permission for adding an object to repository database ./objects", .unwritable),
+    ("git@github.com: Permission denied, please try again.", .unauthorized),
     ("something else entirely", .nonsense),
     ("", .nonsense),
   ])
@@ -29,6 +36,14 @@ import Testing
     #expect(error.reason == reason)
     #expect(!error.message.isEmpty)
     #expect(!error.message.contains("u:p@"))
+  }
+
+  /// A cache that could not be written is no damaged one: it would be thrown away for a full disk.
+  @Test func fullDiskIsNoDamage() {
+    func damage(_ said: String) -> Bool { GitFailure.isDamage(ProgramResult(status: 128, stderr: Array(said.utf8))) }
+    #expect(damage("error: object file objects/ab/cd is empty\nfatal: loose object abcd is corrupt"))
+    #expect(!damage("error: unable to write loose object file: No space left on device"))
+    #expect(!damage("fatal: unable to create loose object file objects/ab: Read-only file system"))
   }
 
   @Test func aCommitWithoutSenseIsNone() throws {

@@ -48,6 +48,9 @@ enum GitFailure {
     let lowered = String(decoding: result.stderr, as: UTF8.self).lowercased()
     let message = said.isEmpty ? "it ended with status \(result.status)" : said
     // "Could not read from remote repository" follows whatever went wrong before, so it counts only alone.
+    if let advice = storageAdvice(lowered) {
+      return WorldError(tool: Git.tool, reason: .unwritable, message: message, advice: advice)
+    }
     for (reason, words, advice) in signs where words.contains(where: { lowered.contains($0) }) {
       return WorldError(tool: Git.tool, reason: reason, message: message, advice: advice)
     }
@@ -55,6 +58,29 @@ enum GitFailure {
       return WorldError(tool: Git.tool, reason: .unreachable, message: message)
     }
     return WorldError(tool: Git.tool, reason: reason, message: message)
+  }
+
+  /// What to do about a place that takes no writing; nil where git says nothing of the kind. The rights of a server's login say
+  /// `Permission denied` too, but behind a name and a host, or with the ways of logging in behind them.
+  private static func storageAdvice(_ lowered: String) -> String? {
+    for line in lowered.split(separator: "\n") {
+      let isServers = line.hasPrefix("remote:")
+      let place = isServers ? "the server's disk" : "the disk of Slipway's cache (XDG_CACHE_HOME)"
+      if line.contains("no space left on device") || line.contains("disk quota exceeded") {
+        return "Make room on \(place)"
+      }
+      if line.contains("read-only file system") {
+        return isServers
+          ? "The server's file system is read-only"
+          : "Slipway's cache is on a read-only file system: set XDG_CACHE_HOME"
+      }
+      guard !isServers, line.hasSuffix(": permission denied") else { continue }
+      if ["unable to ", "cannot ", "could not ", "failed to ", "can't "].contains(where: line.contains) {
+        return "Slipway's cache is not writable: look at its owner and rights, or set XDG_CACHE_HOME"
+      }
+    }
+    return lowered.contains("insufficient permission for adding an object")
+      ? "Slipway's cache is not writable: look at its owner and rights, or set XDG_CACHE_HOME" : nil
   }
 
   /// What git says of objects of the cache that are not what their names say, by a crash of the machine or a full disk.
@@ -65,7 +91,10 @@ enum GitFailure {
 
   /// Whether the cache itself is damaged; what the server says of its own repository does not count.
   static func isDamage(_ result: ProgramResult) -> Bool {
-    String(decoding: result.stderr, as: UTF8.self).lowercased().split(separator: "\n").contains { line in
+    let said = String(decoding: result.stderr, as: UTF8.self).lowercased()
+    // What could not be written is no reason to throw away what was.
+    guard storageAdvice(said) == nil else { return false }
+    return said.split(separator: "\n").contains { line in
       !line.hasPrefix("remote:") && damageSigns.contains { line.contains($0) }
     }
   }

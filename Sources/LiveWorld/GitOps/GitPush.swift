@@ -39,7 +39,7 @@ extension GitStore {
     let result: ProgramResult
     do {
       result = try await git.run(arguments, .remote)
-    } catch let error as WorldError where error.reason == .timedOut || error.reason == .nonsense {
+    } catch let error as WorldError where [.timedOut, .nonsense, .unwritable].contains(error.reason) {
       return .unclear(error)
     }
     if result.isSuccess { return .done }
@@ -61,7 +61,7 @@ extension GitStore {
     let error = git.failure(result)
     switch error.reason {
     case .missing, .unauthorized, .notFound, .refused, .wrongPlace: throw error
-    case .timedOut, .unreachable, .nonsense: return .unclear(error)
+    case .timedOut, .unreachable, .nonsense, .unwritable: return .unclear(error)
     }
   }
 

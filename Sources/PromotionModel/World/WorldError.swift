@@ -10,6 +10,8 @@ public struct WorldError: Error, Hashable, Sendable {
     case unreachable
     /// It answered something that is not understood.
     case nonsense
+    /// Something cannot be written where it must be: a full disk, a file system that is read-only, rights that are missing.
+    case unwritable = "cannot write"
     /// It understood and said no: a protected branch, a validation error.
     case refused
     case notFound = "not found"
@@ -32,10 +34,18 @@ public struct WorldError: Error, Hashable, Sendable {
   /// Whether trying again later may help, without anybody doing anything.
   public var isTransient: Bool {
     switch reason {
-    case .timedOut, .unreachable, .nonsense: true
+    case .timedOut, .unreachable, .nonsense, .unwritable: true
     case .missing, .unauthorized, .refused, .notFound, .wrongPlace: false
     }
   }
+}
+
+extension WorldError {
+  /// The tool of an error about what the files of the repository hold, not about reaching them.
+  public static let gitOpsTool = "GitOps repository"
+
+  /// Whether the files themselves stand in the way: they say the same however often they are asked.
+  public var isOfFiles: Bool { tool == Self.gitOpsTool }
 }
 
 extension WorldError: CustomStringConvertible {
