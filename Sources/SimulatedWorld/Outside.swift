@@ -72,6 +72,8 @@ struct Outside: Sendable {
   var digests: [String: ImageDigest] = [:]
   /// How many Deployments were deleted by hand.
   var deletions = 0
+  /// Whose Deployment was deleted by hand, once at least.
+  var deleted: Set<Place> = []
   /// The images that ran in each place when the world began.
   var initialImages: [Place: String] = [:]
 

@@ -154,8 +154,13 @@ import Testing
     let elsewhere = [Fixture.resource("apps", "Deployment", "api", namespace: "staging")]
     let away = try Fixture.api(try Fixture.objects(application: Fixture.application(resources: elsewhere)))
     #expect(away.workloads.isEmpty && away.unknownKinds == ["Deployment api (not in namespace prod)"])
-    let missing = [Fixture.resource("apps", "StatefulSet", "db")]
-    let gone = try Fixture.api(try Fixture.objects(application: Fixture.application(resources: missing)))
-    #expect(gone.unknownKinds == ["StatefulSet db (not in namespace prod)"])
+  }
+
+  /// A kind that is understood and an object that is not there: it was deleted, and that is a finding of its own.
+  @Test func workloadThatWasDeletedIsMissing() throws {
+    let resources = [Fixture.resource("apps", "Deployment", "api"), Fixture.resource("apps", "StatefulSet", "db")]
+    let gone = try Fixture.api(try Fixture.objects(application: Fixture.application(resources: resources)))
+    #expect(gone.unknownKinds.isEmpty && gone.missing == ["StatefulSet db"])
+    #expect(gone.workloads.map(\.name) == ["api"])
   }
 }

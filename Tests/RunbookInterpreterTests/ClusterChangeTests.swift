@@ -81,6 +81,20 @@ import Testing
     #expect(told.message.contains("OutOfSync"), "\(told.message)")
   }
 
+  /// A Deployment that is gone is no kind that is not understood, and never well.
+  @Test func deletedDeploymentIsSaidToBeGone() throws {
+    let told = try Future("wait 5m; validate staging api").with(.liveDeletion(api, staging)).run()
+    #expect(told.ending == .failed, "\(told.story)")
+    #expect(
+      told.findings.contains {
+        $0.check == "pods" && $0.result == .bad && $0.message.contains("Deployment api does not exist")
+      }
+    )
+    let fact = try Future("wait 5m; if replicas of api in staging > 0 { wait 1m }").with(.liveDeletion(api, staging))
+      .run()
+    #expect(fact.ending == .undetermined && fact.message.contains("Deployment api does not exist"), "\(fact.story)")
+  }
+
   @Test func driftThatStaysIsNoEvidence() throws {
     let told = try Future(quickRelease).with(.liveReplicas(api, production, 1), Self.middle).run()
     #expect(told.ending(of: "monitor") == .undetermined && told.exit == 4, "\(told.story)")

@@ -53,6 +53,8 @@ struct SnapshotAssembly {
       case ("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "DaemonSet"):
         if let workload = workload(resource) {
           service.workloads.append(workload)
+        } else if isHere(resource.namespace) {
+          service.missing.append(LocalPrograms.sanitize(line: "\(resource.kind) \(resource.name)"))
         } else {
           unknown.insert("\(resource.kind) \(resource.name) (not in namespace \(environment.namespace))")
         }

@@ -18,6 +18,8 @@ public struct ServiceSnapshot: Hashable, Sendable, Codable {
   public var workloads: [WorkloadSnapshot]
   /// Owners of pods, in the Application's resource list, whose kind is not understood: then nothing is proven.
   public var unknownKinds: [String]
+  /// Workloads in the Application's resource list that are not in its namespace, `Deployment api`: deleted, or not made yet.
+  public var missing: [String]
   /// The migrations of the guide's checklist, and whether they are complete: the Jobs that the service's configuration names
   /// (``MigrationJobs``), else those of the Application.
   public var jobs: [JobSnapshot]
@@ -26,9 +28,27 @@ public struct ServiceSnapshot: Hashable, Sendable, Codable {
     application: ApplicationSnapshot?,
     workloads: [WorkloadSnapshot] = [],
     unknownKinds: [String] = [],
+    missing: [String] = [],
     jobs: [JobSnapshot] = []
   ) {
     (self.application, self.workloads, self.unknownKinds, self.jobs) = (application, workloads, unknownKinds, jobs)
+    self.missing = missing
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    application = try fields.decodeIfPresent(ApplicationSnapshot.self, forKey: .application)
+    workloads = try fields.decode([WorkloadSnapshot].self, forKey: .workloads)
+    unknownKinds = try fields.decode([String].self, forKey: .unknownKinds)
+    // Recordings of earlier versions know nothing of them.
+    missing = try fields.decodeIfPresent([String].self, forKey: .missing) ?? []
+    jobs = try fields.decode([JobSnapshot].self, forKey: .jobs)
+  }
+
+  /// What there is to say of a workload that is not there; nil where none is missing.
+  public var missingWords: String? {
+    guard let first = missing.first else { return nil }
+    return "\(first) does not exist: it was deleted, or is not made yet"
   }
 
   public var pods: [PodSnapshot] { workloads.flatMap(\.pods) }

@@ -28,6 +28,7 @@ extension Outside {
     guard deployments[place] != nil else { return }
     deployments[place] = nil
     deletions += 1
+    deleted.insert(place)
     changed.insert(place.environment)
     noticeDrift(place)
   }

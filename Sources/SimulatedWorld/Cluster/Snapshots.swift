@@ -25,6 +25,8 @@ extension Outside {
     ServiceSnapshot(
       application: applications[place].map { snapshot($0, of: place) },
       workloads: applications[place] == nil ? [] : deployments[place].map { [snapshot($0, of: place)] } ?? [],
+      missing: applications[place] != nil && deployments[place] == nil && deleted.contains(place)
+        ? ["Deployment \(place.service)"] : [],
       jobs: fleet.service(place.service)?.migrations.map { migrations($0, of: place) } ?? jobs(of: place)
     )
   }
