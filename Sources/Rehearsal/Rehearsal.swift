@@ -74,6 +74,47 @@ public struct Rehearsal: Sendable {
     return SourceText(name: source.name, text: source.text(source.span) + scenario)
   }
 
+  /// A finding about what ``source(_:given:)`` put behind a runbook, at its place in the event that it is about.
+  /// - Returns: nil for what is found in the runbook itself, and in other files.
+  public static func located(
+    _ finding: LocatedDiagnostic,
+    behind source: SourceText,
+    given events: [String]
+  ) -> LocatedDiagnostic? {
+    let found = finding.diagnostic
+    guard finding.source.name == source.name, Int(found.subject.start) >= source.bytes.count else { return nil }
+    var start = source.bytes.count + "\nscenario \"\(givenTitle)\" {\n".utf8.count
+    var place = (start: start, text: events.last ?? "")
+    for event in events {
+      start += "  given ".utf8.count
+      place = (start, event)
+      if Int(found.subject.start) <= start + event.utf8.count { break }
+      start += event.utf8.count + 1
+    }
+    func moved(_ span: SourceSpan) -> SourceSpan {
+      func offset(_ place: UInt32, from start: Int, _ length: Int) -> Int { min(max(Int(place) - start, 0), length) }
+      let length = place.text.utf8.count
+      return SourceSpan(offset(span.start, from: place.start, length)..<offset(span.end, from: place.start, length))
+    }
+    return LocatedDiagnostic(
+      Diagnostic(
+        code: found.code,
+        severity: found.severity,
+        summary: found.summary,
+        detail: found.detail,
+        subject: moved(found.subject),
+        fixes: found.fixes.map { fix in
+          Diagnostic.Fix(
+            fix.message,
+            fix.replacements.map { .init(moved($0.span), with: $0.text) },
+            isCertain: fix.isCertain
+          )
+        }
+      ),
+      in: SourceText(name: "--fail", text: place.text)
+    )
+  }
+
   /// What happens in a runbook that ``source(_:given:)`` made.
   public static func events(of runbook: CheckedRunbook) -> [CheckedEvent] {
     runbook.scenarios.last { $0.title == givenTitle }?.events ?? []
@@ -122,7 +163,7 @@ public struct Rehearsal: Sendable {
     let record = RunRecord(
       id: id,
       started: began,
-      world: start?.dryRun == nil ? "rehearsal" : "dry run",
+      world: start?.dryRun == nil ? "rehearsal" : RunRecord.dryRun,
       source: source.name,
       text: source.text(source.span),
       configuration: configuration.text(configuration.span),

@@ -140,6 +140,11 @@ extension RunRecord {
   /// The ``source`` of what is typed at the prompt.
   public static let session = "repl"
 
+  /// The ``world`` of a run that only shows what it would write.
+  public static let dryRun = "dry run"
+
+  public var isDryRun: Bool { world == Self.dryRun }
+
   /// Whether it was typed at the prompt, statement by statement: none of them answers for another.
   public var isSession: Bool { source == Self.session }
 }

@@ -28,6 +28,9 @@ struct ConsoleOutcome {
 
   /// What the reader can do next; nil when nothing is left to do, or `message` says it.
   func advice(_ ending: Ending, _ exit: Int32, message: String) -> String? {
+    // One way back is enough for somebody who is tired: that of the run's own last words knows what is left to take back.
+    let isSaid = message.contains("to take it back: ")
+    let back = isSaid ? nil : back
     switch ending {
     case .ok: return nil
     case .refused: return back ?? "nothing was changed"
@@ -35,7 +38,7 @@ struct ConsoleOutcome {
     case .undetermined, .timedOut: return [resume(message), back].compactMap(\.self).joined(separator: "; ")
     case .failed:
       if exit == ExitStatus.takenBack { return "what was done was taken back, and seen to be so" }
-      return back ?? "the lines marked bad or failed say why"
+      return isSaid ? nil : back ?? "the lines marked bad or failed say why"
     }
   }
 

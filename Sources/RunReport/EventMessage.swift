@@ -40,7 +40,7 @@ extension RunEvent {
   }
 
   /// Where a run takes place, after its name.
-  static func place(_ world: String) -> String { world == "dry run" ? "as a dry run" : "in the \(world) world" }
+  static func place(_ world: String) -> String { world == RunRecord.dryRun ? "as a dry run" : "in the \(world) world" }
 
   private static func message(of preview: Preview) -> String {
     switch preview {

@@ -1,4 +1,5 @@
 import PromotionModel
+import Rehearsal
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookSyntax
@@ -23,6 +24,15 @@ extension Input {
     guard !runbook.body.statements.isEmpty || runbook.body.onFailure != nil || runbook.body.finally != nil else {
       throw fail(ExitStatus.runbookWrong, "\(visible(source.name)) has procedures only: there is nothing to run")
     }
+    return runbook
+  }
+
+  /// A runbook that was checked, with what `--fail` says behind it: what is wrong with that is shown as it was typed.
+  func checked(_ source: SourceText, _ fleet: Fleet, given events: [String]) throws -> CheckedRunbook {
+    let whole = Rehearsal.source(source, given: events)
+    let (runbook, findings) = examine(whole, fleet)
+    show(findings.compactMap { Rehearsal.located($0, behind: source, given: events) })
+    guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
     return runbook
   }
 

@@ -84,18 +84,19 @@ struct Session {
     ]
     if let annotations { sinks.append(annotations) }
     setup.log = Tee(sinks)
+    let command = "slipway resume \(record.id)\(setup.resumeOptions)"
+    let interrupts = Interrupts(goingOn: command) { _ in stopper.stop() }
+    // What the journal and the log say of an interrupted run is what the process ends with.
+    setup.interruptionStatus = { interrupts.exitStatus }
     let begun = setup
     let run = Task { await Interpreter(begun).run() }
     stopper.keep(run)
     let upkeep = Task { [archivist] in await archivist?.keepUp() }
-    let command = "slipway resume \(record.id)\(setup.resumeOptions)"
-    let interrupts = Interrupts(goingOn: command) { _ in run.cancel() }
     let result = await run.value
     upkeep.cancel()
     await upkeep.value
     await live.close()
     var status = result.exit
-    if result.ending == .interrupted, let signalled = interrupts.exitStatus { status = signalled }
     guard let keeping, let archivist else { return status }
     do {
       try await archivist.store()

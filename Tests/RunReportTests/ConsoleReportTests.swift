@@ -36,6 +36,10 @@ import Testing
     let command = "take it back with: slipway run -c 'rollback production api to v1.2.2'"
     #expect(ending(.failed, 1, after: sample.beginning).hasSuffix(command))
     #expect(ending(.undetermined, 4, after: sample.beginning).hasSuffix(command))
+    // One way back is enough: what the run itself says of what is left.
+    let message = "bad; production/api stays; to take it back: rollback production api"
+    let said = ending(.failed, 1, after: sample.beginning, message)
+    #expect(said.hasSuffix("to take it back: rollback production api"))
     let unchanged = Array(sample.beginning.prefix(12))
     #expect(!ending(.failed, 1, after: unchanged).contains("take it back"))
     #expect(ending(.refused, 2, after: unchanged).hasSuffix("nothing was changed"))

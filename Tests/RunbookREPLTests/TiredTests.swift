@@ -70,4 +70,15 @@ struct TiredTests {
     #expect(session.text.contains("Meant:\n    rollback production api to v1.2.1\n"))
     #expect(try await PromptSession(["undo"]).text.contains("changed nothing"))
   }
+
+  @Test("`undo` of a promotion that waits in a pull request closes it")
+  func undoOfAnOpenPullRequest() async throws {
+    let lines = ["validate staging api", "promote api by pr", "undo", "undo"]
+    let session = try await PromptSession(lines, answers: ["y"])
+    #expect(session.text.contains(/Pull request #\d+ is open, and changes nothing until it is merged/), "\(session.text)")
+    #expect(session.text.contains("Meant:\n    rollback production api to v1.2.2\n"), "\(session.text)")
+    #expect(session.text.contains(/#\d+ closed/), "\(session.text)")
+    #expect(session.text.contains("changed nothing that a statement could set back"), "\(session.text)")
+    #expect(session.production["api"] == "api-v1.2.2")
+  }
 }

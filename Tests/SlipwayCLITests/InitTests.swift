@@ -115,7 +115,7 @@ struct InitTests {
     try WholeOutside.equip(folder)
     let repository = try await SampleRepository(in: folder, files: Layout.guideFiles.files)
     try folder.write(Array("# mine\n".utf8), to: "slipway.yaml")
-    try await Slipway("init", repository.path, "--offline", in: folder).ownProgramsOnly()
+    try await Slipway("init", repository.path, "--offline", "--no-color", in: folder).ownProgramsOnly()
       .expecting(stdout: .nothing, stderr: .containing("slipway.yaml is there already", "--force"), exit: 64)
     #expect(try String(contentsOfFile: "\(folder.work)/slipway.yaml", encoding: .utf8) == "# mine\n")
     let printed = try await Slipway("init", repository.path, "--offline", "--output", "-", in: folder).ownProgramsOnly()

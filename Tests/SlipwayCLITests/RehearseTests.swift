@@ -86,6 +86,14 @@ struct RehearseTests {
     #expect(try await explore("8") != first)
   }
 
+  @Test("what is wrong in --fail stands at its place there, and nowhere in the runbook")
+  func wrongEvent() async throws {
+    let told = try await Slipway("rehearse", "--no-color", "--fail", "production apo crashes after 3m")
+      .runbook(Self.release).expecting(exit: 65).stderr
+    #expect(told.contains("--fail:1:12"), "\(told)")
+    #expect(!told.contains("given production"), "\(told)")
+  }
+
   @Test("standard input and -c, in the same words")
   func otherSources() async throws {
     try await Slipway("rehearse", "-").standardInput("validate staging api\n").expecting(

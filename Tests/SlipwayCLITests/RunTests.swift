@@ -82,8 +82,13 @@ struct RunTests {
     try folder.link("sleep", to: try Self.which("sleep"))
     try folder.program("git", "#!/bin/sh\nkill -\(signal) $PPID\nexec sleep 60\n")
     try await Slipway("run", "--json", "-c", "validate staging api", in: folder).fleet(Fleets.files).ownProgramsOnly()
-      .expecting(stdout: .containing("\"run.ended\"", "\"interrupted\"", "slipway resume"), exit: status)
+      .expecting(
+        stdout: .containing("\"run.ended\"", "\"interrupted\"", "slipway resume", "\"exit\":\(status)"),
+        exit: status
+      )
     try await Slipway("runs", in: folder).expecting(stdout: .containing("interrupted", "-c"), exit: 0)
+    // What is kept of it is what the process ended with.
+    try await Slipway("runs", "--json", in: folder).expecting(stdout: .containing("\"exit\":\(status)"), exit: 0)
   }
 
   /// What every run needs around it, and no git and no gh.

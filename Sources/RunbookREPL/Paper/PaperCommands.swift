@@ -76,9 +76,14 @@ extension Repl {
     }
   }
 
-  /// `:undo`: what takes back what was done last; one key runs it.
+  /// `:undo`: what takes back what was done last, or closes the pull request that proposes it; one key runs it.
   func undo() {
-    let statements = session.memoir.wayBack(settings.fleet)
+    let (statements, pull) = session.memoir.wayBack(settings.fleet)
+    if let pull {
+      say("Pull request #\(pull.number) is open, and changes nothing until it is merged: \(visible(pull.url))")
+      guard !statements.isEmpty else { return say("No statement says what was before it: close it where it is.") }
+      say("This closes it:")
+    }
     guard !statements.isEmpty else { return say("This session has changed nothing that a statement could set back.") }
     guard console.isTerminal else { return show(statements.map { $0 + "\n" }.joined()) }
     offer(statements.joined(separator: "\n"))

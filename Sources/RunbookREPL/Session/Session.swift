@@ -41,7 +41,7 @@ final class Session {
     let record = RunRecord(
       id: world.run,
       started: world.world.reading.clock.now(),
-      world: world.kind == .dryRun ? "dry run" : world.kind.rawValue,
+      world: world.kind == .dryRun ? RunRecord.dryRun : world.kind.rawValue,
       source: RunRecord.session,
       text: text.text,
       configuration: configuration.text(configuration.span),

@@ -60,22 +60,34 @@ final class SessionMemoir: RunLogSink {
     return pushed
   }
 
-  /// What sets back what was changed last: the statements of the newest change that reached the server.
-  func wayBack(_ fleet: Fleet) -> [String] {
+  /// A change that reached the server, or waits in a pull request.
+  private struct Change {
+    var changes: ChangeSet
+    /// nil: it was pushed.
+    var pull: PullRequest?
+  }
+
+  /// What sets back what was done last: the statements of the newest change that reached the server, or that is proposed there;
+  /// and the pull request that they close.
+  func wayBack(_ fleet: Fleet) -> (statements: [String], closing: PullRequest?) {
     var planned: ChangeSet?
-    var last: ChangeSet?
+    var done: [Change] = []
     for event in events {
       switch event.body {
       case .planned(let changes, _): planned = changes
-      case .committed: last = planned
-      case .pullRequestChanged(let pull): if pull.state == .merged { last = planned }
-      case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .wayBack, .lockTaken, .pullRequestOpened,
-        .progress, .evidence, .badSign, .superseded, .sight, .warning, .previewed, .wouldWrite, .value, .confirmed,
-        .programOutput, .shown, .logLine, .announced, .stepEnded, .runEnded:
+      case .committed: if let planned { done.append(Change(changes: planned)) }
+      case .pullRequestOpened(let pull), .pullRequestChanged(let pull):
+        let known = done.firstIndex { $0.pull?.number == pull.number }.map { done.remove(at: $0).changes }
+        if pull.state != .closed, let changes = known ?? planned { done.append(Change(changes: changes, pull: pull)) }
+      case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .wayBack, .lockTaken, .progress, .evidence,
+        .badSign,
+        .superseded, .sight, .warning, .previewed, .wouldWrite, .value, .confirmed, .programOutput, .shown, .logLine,
+        .announced, .stepEnded, .runEnded:
         break
       }
     }
-    return last.map { WayBack.statements(for: $0, fleet) } ?? []
+    guard let last = done.last else { return ([], nil) }
+    return (WayBack.statements(for: last.changes, fleet), last.pull?.state == .open ? last.pull : nil)
   }
 
   /// Whether the log has told how a statement ended.

@@ -40,9 +40,12 @@ struct InitCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Ask no cluster: what only a cluster tells stays a comment.")
   var offline = false
 
+  @Flag(inversion: .prefixedNo, help: "Use colour or none, whatever NO_COLOR and the terminal say.")
+  var color: Bool?
+
   func run() async throws {
     let host = Host()
-    let screen = Screen(host: host, color: nil)
+    let screen = Screen(host: host, color: color)
     try await exiting(screen, unforeseen: ExitStatus.undetermined) {
       let input = Input(host: host, screen: screen)
       if output != "-", !force, access(output, F_OK) == 0 {

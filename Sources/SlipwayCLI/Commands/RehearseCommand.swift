@@ -50,12 +50,14 @@ struct RehearseCommand: AsyncParsableCommand {
     let screen = output.screen(host)
     try await exiting(screen) {
       let input = Input(host: host, screen: screen)
-      let source = Rehearsal.source(try input.runbook(file: runbook.file, line: runbook.line), given: fail)
+      let written = try input.runbook(file: runbook.file, line: runbook.line)
       let configuration =
         try input.configuration(configurationOptions.config)
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
       let known = try input.fleet(configuration)
-      let checked = try input.checked(source, known)
+      var checked = try input.checked(written, known)
+      if !fail.isEmpty { checked = try input.checked(written, known, given: fail) }
+      let source = Rehearsal.source(written, given: fail)
       let description = try await beginning.description(known, input, screen)
       let values = try input.inputs(inputOptions.set, for: checked).values
       let rehearsal = Rehearsal(
