@@ -31,6 +31,16 @@ extension StepContext {
     }
   }
 
+  /// What is to be written, worked out from files. What cannot be edited will not be the next time either: that is a refusal, with
+  /// nothing changed, and no matter of what could not be told.
+  func planned<T: Sendable>(_ plan: () async throws -> T) async throws -> T {
+    do {
+      return try await plan()
+    } catch let error as WorldError where error.isOfFiles {
+      throw Halt(.refused, "nothing was changed: \(error)")
+    }
+  }
+
   /// Asks again for what got no answer, until `patience` is over. Every effect on the world is idempotent: one that was
   /// made, and whose answer alone was lost, is found and adopted, never made twice.
   func insist<T: Sendable>(

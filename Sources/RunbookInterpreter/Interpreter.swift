@@ -30,6 +30,8 @@ public struct RunSetup: Sendable {
   public var redactor: Redactor
   /// The run is given up: nothing more of it is begun, and what answers its failures has its say.
   public var abortion: Abortion?
+  /// The exit status of a run that was interrupted: what the signal that did it asks for; nil where none has.
+  public var interruptionStatus: @Sendable () -> Int32? = { nil }
 
   public init(
     run: RunID,
@@ -162,11 +164,14 @@ public struct Interpreter: Sendable {
       message: worst.message
     )
     if worst.ending == .interrupted {
+      if let status = setup.interruptionStatus() { result.exit = status }
       result.message += "; go on with: slipway resume \(setup.run)\(setup.resumeOptions)"
     } else if worst.ending == .suspended {
       await LockKeeper(setup: setup, memory: memory).keepWhileSuspended()
     } else {
-      if worst.ending != .ok, let rest = Remains(state).afterFailure {
+      if worst.ending != .ok,
+        let rest = Remains(state, run: setup.record.isSession ? nil : setup.run).afterFailure(result.message)
+      {
         result.message += ". " + rest
       }
       await LockKeeper(setup: setup, memory: memory).releaseAll()

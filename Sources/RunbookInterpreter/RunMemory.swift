@@ -58,6 +58,8 @@ final class RunMemory: Sendable {
     var leases: [EnvironmentName: LockLease] = [:]
     /// Services of protected environments that were changed and not looked at since (rule 4).
     var unseen: [EnvironmentName: Set<ServiceName>] = [:]
+    /// Services that somebody else has changed since this run did: what stands is theirs.
+    var superseded: [EnvironmentName: Set<ServiceName>] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
     /// An `announce planned` of this run reached somebody.
@@ -66,6 +68,8 @@ final class RunMemory: Sendable {
     var earlier: [StepPath: StepRecord] = [:]
     /// Parts of the program that are done afresh, whatever earlier processes stored of them.
     var forgotten: [StepPath] = []
+    /// What did not need to be promoted.
+    var standing: [StandsAlready] = []
     /// What a `rollback` has pushed and not seen arrive yet, by its step.
     var returning: [StepPath: ChangeSet] = [:]
     /// What a `rollback … by pr` has proposed and not seen merged yet, by its step.
@@ -141,11 +145,16 @@ final class RunMemory: Sendable {
 
   /// The environment now has something of this run in it that nobody has looked at.
   func markChanged(_ services: [ServiceName], in environment: EnvironmentName, isProtected: Bool) {
+    state.withLock { $0.superseded[environment]?.subtract(services) }
     guard isProtected else { return }
     state.withLock {
       $0.hasChangedProtected = true
       $0.unseen[environment, default: []].formUnion(services)
     }
+  }
+
+  func markSuperseded(_ services: [ServiceName], in environment: EnvironmentName) {
+    state.withLock { $0.superseded[environment, default: []].formUnion(services) }
   }
 
   func markSeen(_ services: [ServiceName], in environment: EnvironmentName) {

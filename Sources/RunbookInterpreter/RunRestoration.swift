@@ -36,6 +36,10 @@ struct RunRestoration {
         )
       }
     }
+    if let json = notes[StandsAlready.noteKey] {
+      let standing = try JSONDecoder().decode(StandsAlready.self, from: Data(json.utf8))
+      memory.update { $0.standing.append(standing) }
+    }
     if notes[Announce.plannedKey] != nil { memory.update { $0.isPlannedAnnounced = true } }
     if let json = notes[Rollback.noteKey] {
       let plan = try JSONDecoder().decode(Rollback.Stored.self, from: Data(json.utf8))
@@ -48,7 +52,7 @@ struct RunRestoration {
     }
     if ending != .ok, let json = notes[RollbackByPullRequest.noteKey] {
       let proposed = try JSONDecoder().decode(RollbackByPullRequest.Proposed.self, from: Data(json.utf8))
-      memory.update { $0.proposedReturns[step] = proposed }
+      if proposed.isOver != true { memory.update { $0.proposedReturns[step] = proposed } }
     }
     if let json = notes[Touching.noteKey] {
       let touching = try JSONDecoder().decode(Touching.self, from: Data(json.utf8))

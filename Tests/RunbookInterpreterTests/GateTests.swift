@@ -81,6 +81,29 @@ import Testing
     )
   }
 
+  @Test func waitUntilSaysWhichMomentThatIs() throws {
+    func lines(_ told: Told) -> [String] {
+      told.events.compactMap { event in
+        switch event.body {
+        case .progress(let message), .warning(let message): message
+        default: nil
+        }
+      }
+    }
+    let today = lines(try Future("wait until 18:30").run())
+    #expect(today == ["until Monday 18:30 in UTC (2026-01-05), in 30m"])
+    let tomorrow = lines(try Future("wait 1m; wait until 18:00").run())
+    #expect(
+      tomorrow.contains(
+        "18:00 is past today: it is Monday 18:01 in UTC (2026-01-05), so this waits for Tuesday 18:00 in UTC (2026-01-06)"
+      )
+    )
+    #expect(tomorrow.last == "until Tuesday 18:00 in UTC (2026-01-06), in 23h59m")
+    let elsewhere = try Future("wait until 23:45").standingIn { $0.zones = Ahead() }
+      .configured("policy: { window: { days: daily, from: \"18:00\", to: \"22:00\", zone: Asia/Kolkata } }").run()
+    #expect(lines(elsewhere) == ["until Monday 23:45 in Asia/Kolkata (2026-01-05T18:15:00Z), in 15m"])
+  }
+
   @Test func waitUntilAMomentThatIsPastDoesNotWait() throws {
     #expect(try Future("wait until 2026-01-05T18:00:30+00:00").run().elapsed == .seconds(30))
     let told = try Future("wait until 2025-12-24T18:00+00:00").run()

@@ -113,6 +113,70 @@ import Testing
     #expect(strict.message.contains("restarted once, 0 allowed") || strict.message.contains("CrashLoop"))
   }
 
+  /// Each container of two pods restarts as often as a single one may: together it is too often, also when a pod is gone by then.
+  @Test(arguments: [(allowed: 1, isBad: true), (allowed: 2, isBad: false)])
+  func restartsAreCountedPerService(allowed: Int, isBad: Bool) throws {
+    let stage = try Future("wait 1m").stage()
+    let service = try #require(stage.fleet.service(api))
+    let target = ArrivalTarget(service: service, tag: "api-v1.3.0", digest: nil, commit: nil)
+    let first = try stage.do { try await $0.reading.cluster.snapshot(of: staging) }
+    let snapshot = try #require(first.services[api])
+    let pods = snapshot.pods
+    try #require(pods.count == 2)
+    func restarted(_ names: [String], without gone: String? = nil) -> EnvironmentSnapshot {
+      var copy = snapshot
+      for workload in copy.workloads.indices {
+        copy.workloads[workload].pods.removeAll { $0.name == gone }
+        for pod in copy.workloads[workload].pods.indices where names.contains(copy.workloads[workload].pods[pod].name) {
+          copy.workloads[workload].pods[pod].containers[0].restarts += 1
+        }
+      }
+      var later = first
+      later.services[api] = copy
+      return later
+    }
+    for gone in [nil, pods[0].name] {
+      var signs = BadSigns(environment: staging, targets: [target], allowedRestarts: allowed, first: first)
+      #expect(signs.look(restarted([pods[0].name]), [:]).isEmpty)
+      let found = signs.look(restarted(pods.map(\.name), without: gone), [:]).map(\.1)
+      #expect(found.contains { $0.contains("its containers restarted 2 times") } == isBad, "\(found)")
+    }
+  }
+
+  @Test func nothingToLookAtIsNoGoodEnding() throws {
+    let never = "let go = false\nif go { promote api by commit without validation because \"x\" }\n"
+    for verb in ["monitor 30m production promoted", "verify production promoted", "wait rollout production promoted"] {
+      let told = try Future(never + verb).run()
+      #expect(told.ending == .refused, "\(told.story)")
+      #expect(told.message.contains("nothing of this run reached production"), "\(told.message)")
+    }
+  }
+
+  @Test func allThatIsDisabledIsNothingToLookAt() throws {
+    let told = try Future("monitor 30m production all except api, web, project-management").run()
+    #expect(told.ending == .refused, "\(told.story)")
+    #expect(told.message.contains("every service of production is disabled, or left out"), "\(told.message)")
+  }
+
+  @Test func nothingToLookAtWhereAllWasThereAlreadyIsGoodAndSaysSo() throws {
+    let same = try version("1.2.2")
+    let text = "validate staging api\npromote api by commit\nmonitor 30m\nwait 1h"
+    let stage = try Future(text).containing { $0.versions[staging]?[api] = same }.stage()
+    let cut = try stage.run(text, dying: .interrupted(after: .seconds(600)))
+    #expect(
+      cut.message(of: "monitor") == "nothing to monitor: nothing was promoted, because production had it already (api)"
+    )
+    #expect(try stage.run(text).ending == .ok)
+  }
+
+  @Test func handlerWithNothingToLookAtMakesNothingWorse() throws {
+    let told = try Future(
+      "validate staging api\nfail \"no\"\non failure { monitor 5m production promoted }"
+    ).run()
+    #expect(told.ending == .failed && told.message.contains("no"), "\(told.story)")
+    #expect(told.ending(of: "monitor") == .ok, "\(told.story)")
+  }
+
   @Test func troubleOfTheVersionBeforeIsNoSignAgainstItsFix() throws {
     let old = Fault.Effect.image(
       ImageFault(api, in: production, versions: .exactly(try version("1.2.2")), .crashes(after: .zero))

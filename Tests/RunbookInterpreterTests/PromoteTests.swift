@@ -1,9 +1,9 @@
 import PromotionModel
 import RunLog
-import SimulatedWorld
 import Testing
 
 @testable import RunbookInterpreter
+@testable import SimulatedWorld
 
 @Suite struct PromoteTests {
   @Test(arguments: [nil, MergeMethod.merge, .squash, .rebase])
@@ -137,6 +137,29 @@ import Testing
     #expect(told.ending == .refused)
     #expect(told.message.contains("api-v1.9.0 never ran in staging"))
     told.expectUntouched()
+  }
+
+  /// However often it is asked, such a file cannot be edited: no matter of what could not be told.
+  @Test func fileThatCannotBeEditedIsRefusedWithNothingChanged() throws {
+    for text in ["validate staging api\npromote api by commit\nmonitor 30m", "rollback production api to v1.2.1"] {
+      let stage = try Future(text).stage()
+      let path = try #require(stage.simulated.simulation.look { $0.layout.files(in: production)[api] })
+      stage.simulated.simulation.update { outside in
+        guard let head = outside.repository.head else { return }
+        let id = outside.repository.add(
+          parents: [head],
+          changes: [path: Array("tag: &tag api-v1.2.2\nservice:\n  chartTag: *tag\n  enabled: true\n".utf8)],
+          author: "Ada",
+          time: outside.now,
+          message: CommitMessage(subject: "by hand", trailers: [])
+        )
+        outside.move("main", to: id)
+      }
+      let told = try stage.run(text)
+      #expect(told.ending == .refused && told.exit == 2, "\(told.story)")
+      #expect(told.message.contains("GitOps repository refused"), "\(told.message)")
+      #expect(stage.running(api) == "1.2.2")
+    }
   }
 
   @Test func nothingToChangeIsSuccess() throws {

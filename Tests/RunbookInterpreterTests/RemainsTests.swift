@@ -34,7 +34,7 @@ struct RemainsTests {
   func promotion() throws {
     let remains = Remains(try promoted())
     #expect(remains.whenStopped == "production/api api-v1 -> api-v2 stays; nothing is undone")
-    #expect(remains.afterFailure?.hasSuffix("to take it back: rollback production api") == true)
+    #expect(remains.afterFailure()?.hasSuffix("to take it back: rollback production api") == true)
     #expect(Remains(RunMemory.State()).whenStopped == "Nothing was changed")
   }
 
@@ -43,8 +43,46 @@ struct RemainsTests {
     var state = try promoted()
     state.returning[StepPath([.statement(1)])] = try changes(from: "api-v2", to: "api-v1")
     let said = "production/api api-v2 -> api-v1 was pushed, and was not seen to arrive"
-    #expect(Remains(state).whenStopped == said && Remains(state).afterFailure == said)
+    #expect(Remains(state).whenStopped == said && Remains(state).afterFailure() == said)
     state.promotions = []
-    #expect(Remains(state).whenStopped == said && Remains(state).afterFailure == said)
+    #expect(Remains(state).whenStopped == said && Remains(state).afterFailure() == said)
+  }
+
+  @Test("what somebody else has set since does not stay as the run left it, and no way back is named for it")
+  func superseded() throws {
+    var state = try promoted()
+    state.superseded = [EnvironmentName("production"): [ServiceName("api")]]
+    let said = "api in production stands as somebody else has set it since"
+    #expect(Remains(state).whenStopped == said && Remains(state).afterFailure() == said)
+  }
+
+  @Test("a rollback that waits in a pull request is said, with what closes it; once is enough")
+  func proposed() throws {
+    var state = RunMemory.State()
+    var waiting = RollbackByPullRequest.Proposed(
+      environment: EnvironmentName("production"),
+      branch: "production-rollback-run-1-0",
+      head: try #require(base),
+      services: [ServiceName("api")]
+    )
+    state.proposedReturns[StepPath([.statement(0)])] = waiting
+    #expect(Remains(state).whenStopped.contains("whether its pull request is open is not known"))
+    waiting.pullRequest = PullRequest(
+      number: 7,
+      url: "https://forge.example/7",
+      title: "rollback(api)",
+      state: .open,
+      branch: waiting.branch,
+      head: waiting.head,
+      base: "main"
+    )
+    state.proposedReturns[StepPath([.statement(0)])] = waiting
+    let said =
+      "pull request #7 stays open, and takes back api in production when it is merged: https://forge.example/7"
+    #expect(Remains(state).whenStopped == said)
+    #expect(
+      Remains(state, run: RunID("run-1")).whenStopped.hasSuffix("(`slipway abort run-1 --because \"…\"` closes it)")
+    )
+    #expect(Remains(state).afterFailure("it stays open: https://forge.example/7") == nil)
   }
 }

@@ -95,6 +95,81 @@ import Testing
     #expect(stage.pullRequests.count == 1)
   }
 
+  /// Nothing is taken back yet, and a merge of it would do it when nobody watches.
+  @Test func byPullRequestInterruptedSaysThatItIsOpen() throws {
+    let stage = try released(Self.quick, .neverComes)
+    let told = try stage.run(
+      "rollback production api by pr because \"login fails\"",
+      dying: .interrupted(after: .seconds(900))
+    )
+    #expect(told.ending == .interrupted, "\(told.story)")
+    #expect(!told.message.contains("Nothing was changed"))
+    #expect(told.message.contains("pull request #101 stays open, and takes back api in production when it is merged"))
+    #expect(told.message.contains("`slipway abort run-1 --because \"…\"` closes it"))
+    #expect(told.message.contains("slipway resume run-1"))
+    let abort = try stage.run(
+      "rollback production api by pr because \"login fails\"",
+      aborting: Abortion(by: "ada", reason: "not needed")
+    )
+    #expect(abort.message.contains("#101 closed"), "\(abort.story)")
+    #expect(!abort.message.contains("stays open"))
+    #expect(stage.pullRequests.map(\.state) == [.closed])
+  }
+
+  /// The version that was to be taken back is no longer there: the pull request must not stand ready to be merged.
+  @Test func byPullRequestIsSupersededByWhoChangesTheSame() throws {
+    let stage = try released(Self.quick, .neverComes)
+    let text = "rollback production api by pr because \"login fails\""
+    let first = try stage.run(text, dying: .interrupted(after: .seconds(600)))
+    #expect(first.ending == .interrupted, "\(first.story)")
+    try stage.commit("api-v1.3.1", of: api, in: production)
+    let told = try stage.run(text)
+    #expect(told.ending == .undetermined && told.exit == 4, "\(told.story)")
+    #expect(told.message.contains("superseded, hands off: api is api-v1.3.1, not api-v1.3.0"))
+    #expect(told.message.contains("#101 is closed") && !told.message.contains("stays open"))
+    #expect(stage.pullRequests.map(\.state) == [.closed])
+    #expect(stage.tag(api) == "api-v1.3.1")
+    #expect(!stage.branches.contains("production-rollback-run-1-0"))
+  }
+
+  @Test func byPullRequestWithForeignCommitsIsClosedAndItsBranchStays() throws {
+    let stage = try released(Self.quick, .neverComes)
+    let text = "rollback production api by pr because \"login fails\""
+    let first = try stage.run(text, dying: .interrupted(after: .seconds(600)))
+    #expect(first.ending == .interrupted, "\(first.story)")
+    stage.simulated.simulation.update { outside in
+      guard let tip = outside.repository.branches["production-rollback-run-1-0"] else { return }
+      let id = outside.repository.add(
+        parents: [tip],
+        changes: ["notes.txt": Array("more\n".utf8)],
+        author: "Ada",
+        time: outside.now,
+        message: CommitMessage(subject: "more", trailers: [])
+      )
+      outside.move("production-rollback-run-1-0", to: id)
+    }
+    let told = try stage.run(text)
+    #expect(told.ending == .undetermined, "\(told.story)")
+    #expect(told.message.contains("commits were added to production-rollback-run-1-0"))
+    #expect(stage.pullRequests.map(\.state) == [.closed])
+    // What others added is theirs.
+    #expect(stage.branches.contains("production-rollback-run-1-0"))
+    #expect(stage.tag(api) == "api-v1.3.0")
+  }
+
+  /// Merged too, it would take back what was taken back already, perhaps over a newer version.
+  @Test func rollbackByCommitClosesTheRunsOwnOpenReturn() throws {
+    let text = """
+      rollback production api by pr because "login fails"
+      on failure { rollback production api even if undetermined because "login fails" }
+      """
+    let stage = try released(Self.quick, .neverComes)
+    let told = try stage.run(text)
+    #expect(stage.pullRequests.map(\.state) == [.closed], "\(told.story)")
+    #expect(stage.tag(api) == "api-v1.2.2" && stage.running(api) == "1.2.2")
+    #expect(!told.message.contains("stays open; to take it back"))
+  }
+
   @Test func byPullRequestInAHandler() throws {
     let told = try Future(
       "validate staging api\npromote api by commit\nmonitor 30m\non failure { rollback promoted by pr because \"crash\" }"

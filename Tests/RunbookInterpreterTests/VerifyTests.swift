@@ -43,14 +43,42 @@ import Testing
     told.expectUntouched()
   }
 
-  @Test func whatHasNotArrivedFailsAtOnceAndIsTakenBack() throws {
+  @Test func whatIsOnItsWayIsWaitedFor() throws {
     let told = try Future(
       "validate staging api; promote api by commit; verify production api\non failure { rollback promoted }"
     ).run()
-    #expect(told.ending(of: "verify") == .failed, "\(told.story)")
-    #expect(result(told, "image") == .bad)
-    #expect(told.exit == 3)
-    #expect(told.stage.tag(api) == "api-v1.2.2")
+    // Pods of the version before, which are not replaced yet, prove nothing against the new one.
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.message(of: "verify") == "api api-v1.3.0 verified")
+    #expect(told.elapsed > .seconds(10))
+    #expect(told.stage.running(api) == "1.3.0")
+  }
+
+  /// What was seen to arrive has left again: that is a proof, and nothing to wait for.
+  @Test func whatWasSeenAndIsGoneFailsAtOnce() throws {
+    let text = "validate staging api; promote api by commit; wait rollout; wait 10m; verify production api"
+    let told = try Future(text).with(.liveReplicas(api, production, 3), .afterPromotion(.seconds(600))).run()
+    #expect(told.ending == .failed, "\(told.story)")
+    #expect(told.message.contains("OutOfSync"), "\(told.message)")
+  }
+
+  @Test func whatDoesNotArriveInTimeIsTimedOut() throws {
+    let told = try Future(
+      "validate staging api; promote api by commit; verify production api\non failure { rollback promoted }"
+    ).with(.slowDelivery(production, by: .seconds(7200))).run()
+    #expect(told.ending(of: "verify") == .timedOut, "\(told.story)")
+    #expect(told.message(of: "verify").contains("not arrived in time"))
+    // Nothing is known against it, so the handler holds (rule 5).
+    #expect(told.stage.tag(api) == "api-v1.3.0")
+  }
+
+  @Test func definiteBadSignEndsTheWaitAtOnce() throws {
+    let told = try Future("validate staging api; promote api by commit; verify production api")
+      .with(api, .crashes(after: .seconds(5))).run()
+    #expect(told.ending == .failed, "\(told.story)")
+    #expect(told.elapsed < .seconds(1200))
+    // What the last look found is shown all the same.
+    #expect(result(told, "version") == .bad)
   }
 
   @Test func podsThatAreNotReadyFail() throws {

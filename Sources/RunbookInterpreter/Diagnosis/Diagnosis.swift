@@ -127,8 +127,11 @@ struct Diagnosis {
   private var rollout: [Finding] {
     guard seen.application != nil else { return [] }
     var found = seen.unknownKinds.map { finding("rollout", .unknown, "it runs by a \($0), which is not understood") }
+    found += seen.missing.map {
+      finding("rollout", .bad, "\($0) does not exist: it was deleted, or is not made yet", .sync)
+    }
     found += close.workloads.prefix(Self.shown).map { finding("rollout", .bad, $0) }
-    if seen.workloads.isEmpty, seen.unknownKinds.isEmpty {
+    if seen.workloads.isEmpty, seen.unknownKinds.isEmpty, seen.missing.isEmpty {
       let message = "its Application owns no workload"
       found.append(finding("rollout", isComplete ? .bad : .unknown, message))
     }

@@ -134,6 +134,7 @@ struct FactReading {
   private func workloads() async throws -> [WorkloadSnapshot] {
     let service = try await snapshot().service
     if let kind = service.unknownKinds.first { throw cannotBeHad("it runs by a \(kind), which is not understood") }
+    if let missing = service.missingWords { throw cannotBeHad(missing) }
     guard !service.workloads.isEmpty else { throw cannotBeHad("its Application owns no workload") }
     return service.workloads
   }

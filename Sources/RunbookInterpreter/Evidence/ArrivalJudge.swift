@@ -20,6 +20,13 @@ enum Standing: Hashable, Sendable {
   case superseded(Superseded)
   case unknown(String)
 
+  var isOnTheWay: Bool {
+    switch self {
+    case .onTheWay: true
+    case .arrived, .wrong, .superseded, .unknown: false
+    }
+  }
+
   var isWrong: Bool {
     switch self {
     case .wrong: true
@@ -135,6 +142,7 @@ struct ArrivalJudge {
   private func judgeWorkloads(_ target: ArrivalTarget, _ snapshot: ServiceSnapshot) -> Standing {
     let service = target.service
     if let kind = snapshot.unknownKinds.first { return .unknown("it runs by a \(kind), which is not understood") }
+    if let missing = snapshot.missingWords { return .onTheWay(missing) }
     let own = snapshot.workloads.filter { workload in
       workload.images.values.contains { service.isImage($0, atTag: target.tag) }
     }

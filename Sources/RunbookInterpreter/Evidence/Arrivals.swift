@@ -132,13 +132,10 @@ struct Arrivals {
     _ step: StepContext,
     _ environment: EnvironmentName
   ) throws {
-    var messages: [String] = []
-    for (service, standing) in standings.sorted(by: { $0.key < $1.key }) {
-      guard case .superseded(let superseded) = standing else { continue }
-      step.emit(.superseded(superseded), environment: environment, service: service)
-      messages.append(superseded.message)
+    let values = standings.sorted { $0.key < $1.key }.compactMap { _, standing -> Superseded? in
+      if case .superseded(let superseded) = standing { superseded } else { nil }
     }
-    if !messages.isEmpty { throw Halt(.undetermined, "superseded, hands off: " + messages.joined(separator: "; ")) }
+    if !values.isEmpty { throw step.handsOff(values, in: environment) }
   }
 
   static func describe(_ standings: [ServiceName: Standing], _ targets: [ArrivalTarget]) -> String {

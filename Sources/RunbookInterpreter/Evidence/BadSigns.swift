@@ -9,6 +9,14 @@ struct BadSigns {
   let formerRestarts: [String: Int]
   /// Applications that were degraded before: they fail nothing until they were seen better.
   private var wasDegraded: Set<ServiceName>
+  /// Restarts of each service's containers in pods of the target's version, those of pods that are gone too.
+  private var restarts: [ServiceName: [String: Restarts]] = [:]
+
+  private struct Restarts {
+    var pod: String
+    var container: String
+    var count: Int
+  }
 
   /// - Parameters:
   ///   - first: how things stood when the watch began, or when this process took it up.
@@ -61,7 +69,7 @@ struct BadSigns {
     return signs
   }
 
-  private func sign(_ target: ArrivalTarget, _ snapshot: ServiceSnapshot, _ standing: Standing?) -> String? {
+  private mutating func sign(_ target: ArrivalTarget, _ snapshot: ServiceSnapshot, _ standing: Standing?) -> String? {
     if case .wrong(let message) = standing { return message }
     if case .superseded = standing { return nil }
     var hasNew = false
@@ -71,14 +79,9 @@ struct BadSigns {
       // Pods of the version before are what the promotion takes away: their troubles are no sign against it.
       for pod in workload.pods where !pod.isTerminating && pod.container(of: target.service, atTag: target.tag) != nil {
         if let trouble = pod.trouble { return trouble }
-        for container in pod.containers {
-          let restarts = container.restarts - (formerRestarts[Self.key(pod, container)] ?? 0)
-          if restarts > allowedRestarts {
-            return
-              "\(pod.name): \(container.name) restarted \(restarts == 1 ? "once" : "\(restarts) times"), \(allowedRestarts) allowed"
-          }
-        }
+        for container in pod.containers { count(container, of: pod, target.service.name) }
       }
+      if let sign = tooManyRestarts(target.service.name) { return sign }
       if isNew, workload.hasExceededProgressDeadline, workload.observedGeneration >= workload.generation {
         return "\(workload.name) exceeded its progress deadline"
       }
@@ -87,5 +90,25 @@ struct BadSigns {
       return "\(snapshot.application?.name ?? target.service.name.text) is Degraded"
     }
     return nil
+  }
+
+  private mutating func count(_ container: ContainerSnapshot, of pod: PodSnapshot, _ service: ServiceName) {
+    let key = Self.key(pod, container)
+    let count = container.restarts - (formerRestarts[key] ?? 0)
+    guard count > 0 else { return }
+    restarts[service, default: [:]][key] = Restarts(pod: pod.name, container: container.name, count: count)
+  }
+
+  /// The allowance is the service's: two pods that restart once each are two restarts.
+  private func tooManyRestarts(_ service: ServiceName) -> String? {
+    let counted = (restarts[service] ?? [:]).values.sorted { ($0.pod, $0.container) < ($1.pod, $1.container) }
+    let sum = counted.reduce(0) { $0 + $1.count }
+    guard sum > allowedRestarts else { return nil }
+    func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+    if let enough = counted.first(where: { $0.count > allowedRestarts }) {
+      return "\(enough.pod): \(enough.container) restarted \(times(enough.count)), \(allowedRestarts) allowed"
+    }
+    let each = counted.map { "\($0.pod): \($0.container) \(times($0.count))" }.joined(separator: ", ")
+    return "its containers restarted \(times(sum)) (\(each)), \(allowedRestarts) allowed"
   }
 }

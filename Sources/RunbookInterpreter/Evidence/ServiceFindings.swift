@@ -37,6 +37,7 @@ struct ServiceFindings {
     if let kind = snapshot.unknownKinds.first {
       return finding("pods", .unknown, "it runs by a \(kind), which is not understood")
     }
+    if let missing = snapshot.missingWords { return finding("pods", .bad, missing) }
     guard !snapshot.workloads.isEmpty else { return finding("pods", .bad, "its Application owns no workload") }
     for workload in snapshot.workloads {
       guard workload.desired > 0 else {

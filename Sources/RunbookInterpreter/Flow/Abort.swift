@@ -75,7 +75,11 @@ extension Interpreter {
     for proposed in memory.current.proposedReturns.values.sorted(by: { $0.branch < $1.branch }) {
       do {
         let withdrawal = Withdrawal(step: step, patience: step.fleet.policy.deadlines.rollback)
-        guard let said = try await withdrawal.close(proposed, because: abortion.text) else { continue }
+        let closed = try await withdrawal.close(proposed, because: abortion.text)
+        memory.update { state in
+          state.proposedReturns = state.proposedReturns.filter { $0.value.branch != proposed.branch }
+        }
+        guard let said = closed else { continue }
         worst = Halt(max(worst.ending, .failed), "\(worst.message); \(said)")
       } catch {
         if Task.isCancelled { return Halt(.interrupted, "interrupted while closing what was open") }

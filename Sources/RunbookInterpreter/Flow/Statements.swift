@@ -187,7 +187,7 @@ extension Interpreter {
 
   /// - Parameter inner: the interruption of a statement within, whose message says more.
   func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
-    let remains = Remains(memory.current).whenStopped
+    let remains = Remains(memory.current, run: setup.record.isSession ? nil : setup.run).whenStopped
     let message = inner?.message ?? "interrupted in `\(place.verb)` on line \(place.line). \(remains)"
     emit(.stepEnded(.interrupted, message: message), at: place)
     return Outcome(ending: .interrupted, message: message)
@@ -215,7 +215,8 @@ extension Interpreter {
     case .waitUntil(let action): return try await WaitUntil(action: action, step: step).run()
     case .monitor(let action): return try await Monitor(action: MonitorTerms(action, step), step: step).run()
     case .verify(let action):
-      return try await step.limited(to: deadlines.validate + SmokeTests.longest(step.fleet)) {
+      // What is on its way is waited for as long as `wait rollout` would.
+      return try await step.limited(to: deadlines.rollout + deadlines.validate + SmokeTests.longest(step.fleet)) {
         try await Verify(action: VerifyTerms(action, step), step: step).run()
       }
     case .rollback(let action):
@@ -231,7 +232,7 @@ extension Interpreter {
         try await Diagnose(action: VerifyTerms(action, step), step: step).run()
       }
     case .stop(let reason):
-      let remains = Remains(memory.current).whenStopped
+      let remains = Remains(memory.current, run: setup.record.isSession ? nil : setup.run).whenStopped
       return "stopped: \(try await step.resolve(reason)). \(remains)"
     case .fail(let reason): throw Halt(.failed, try await step.resolve(reason))
     case .announce(let action): return try await Announce(action: action, step: step).run()

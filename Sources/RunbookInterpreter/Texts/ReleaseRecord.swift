@@ -10,7 +10,8 @@ struct ReleaseRecord {
   let step: StepContext
 
   /// The changes with their entry, where a record is kept and something changes. Worked out once, before the first effect, and
-  /// stored with the plan: a resumed run makes the same entry.
+  /// stored with the plan: a resumed run makes the same entry. A dry run has
+  /// `RUN`, `DATE` and `DATE TIME UTC` where the real run has its own.
   func added(
     to changes: ChangeSet,
     _ kind: Kind,
@@ -19,23 +20,26 @@ struct ReleaseRecord {
   ) -> ChangeSet {
     guard let settings = step.fleet.repository.records, !changes.services.isEmpty else { return changes }
     let now = step.clock.now()
-    let date = String(now.description.prefix(10))
+    // What only the real run has is not made up for it: neither its name nor its time.
+    let isPreview = step.setup.record.isDryRun
+    let date = isPreview ? "DATE" : String(now.description.prefix(10))
+    let run = isPreview ? "RUN" : step.run.text
     var text = AnnouncementText()
     text.fields = [
       "what": kind.rawValue,
       "environment": changes.environment.text,
       "date": date,
-      "time": AnnouncementText.time(now),
+      "time": isPreview ? "DATE TIME UTC" : AnnouncementText.time(now),
       "services": changes.services.map(line).joined(separator: "\n"),
       "reason": reason.map(PullRequestText.harmless) ?? "",
       "ticket": AnnouncedFacts.input("ticket", step).map(PullRequestText.harmless) ?? "",
       "commits": String(CommitList(sources: sources).text.dropLast()),
-      "run": "`\(step.run)`" + (CommitList.isLinkable(step.setup.url) ? ", <\(step.setup.url)>" : ""),
+      "run": "`\(run)`" + (!isPreview && CommitList.isLinkable(step.setup.url) ? ", <\(step.setup.url)>" : ""),
     ]
     var changes = changes
     // A run may promote twice, and take back: the step tells its entries apart.
     changes.record = RecordEntry(
-      file: settings.file(in: changes.environment, date: date, entry: "\(step.run)-\(step.place.branchPart)"),
+      file: settings.file(in: changes.environment, date: date, entry: "\(run)-\(step.place.branchPart)"),
       text: step.memory.withoutSecrets(laidOut(text.filled(settings.template ?? Self.template(settings))))
     )
     return changes

@@ -25,7 +25,7 @@ struct Monitor {
     let environment = try step.environment(action.environment)
     try await step.identify(environment.name)
     let services = try await step.services(action.targets, in: environment.name)
-    guard !services.isEmpty else { return "nothing to monitor" }
+    guard !services.isEmpty else { return try step.nothing(to: "monitor", action.targets, in: environment.name) }
     let arrivals = Arrivals(step: step)
     let targets = try await arrivals.targets(services, in: environment.name)
     let vigil = Vigil(

@@ -30,11 +30,12 @@ struct Promote {
     try guards.requireSealed(tags, source: source)
     try guards.requireNoDowngrade(tags, target: current)
     try guards.requireMatching(tags, target: current)
-    var changes = try await step.reading.repository.plan(
-      PromotionRequest(source: action.source, target: action.target, tags: tags),
-      at: head.id
-    )
+    var changes = try await step.planned { [action, step] in
+      let request = PromotionRequest(source: action.source, target: action.target, tags: tags)
+      return try await step.reading.repository.plan(request, at: head.id)
+    }
     guard !changes.services.isEmpty else {
+      try step.noteStanding(services, in: target.name)
       return "nothing to change: \(action.target) has "
         + tags.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
     }

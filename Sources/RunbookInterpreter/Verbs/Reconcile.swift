@@ -50,7 +50,9 @@ struct Reconcile {
       .read(services, in: snapshot)
     let differing = running.filter { declared.services[$0.key]?.tag != $0.value.tag }
     let changes = try await step.insist {
-      try await step.reading.repository.planTags(differing.mapValues(\.tag), in: environment.name, at: head.id)
+      try await step.planned {
+        try await step.reading.repository.planTags(differing.mapValues(\.tag), in: environment.name, at: head.id)
+      }
     }
     let finishes = services.lazy.compactMap { snapshot.services[$0]?.application?.suspendedBy }.first
     let record = ReleaseRecord(step: step)
@@ -127,8 +129,7 @@ struct Reconcile {
     switch outcome {
     case .pushed(let commit): return commit
     case .superseded(let values):
-      for value in values { step.emit(.superseded(value), environment: environment.name, service: value.service) }
-      throw Halt(.undetermined, "superseded, hands off: " + values.map(\.message).joined(separator: "; "))
+      throw step.handsOff(values, in: environment.name)
     case .lostLock(let holder):
       throw Halt(
         .failed,
@@ -265,6 +266,7 @@ struct RunningTags {
   private func requireStanding(_ name: ServiceName, _ seen: ServiceSnapshot?) async throws {
     guard let seen, let application = seen.application else { throw Halt(.undetermined, "it has no Application") }
     if let kind = seen.unknownKinds.first { throw Halt(.undetermined, "it runs by a \(kind), which is not understood") }
+    if let missing = seen.missingWords { throw Halt(.undetermined, missing) }
     if application.operation?.isRunning ?? false { throw Halt(.undetermined, "\(application.name) is being synced") }
     guard application.hasAutoSync else { return }
     guard let revision = application.revision else {

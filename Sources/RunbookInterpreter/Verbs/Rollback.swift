@@ -62,16 +62,20 @@ struct Rollback {
     if let undoing { return try await undo.carryOut(undoing) }
     if let stored { return try await carryOutOrUndo(stored, undo) }
     let withdrawn: [String]
+    let returns: [String]
     let plan: Stored?
     do {
       let plans = RollbackPlan(action: action, step: step)
       try await step.insist(for: gitPatience) { try await plans.requireStood() }
+      returns = try await withdrawReturns(environment)
       withdrawn = try await withdrawOpen(environment)
       plan = try await step.insist(for: gitPatience) {
         try await recorded(plans.make(withdrawn: withdrawn))
       }
     } catch let error as WorldError where mayUndo {
       return try await undo.run(blindlyBecause: error)
+    } catch let error as WorldError where error.isOfFiles {
+      throw Halt(.refused, "nothing was taken back: \(error)")
     }
     guard let plan else {
       guard !withdrawn.isEmpty else { return Self.nothingToTakeBack }
@@ -80,7 +84,8 @@ struct Rollback {
     }
     let isUndone = action.undo == .first && !plan.services.isEmpty
     let told = try await isUndone ? undo.run(plan, because: nil) : carryOutOrUndo(plan, undo)
-    return (withdrawn.isEmpty ? "" : "\(withdrawn.joined(separator: ", ")) closed; ") + told
+    let closed = returns + withdrawn
+    return (closed.isEmpty ? "" : "\(closed.joined(separator: ", ")) closed; ") + told
   }
 
   /// After a former run's pull request was closed: what stands may be an earlier promotion, and that was meant too.
@@ -117,6 +122,19 @@ struct Rollback {
   private static let nothingToTakeBack = "nothing was promoted, so there is nothing to take back"
 
   // MARK: Not merged yet
+
+  /// Closes what an earlier `rollback … by pr` of this run left open: merged as well, it would take back twice.
+  private func withdrawReturns(_ environment: Environment) async throws -> [String] {
+    var closed: [String] = []
+    for (path, proposed) in step.memory.current.proposedReturns.sorted(by: { "\($0.key)" < "\($1.key)" })
+    where path != step.place.path && proposed.environment == environment.name && concerns(proposed) {
+      if try await Withdrawal(step: step, patience: gitPatience).close(proposed, because: reason) != nil {
+        closed.append(proposed.pullRequest.map { "#\($0.number)" } ?? proposed.branch)
+      }
+      try step.settle(proposed, of: path)
+    }
+    return closed
+  }
 
   /// Closes the pull requests that are not in the branch yet: those of this run, else those that a former run left open.
   /// - Returns: the pull requests that were closed before they reached the branch.
@@ -158,6 +176,11 @@ struct Rollback {
     return closed
   }
 
+  private func concerns(_ proposed: RollbackByPullRequest.Proposed) -> Bool {
+    guard case .services(let services) = action.targets, let taken = proposed.services else { return true }
+    return taken.contains(where: services.contains)
+  }
+
   private func concerns(_ promotion: Promotion) -> Bool {
     switch action.targets {
     case .services(let services):
@@ -178,7 +201,7 @@ struct Rollback {
       step.emit(.superseded(value), environment: environment.name, service: value.service)
     }
     guard !plan.changes.services.isEmpty else {
-      guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
+      guard plan.superseded.isEmpty else { throw step.handsOff(plan.superseded, in: environment.name, isTold: true) }
       return try await seeStanding(plan, environment)
     }
     try step.note(Self.noteKey, plan)
@@ -201,7 +224,7 @@ struct Rollback {
     await delivery.refresh(services, in: environment.name)
     try await seeReturn(plan, commit, environment)
     step.memory.update { $0.returning[step.place.path] = nil }
-    guard plan.superseded.isEmpty else { throw handsOff(plan.superseded) }
+    guard plan.superseded.isEmpty else { throw step.handsOff(plan.superseded, in: environment.name, isTold: true) }
     return plan.changes.services.map { "\($0.service) \($0.toTag)" }.joined(separator: ", ")
       + " again, in git (\(commit.id.short)) and in the cluster"
   }
@@ -244,8 +267,7 @@ struct Rollback {
     switch outcome {
     case .pushed(let commit): return commit
     case .superseded(let values):
-      for value in values { step.emit(.superseded(value), environment: environment.name, service: value.service) }
-      throw handsOff(values)
+      throw step.handsOff(values, in: environment.name)
     case .lostLock(let holder):
       throw Halt(
         .failed,
@@ -272,7 +294,7 @@ struct Rollback {
     switch error.reason {
     // With another login, or without the hook that refused it, `resume` goes on: nothing has come to its end.
     case .refused, .unauthorized: Halt(.undetermined, "nothing was taken back yet: \(error)")
-    case .missing, .timedOut, .unreachable, .nonsense, .notFound, .wrongPlace: error
+    case .missing, .timedOut, .unreachable, .nonsense, .unwritable, .notFound, .wrongPlace: error
     }
   }
 
@@ -337,9 +359,5 @@ struct Rollback {
 
   func removesFile(_ change: ServiceChange) -> Bool {
     change.edits.contains { if case .content(_, nil) = $0 { true } else { false } }
-  }
-
-  func handsOff(_ values: [Superseded]) -> Halt {
-    Halt(.undetermined, "superseded, hands off: " + values.map(\.message).joined(separator: "; "))
   }
 }

@@ -13,6 +13,12 @@ struct RollbackByPullRequest {
     var branch: String
     /// The commit that was pushed, before anybody could add to it.
     var head: CommitID
+    /// What it takes back; nil in what earlier versions stored.
+    var services: [ServiceName]?
+    /// As it was opened; nil until it is.
+    var pullRequest: PullRequest?
+    /// Whether it was closed or merged, as far as the run knows; nil: it was not.
+    var isOver: Bool?
   }
 
   let plan: Rollback.Stored
@@ -49,13 +55,32 @@ struct RollbackByPullRequest {
       pull = try await step.insist(for: patience) { try await writing.open(draft) }
       step.emit(.pullRequestOpened(pull), environment: environment)
     }
-    let merged = try await wait(for: pull, planned: head, reading, every: settings.pollInterval)
-    step.memory.update { $0.proposedReturns[step.place.path] = nil }
-    return merged
+    try remember(proposed(at: head, pull))
+    return try await wait(for: pull, planned: head, reading, every: settings.pollInterval)
   }
 
   private var branch: String {
     "\(environment)-rollback-\(step.run)-\(step.place.branchPart)"
+  }
+
+  private func proposed(at head: CommitID, _ pull: PullRequest? = nil) -> Proposed {
+    Proposed(
+      environment: environment,
+      branch: branch,
+      head: head,
+      services: plan.changes.services.map(\.service),
+      pullRequest: pull
+    )
+  }
+
+  private func remember(_ proposed: Proposed) throws {
+    try step.note(Self.noteKey, proposed)
+    step.memory.update { $0.proposedReturns[step.place.path] = proposed }
+  }
+
+  /// Nothing of it is open any more.
+  private func forget(_ pull: PullRequest, _ head: CommitID) throws {
+    try step.settle(proposed(at: head, pull), of: step.place.path)
   }
 
   private func pushed(under lease: LockLease) async throws -> CommitID {
@@ -65,14 +90,11 @@ struct RollbackByPullRequest {
     }
     switch outcome {
     case .pushed(let commit):
-      let proposed = Proposed(environment: environment, branch: branch, head: commit.id)
-      try step.note(Self.noteKey, proposed)
-      step.memory.update { $0.proposedReturns[step.place.path] = proposed }
+      try remember(proposed(at: commit.id))
       step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: environment)
       return commit.id
     case .superseded(let values):
-      for value in values { step.emit(.superseded(value), environment: environment, service: value.service) }
-      throw Halt(.undetermined, "superseded, hands off: " + values.map(\.message).joined(separator: "; "))
+      throw step.handsOff(values, in: environment)
     case .lostLock(let holder):
       throw Halt(
         .failed,
@@ -135,21 +157,21 @@ struct RollbackByPullRequest {
       "commits were added to \(pull.branch): it was planned at \(head.short), and stands at \(pull.head.short)"
     switch pull.state {
     case .open:
-      guard pull.head == head else { throw Halt(.refused, "\(prelude)\(added)") }
-      guard !readiness.obstacles.contains(.conflicts) else {
-        throw Halt(
-          .refused,
-          "\(prelude)#\(pull.number) conflicts with what was changed on its base since"
-        )
+      guard pull.head == head else {
+        return try await withdraw(pull, planned: head, Halt(.undetermined, "superseded, hands off: \(added)"))
       }
-      return nil
-    case .closed: throw Halt(.refused, "\(prelude)#\(pull.number) was closed without being merged")
+      guard readiness.obstacles.contains(.conflicts) else { return nil }
+      return try await withdraw(pull, planned: head, try await conflict(pull))
+    case .closed:
+      try forget(pull, head)
+      throw Halt(.refused, "\(prelude)#\(pull.number) was closed without being merged")
     case .merged: break
     }
     let merge: CommitID
     if let known = pull.mergeCommit { merge = known } else { merge = try await step.reading.repository.head().id }
     let declared = try await step.reading.repository.declared(environment, at: merge)
     step.emit(.pullRequestChanged(pull), environment: environment)
+    try forget(pull, head)
     var differences = plan.changes.services.compactMap { change -> String? in
       let found = declared.services[change.service]
       let isGone = change.edits.contains { if case .content(_, nil) = $0 { true } else { false } }
@@ -168,6 +190,60 @@ struct RollbackByPullRequest {
       time: step.clock.now(),
       subject: message.subject
     )
+  }
+}
+
+extension RollbackByPullRequest {
+  /// Why it conflicts: what was to be taken back is no longer as the promotion left it (rule 1), or something beside it changed.
+  private func conflict(_ pull: PullRequest) async throws -> Halt {
+    let repository = step.reading.repository
+    let declared = try await repository.declared(environment, at: repository.head().id)
+    let changed = plan.changes.services.filter { declared.services[$0.service]?.tag != $0.fromTag }
+    guard !changed.isEmpty else {
+      return Halt(
+        .refused,
+        "#\(pull.number) conflicts with what was changed on its base since: the same rollback plans it anew"
+      )
+    }
+    let history = try await repository.history(of: changed.map(\.service), in: environment, limit: 20)
+    let values = changed.map { change in
+      let found = declared.services[change.service]?.tag
+      return Superseded(
+        service: change.service,
+        expected: change.fromTag ?? "absent",
+        found: found,
+        by: history[change.service]?.first { $0.tag == found }?.commit
+      )
+    }
+    return step.handsOff(values, in: environment)
+  }
+
+  /// Closes what can no longer be merged as it was planned: left open, it could be merged when nobody watches. A branch to which
+  /// others added stays; they can open it again.
+  /// - Returns: nil where the merge came first: then it is judged as one.
+  /// - Throws: `halt`, with what became of the pull request.
+  private func withdraw(_ pull: PullRequest, planned head: CommitID, _ halt: Halt) async throws -> Commit? {
+    var halt = halt
+    do {
+      let closed = try await Withdrawal(step: step, patience: patience)
+        .close(proposed(at: head, pull), because: halt.message)
+      if let reading = step.reading.forge, try await reading.pullRequest(pull.number).state == .merged { return nil }
+      try forget(pull, head)
+      halt.message = "\(prelude)\(halt.message)" + (closed == nil ? "" : "; #\(pull.number) is closed")
+    } catch let error as WorldError {
+      halt.message = "\(prelude)\(halt.message); #\(pull.number) could not be closed, and stays open: \(error)"
+    }
+    throw halt
+  }
+}
+
+extension StepContext {
+  /// Remembers that a return which waited in a pull request is over, so that no later process takes it for open.
+  func settle(_ proposed: RollbackByPullRequest.Proposed, of path: StepPath) throws {
+    var over = proposed
+    over.isOver = true
+    try note(RollbackByPullRequest.noteKey, over, under: path)
+    memory.update { $0.proposedReturns[path] = nil }
   }
 }
 

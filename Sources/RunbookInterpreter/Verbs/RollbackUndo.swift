@@ -96,7 +96,7 @@ struct RollbackUndo {
 
   private func begin(_ planned: Undoing) async throws -> String {
     var undoing = planned
-    guard !undoing.targets.isEmpty else { throw rollback.handsOff(undoing.superseded) }
+    guard !undoing.targets.isEmpty else { throw step.handsOff(undoing.superseded, in: environment.name, isTold: true) }
     for value in undoing.superseded {
       step.emit(.superseded(value), environment: environment.name, service: value.service)
     }
@@ -113,7 +113,7 @@ struct RollbackUndo {
     }
     let snapshot = try await step.insist { try await step.reading.cluster.snapshot(of: environment.name) }
     try requireWayBack(&undoing, snapshot)
-    guard !undoing.targets.isEmpty else { throw rollback.handsOff(undoing.superseded) }
+    guard !undoing.targets.isEmpty else { throw step.handsOff(undoing.superseded, in: environment.name, isTold: true) }
     try keep(undoing)
     return try await carryOut(undoing)
   }
@@ -218,7 +218,9 @@ struct RollbackUndo {
     undoing.isOver = true
     try keep(undoing)
     try rollback.markTakenBack(undoing.services, in: environment.name)
-    guard undoing.superseded.isEmpty else { throw rollback.handsOff(undoing.superseded) }
+    guard undoing.superseded.isEmpty else {
+      throw step.handsOff(undoing.superseded, in: environment.name, isTold: true)
+    }
     return names(undoing) + " again, in the cluster and in git" + (commit.map { " (\($0.short))" } ?? "")
   }
 
@@ -335,7 +337,7 @@ struct RollbackUndo {
         )
       }
     }
-    guard plan.superseded.isEmpty else { throw rollback.handsOff(plan.superseded) }
+    guard plan.superseded.isEmpty else { throw step.handsOff(plan.superseded, in: environment.name, isTold: true) }
     return plan
   }
 

@@ -6,8 +6,11 @@ import RunbookCheck
 /// run wrote last (for what it did not write: the one that git declares), all replicas are ready, health answers 200, and
 /// the logs have no more errors than before the promotion.
 ///
-/// Ends *failed* on anything that is definitely not so, else *undetermined* when something could not be told (rule 5).
-/// What ends well was looked at (rule 4).
+/// What this run changed and nothing has seen arrive is waited for first, as `wait rollout` does and as long (rule 2): right behind
+/// a `promote`, pods of the version before prove nothing against the new one.
+///
+/// Ends *failed* on anything that is definitely not so, *timed out* when it did not arrive in time, else *undetermined* when
+/// something could not be told (rule 5). What ends well was looked at (rule 4).
 struct Verify {
   /// How far back error lines are counted, as long as the time before the promotion that they are compared with.
   static let span = Duration.seconds(600)
@@ -19,12 +22,10 @@ struct Verify {
     let environment = try step.environment(action.environment)
     try await step.identify(environment.name)
     let services = try await step.services(action.targets, in: environment.name)
-    guard !services.isEmpty else { return "nothing to verify" }
+    guard !services.isEmpty else { return try step.nothing(to: "verify", action.targets, in: environment.name) }
     let arrivals = Arrivals(step: step)
     let targets = try await arrivals.targets(services, in: environment.name)
-    let snapshot = try await step.reading.cluster.snapshot(of: environment.name)
-    var judge = ArrivalJudge(reading: step.reading, environment: environment, targets: targets)
-    let standings = try await judge.judge(snapshot)
+    let (snapshot, standings, late) = try await look(targets, in: environment)
     try Arrivals.haltIfSuperseded(standings, step, environment.name)
     let watched = WatchedMetrics(step, services, in: environment.name)
     var reader = ProbeReader(
@@ -64,9 +65,54 @@ struct Verify {
       for finding in all { step.emit(.finding(finding), environment: environment.name, service: name) }
       findings += all
     }
+    // Why it did not arrive says more than what the last look found of it on its way.
+    if let late { throw late }
     try requireGood(findings)
     try arrivals.markSeen(services, in: environment.name, needsRollout: true)
     return targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " verified"
+  }
+
+  /// One look, which waits first for what has not arrived and has nothing against it.
+  /// - Returns: with `late`, why something did not arrive; nil where all did, and where waiting would tell nothing.
+  private func look(_ targets: [ArrivalTarget], in environment: Environment) async throws
+    -> (snapshot: EnvironmentSnapshot, standings: [ServiceName: Standing], late: Halt?)
+  {
+    let cluster = step.reading.cluster
+    var judge = ArrivalJudge(reading: step.reading, environment: environment, targets: targets)
+    let first = try await cluster.snapshot(of: environment.name)
+    let standings = try await judge.judge(first)
+    guard targets.contains(where: { isComing($0, standings, in: environment) }),
+      !standings.values.contains(where: \.isWrong)
+    else { return (first, standings, nil) }
+    var late: Halt?
+    do {
+      try await Arrivals(step: step).wait(
+        for: targets,
+        in: environment,
+        until: step.begun + step.fleet.policy.deadlines.rollout,
+        needsRollout: true
+      )
+    } catch let halt as Halt where halt.ending == .failed || halt.ending == .timedOut {
+      late = halt
+    }
+    do {
+      let second = try await cluster.snapshot(of: environment.name)
+      return (second, try await judge.judge(second), late)
+    } catch let error as WorldError {
+      throw late ?? error
+    }
+  }
+
+  /// Whether this run changed it and nothing has seen it arrive since. What was seen, and what others wrote, is as it is: there
+  /// *on the way* means that it has left.
+  private func isComing(
+    _ target: ArrivalTarget,
+    _ standings: [ServiceName: Standing],
+    in environment: Environment
+  ) -> Bool {
+    guard target.commit != nil, standings[target.service.name]?.isOnTheWay == true else { return false }
+    let unseen = step.memory.current.unseen[environment.name] ?? []
+    return !environment.isProtected || unseen.contains(target.service.name)
   }
 
   private func requireGood(_ findings: [Finding]) throws {

@@ -24,7 +24,7 @@ struct WaitArrival {
     let environment = try step.environment(action.environment)
     try await step.identify(environment.name)
     let services = try await step.services(action.targets, in: environment.name)
-    guard !services.isEmpty else { return "nothing to wait for" }
+    guard !services.isEmpty else { return try step.nothing(to: "wait for", action.targets, in: environment.name) }
     let arrivals = Arrivals(step: step)
     let targets = try await arrivals.targets(services, in: environment.name)
     let deadlines = step.fleet.policy.deadlines
@@ -40,27 +40,50 @@ struct WaitArrival {
 }
 
 /// `wait until 18:00`, `wait until 2026-12-24T18:00+00:00`. Counts from when the step was first begun, so that a resumed
-/// run waits for the same moment.
+/// run waits for the same moment. A time of the day is one in the zone of the first configured window, else in UTC; which
+/// day that is, and that it is not today, is said before anything is waited for.
 struct WaitUntil {
   let action: WaitUntilAction
   let step: StepContext
 
+  private var zones: any TimeZoneReading { step.reading.surroundings.zones }
+
   func run() async throws -> String {
+    let zone = step.fleet.policy.windows.first?.zone ?? "UTC"
     let moment: Timestamp
-    switch action {
-    case .dateTime(let setting): moment = try await step.resolve(setting)
-    case .clockTime(let setting):
-      let minutes = try await step.resolve(setting)
-      let zone = step.fleet.policy.windows.first?.zone ?? "UTC"
-      do {
-        moment = try LocalTime.next(minutes, from: step.begun, in: zone, step.reading.surroundings.zones)
-      } catch let error as WorldError where error.reason == .notFound {
-        throw Halt(.refused, "\(error)")
+    do {
+      switch action {
+      case .dateTime(let setting): moment = try await step.resolve(setting)
+      case .clockTime(let setting):
+        let minutes = try await step.resolve(setting)
+        moment = try LocalTime.next(minutes, from: step.begun, in: zone, zones)
+        try tellDay(of: moment, minutes, in: zone)
       }
+      let text = try text(moment, in: zone)
+      guard moment > step.clock.now() else { return "\(text) is past already" }
+      let left = Duration.seconds(max(1, (moment - step.clock.now()).components.seconds))
+      step.emit(.progress("until \(text), in \(left.runbookText)"))
+      try await step.clock.sleep(until: moment)
+      return "waited until \(text)"
+    } catch let error as WorldError where error.reason == .notFound {
+      throw Halt(.refused, "\(error)")
     }
-    guard moment > step.clock.now() else { return "\(moment.wholeSecond) is past already" }
-    step.emit(.progress("until \(moment.wholeSecond)"))
-    try await step.clock.sleep(until: moment)
-    return "waited until \(moment.wholeSecond)"
+  }
+
+  /// A time that is past today is tomorrow's: perhaps a night longer than whoever wrote it thought.
+  private func tellDay(of moment: Timestamp, _ minutes: Int, in zone: String) throws {
+    let (now, then) = (try LocalTime(step.begun, in: zone, zones), try LocalTime(moment, in: zone, zones))
+    guard then.day > now.day else { return }
+    step.emit(
+      .warning(
+        "\(LocalTime.text(minutes)) is past today: it is \(now) (\(now.day.text)), so this waits for \(then) (\(then.day.text))"
+      )
+    )
+  }
+
+  /// As clocks of the zone show it, and for everybody else.
+  private func text(_ moment: Timestamp, in zone: String) throws -> String {
+    let local = try LocalTime(moment, in: zone, zones)
+    return zone == "UTC" ? "\(local) (\(local.day.text))" : "\(local) (\(moment.wholeSecond))"
   }
 }
