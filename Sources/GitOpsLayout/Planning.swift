@@ -125,13 +125,13 @@ extension GitOpsLayout {
     keysThatMayStay: [YAMLPath]
   ) throws(WorldError) -> ServiceChange? {
     guard !edits.isEmpty else { return nil }
-    // Written now, so that what cannot be written is known before anything is promised.
-    let bytes = try file.applying(edits)
     let makesKey = edits.contains { $0.from == nil && !keysThatMayStay.contains($0.path) }
     if makesKey, fleet.repository.isFileShared {
       let missing = edits.filter { $0.from == nil }.map { "`\($0.path)`" }.joined(separator: ", ")
       throw .missing("\(file.path) has no \(missing): in a file of several services new keys are made by hand")
     }
+    // Written now, so that what cannot be written is known before anything is promised.
+    let bytes = try file.applying(edits)
     let planned: [FileEdit] =
       makesKey
       ? [content(file.bytes, bytes)]

@@ -153,7 +153,8 @@ import Testing
   }
 
   @Test func allThatIsDisabledIsNothingToLookAt() throws {
-    let told = try Future("monitor 30m production all except api, web, project-management").run()
+    let told = try Future("monitor 30m production all")
+      .containing { $0.disabled[production] = [api, web, management, docs] }.run()
     #expect(told.ending == .refused, "\(told.story)")
     #expect(told.message.contains("every service of production is disabled, or left out"), "\(told.message)")
   }
@@ -171,7 +172,12 @@ import Testing
 
   @Test func handlerWithNothingToLookAtMakesNothingWorse() throws {
     let told = try Future(
-      "validate staging api\nfail \"no\"\non failure { monitor 5m production promoted }"
+      """
+      let go = false
+      if go { promote api by commit without validation because "x" }
+      fail "no"
+      on failure { monitor 5m production promoted }
+      """
     ).run()
     #expect(told.ending == .failed && told.message.contains("no"), "\(told.story)")
     #expect(told.ending(of: "monitor") == .ok, "\(told.story)")

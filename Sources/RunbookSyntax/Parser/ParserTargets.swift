@@ -152,7 +152,13 @@ extension Parser {
       return SyntaxMessages.missingWord(keyword, before: what, at: token.span)
     }
     if keywords.contains(.from), targets != nil, [.all, .promoted].contains(token.keyword) {
-      return unexpected(keywords.map { .word($0) } + [.statementEnd], detail: SyntaxMessages.promotionNamesServices)
+      // Not the nearest clause: what stands in front is the mistake.
+      return SyntaxMessages.unexpected(
+        describe(token),
+        expected: keywords.map { .word($0) } + [.statementEnd],
+        at: token.span,
+        detail: SyntaxMessages.promotionNamesServices
+      )
     }
     if token.kind == .name || token.kind == .malformedWord {
       if let word = NearestSpelling.clause(shown(token), among: keywords) {
