@@ -36,11 +36,16 @@ import Testing
     try await GitOpsFixture.with { fixture in
       let repository = fixture.repository()
       let head = try await repository.head().id
-      for name in ["0123456", "--all", "main"] {
+      for (name, reason) in [("0123456", WorldError.Reason.notFound), ("--all", .refused), ("main", .refused)] {
         await #expect {
           try await repository.planRevert(of: name, in: GitOpsFixture.production, at: head)
-        } throws: { ($0 as? WorldError)?.reason == .refused }
+        } throws: { ($0 as? WorldError)?.reason == reason }
       }
+      // A branch that stood before a commit does not have it; whoever pushed it asks again.
+      let pushed = try await fixture.push([Self.file: GitOpsFixture.file("api", "1.3.0")], message: "newer")
+      await #expect {
+        try await repository.planRevert(of: pushed.text, in: GitOpsFixture.production, at: head)
+      } throws: { ($0 as? WorldError)?.reason == .notFound }
     }
   }
 

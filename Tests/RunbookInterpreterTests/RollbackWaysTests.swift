@@ -178,6 +178,19 @@ import Testing
     #expect(told.stage.tag(api) == "api-v1.2.2" && told.stage.running(api) == "1.2.2")
   }
 
+  /// A lock that another run takes in between is taken over once more (rule 7).
+  @Test(arguments: ["by commit", "by pr", "by revert", "by pr otherwise undo"])
+  func aLockThatIsTakenMeanwhileIsTakenOver(way: String) throws {
+    let push = way.hasPrefix("by pr") ? (Touch.repositoryPropose, 1) : (.repositoryCommit, 2)
+    let stage = try Future(Self.quick).with(.reviewer(.merges(after: .seconds(600))))
+      .with(.foreignLock(production, for: .seconds(3600)), .before(push.0, occurrence: push.1)).stage()
+    #expect(try stage.run(Self.quick, as: "run-0").ending == .ok)
+    let told = try stage.run("rollback production api \(way) because \"login fails\"")
+    expectBack(told)
+    #expect(told.warnings.contains { $0.contains("the lock was lost: production is locked by run ") }, "\(told.story)")
+    #expect(!told.progress.contains { $0.contains("in the cluster") })
+  }
+
   // MARK: By revert
 
   @Test(arguments: ["by commit", "by pr"]) func byRevertTakesThePromotionsCommitBack(way: String) throws {
@@ -198,6 +211,42 @@ import Testing
     ).with(api, .crashes(after: .seconds(300))).run()
     #expect(told.exit == 3, "\(told.story)")
     #expect(told.stage.whole.contains("api: api-v1.2.2 1.2.2") && told.stage.whole.contains("web: web-v5.0.0 5.0.0"))
+  }
+
+  /// The merge commit stands untouched, and what it brought is not what this run planned: that is the reviewer's (rule 1).
+  @Test(arguments: MergeMethod.allCases, ["", " otherwise undo"])
+  func byRevertLeavesWhatAReviewerPutThere(method: MergeMethod, otherwise: String) throws {
+    let told = try Future(
+      """
+      validate staging api, web
+      promote api, web
+      wait merge
+      monitor 30m
+      on failure { rollback promoted by revert\(otherwise) because "bad" }
+      """
+    ).with(.reviewer(.editsAndMerges(after: .seconds(600), api, try version("1.2.9"), method: method))).run()
+    #expect(told.exit == 1, "\(told.story)")
+    #expect(told.ending(of: "rollback") == .undetermined)
+    #expect(told.message(of: "rollback").contains("hands off: api is api-v1.2.9, not api-v1.3.0"), "\(told.story)")
+    #expect(told.stage.tag(api) == "api-v1.2.9" && told.stage.running(api) == "1.2.9")
+    // What is as this run left it goes back all the same.
+    #expect(told.stage.tag(web) == "web-v5.0.0" && told.stage.running(web) == "5.0.0")
+  }
+
+  /// A server that shows the branch as it was before the own push is behind: it is asked again (rule 7).
+  @Test func byRevertAsksAgainWhereGitShowsAHeadFromBeforeTheOwnPush() throws {
+    let text = """
+      validate staging api
+      promote api by commit
+      fail "drill"
+      on failure { rollback promoted by revert }
+      """
+    let reads = try Future(text).run().stage.simulated.touches.filter { $0.touch == .repositoryHead }
+    let last = try #require(reads.last).occurrence
+    let told = try Future(text).with(.call(.repositoryHead, occurrence: last, .stale(by: .seconds(60)))).run()
+    #expect(told.exit == 3, "\(told.story)")
+    #expect(told.warnings.contains { $0.contains("asking again until") }, "\(told.story)")
+    #expect(told.stage.tag(api) == "api-v1.2.2" && told.stage.running(api) == "1.2.2")
   }
 
   @Test func byRevertOfANamedCommit() throws {

@@ -118,6 +118,10 @@ import Testing
     )
     #expect(told.progress.contains { $0.contains("brought back to api-v1.2.2 in the cluster") }, "\(told.story)")
     try expectWhole(told)
+    // Git is not written before it was told what it is to say.
+    let planned = try #require(told.events.firstIndex { $0.name == "planned" }, "\(told.story)")
+    let written = told.events.firstIndex { $0.name == "committed" || $0.name == "pull-request.opened" }
+    #expect(planned < (written ?? .max))
   }
 
   @Test func aPullRequestNobodyMergesAfterAnUndoIsSaidTruly() throws {

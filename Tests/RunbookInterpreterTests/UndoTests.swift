@@ -47,6 +47,29 @@ import Testing
     #expect(stage.locks.isEmpty)
   }
 
+  /// A diff that cannot be read keeps no rescue waiting, and what git is to say is told all the same.
+  @Test func whatIsPlannedIsToldWhereTheDiffCannotBeRead() throws {
+    let stage = try released { $0.with(.call(.repositoryPreview, occurrence: 2, .fails(.missing))) }
+    let told = try stage.run("rollback production api by undo because \"it is down\"")
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.warnings.contains { $0.contains("the diff could not be read, and git is written all the same") })
+    let planned = try #require(told.events.firstIndex { $0.name == "planned" })
+    let committed = try #require(told.events.firstIndex { $0.name == "committed" })
+    #expect(planned < committed)
+    guard case .planned(let changes, let diffs) = told.events[planned].body else { return }
+    #expect(changes.plan == ["production/api api-v1.3.0 -> api-v1.2.2"] && diffs.isEmpty)
+    try expectWhole(stage, at: "1.2.2")
+  }
+
+  /// Without another way `by commit` asks for the diff as long as it has time; with one it takes that.
+  @Test func aDiffThatCannotBeReadIsAReasonToUndo() throws {
+    let stage = try released { $0.with(.call(.repositoryPreview, occurrence: 2, .fails(.missing))) }
+    let told = try stage.run("rollback production api otherwise undo because \"it is down\"")
+    #expect(told.ending == .ok, "\(told.story)")
+    #expect(told.progress.contains { $0.contains("brought back to api-v1.2.2 in the cluster") })
+    try expectWhole(stage, at: "1.2.2")
+  }
+
   @Test func inAHandlerItEndsAsTakenBack() throws {
     let runbook = quickRelease.replacing("rollback promoted", with: "rollback promoted by undo")
     let told = try Future(runbook).with(api, .crashes(after: .seconds(60))).run()

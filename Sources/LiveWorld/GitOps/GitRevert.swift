@@ -8,7 +8,7 @@ extension GitRepository {
     guard try await store.contains(id, in: head) else {
       throw WorldError(
         tool: Git.tool,
-        reason: .refused,
+        reason: .notFound,
         message: "\(id.short) is not on \(fleet.repository.branch), so there is nothing of it to revert"
       )
     }
@@ -49,7 +49,7 @@ extension GitStore {
       let isAmbiguous = String(decoding: found.stderr, as: UTF8.self).contains("ambiguous")
       throw WorldError(
         tool: Git.tool,
-        reason: .refused,
+        reason: isAmbiguous ? .refused : .notFound,
         message: isAmbiguous ? "\(name) is the beginning of several commits" : "there is no commit \(name)"
       )
     }

@@ -21,7 +21,7 @@ public protocol RepositoryReading: Sendable {
   /// What `git revert` of a commit would change at `commit`, in the files of `environment`; of a merge, against its first
   /// parent.
   /// - Parameter name: the id of a commit of the branch, or its first seven digits or more.
-  /// - Throws: ``WorldError`` with *refused* when there is no such commit on the branch.
+  /// - Throws: ``WorldError`` with *not found* when there is no such commit on the branch as it stands at `commit`.
   func planRevert(of name: String, in environment: EnvironmentName, at commit: CommitID) async throws -> RevertPlan
 
   /// What would set the tags of services in an environment at `commit`; services that have theirs are left out.

@@ -205,10 +205,10 @@ struct Rollback {
       return try await seeStanding(plan, environment)
     }
     try step.note(Self.noteKey, plan)
-    let diffs = try await step.insist(for: patience) { try await step.reading.repository.preview(plan.changes) }
-    step.emit(.planned(plan.changes, diffs), environment: environment.name)
     let commit: Commit
     do {
+      let diffs = try await step.insist(for: gitPatience) { try await step.reading.repository.preview(plan.changes) }
+      step.emit(.planned(plan.changes, diffs), environment: environment.name)
       commit = try await write(plan, environment, for: gitPatience)
     } catch let error as WorldError {
       if mayUndo { throw OutOfReach(error: error) }
@@ -239,7 +239,30 @@ struct Rollback {
     for patience: Duration,
     after done: String = "nothing was taken back: "
   ) async throws -> Commit {
-    let lease = try await step.insist(for: patience, on: Self.isWorthAsking) {
+    let end = step.clock.now() + patience
+    while true {
+      do {
+        let lease = try await takeLock(plan, environment, for: patience)
+        return try await write(plan, environment, under: lease, for: patience, after: done)
+      } catch let lost as LostLock {
+        // Another run took it in between: it is taken over once more (rule 7).
+        let error = WorldError(tool: "git", reason: .refused, message: lost.words)
+        guard step.clock.now() < end else { throw error }
+        step.emit(.warning("\(lost.words); taking it over again"), environment: environment.name)
+      }
+      try await step.clock.sleep(for: .seconds(1))
+    }
+  }
+
+  /// The lock was taken by another run before the push that was to be made under it.
+  struct LostLock: Error {
+    var holder: LockHolder?
+
+    var words: String { "the lock was lost" + (holder.map { ": " + LockKeeper.message($0, samePlan: false) } ?? "") }
+  }
+
+  private func takeLock(_ plan: Stored, _ environment: Environment, for patience: Duration) async throws -> LockLease {
+    try await step.insist(for: patience, on: Self.isWorthAsking) {
       try await LockKeeper(setup: step.setup, memory: step.memory).take(
         environment.name,
         plan: plan.changes.plan,
@@ -248,6 +271,16 @@ struct Rollback {
         step: step
       )
     }
+  }
+
+  /// - Throws: ``LostLock`` besides.
+  private func write(
+    _ plan: Stored,
+    _ environment: Environment,
+    under lease: LockLease,
+    for patience: Duration,
+    after done: String
+  ) async throws -> Commit {
     let message = message(of: plan)
     if action.isByPullRequest {
       return try await RollbackByPullRequest(
@@ -268,11 +301,7 @@ struct Rollback {
     case .pushed(let commit): return commit
     case .superseded(let values):
       throw step.handsOff(values, in: environment.name)
-    case .lostLock(let holder):
-      throw Halt(
-        .failed,
-        "the lock was lost" + (holder.map { " to " + LockKeeper.message($0, samePlan: false) } ?? "")
-      )
+    case .lostLock(let holder): throw LostLock(holder: holder)
     }
   }
 

@@ -34,6 +34,7 @@ struct RollbackByPullRequest {
   let step: StepContext
 
   /// - Returns: what is on the environment's branch now.
+  /// - Throws: ``Rollback/LostLock`` when another run took the lock before the branch was pushed.
   func merged(under lease: LockLease) async throws -> Commit {
     guard let reading = step.reading.forge, let writing = step.writing.forge, let settings = step.fleet.pullRequest
     else {
@@ -95,16 +96,12 @@ struct RollbackByPullRequest {
       return commit.id
     case .superseded(let values):
       throw step.handsOff(values, in: environment)
-    case .lostLock(let holder):
-      throw Halt(
-        .failed,
-        "the lock was lost" + (holder.map { " to " + LockKeeper.message($0, samePlan: false) } ?? "")
-      )
+    case .lostLock(let holder): throw Rollback.LostLock(holder: holder)
     }
   }
 
   private func body() async throws -> String {
-    let diffs = try await step.reading.repository.preview(plan.changes)
+    let diffs = try await step.insist(for: patience) { try await step.reading.repository.preview(plan.changes) }
     var text =
       "Takes back in \(environment). Merging this deploys it.\n\nReason: \(PullRequestText.harmless(reason))\n\n"
     text += "| service | from | to |\n| --- | --- | --- |\n"

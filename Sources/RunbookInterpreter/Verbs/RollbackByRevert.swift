@@ -4,6 +4,7 @@ import RunbookCheck
 
 /// `rollback … by revert [of "sha"]`: what was promoted is taken back commit by commit, as `git revert` does. It is as coarse
 /// as that: where a commit no longer applies, or brought more than is to be taken back, it refuses and says which way would do.
+/// What somebody else has made of a value since, in the very commit too that a reviewer added to, is left alone (rule 1).
 struct RollbackByRevert {
   let action: RollbackTerms
   let step: StepContext
@@ -29,9 +30,22 @@ struct RollbackByRevert {
         throw Halt(.refused, "nothing was taken back: \(error.message)")
       }
       try requireWhole(revert, services)
-      try await requireClean(revert, promoted, at: head)
-      plan.changes.services += revert.changes.services
-      reverted.append(revert.commit.id)
+      let (kept, besides) = try await standing(promoted, revert, at: head)
+      try await requireClean(revert, promoted, leaving: kept, at: head)
+      plan.superseded += kept
+      plan.changes.services += revert.changes.services.filter { change in
+        !kept.contains { $0.service == change.service }
+      }
+      for change in besides {
+        step.emit(
+          .warning("\(revert.commit.id.short) did not bring it, so its values are taken back one by one"),
+          environment: environment,
+          service: change.service
+        )
+      }
+      plan.changes.services += besides
+      // Without a part of it, the commit is not reverted.
+      if kept.isEmpty { reverted.append(revert.commit.id) }
     }
     try await requireNoBadVersion(plan.changes)
     for change in plan.changes.services {
@@ -112,10 +126,38 @@ struct RollbackByRevert {
     return "`rollback \(environment) \(names)` takes back the values of what is named alone"
   }
 
+  /// The values of this run's promotions that are not as it left them, and the way back of those that the commit did not bring.
+  ///
+  /// A merge commit may say otherwise than what was planned, and stand untouched all the same: a reviewer committed to the branch
+  /// of the pull request. Of one that was rebased, the newest commit is not all of it.
+  private func standing(_ services: [ServiceName], _ revert: RevertPlan, at head: CommitID) async throws
+    -> (kept: [Superseded], besides: [ServiceChange])
+  {
+    guard action.revertOf == nil, SafetyRule.undoOnlyYourOwn.holds else { return ([], []) }
+    var (kept, besides): ([Superseded], [ServiceChange]) = ([], [])
+    for name in services {
+      guard let promotion = step.memory.promotion(of: name, in: environment) else { continue }
+      let back = try await step.reading.repository.planReturn(of: promotion.changes, services: [name], at: head)
+      kept += back.superseded
+      if !revert.services.contains(name) { besides += back.changes.services }
+    }
+    return (kept, besides)
+  }
+
   /// The lines that the commit left still stand where it left them.
-  private func requireClean(_ revert: RevertPlan, _ services: [ServiceName], at head: CommitID) async throws {
-    guard !revert.conflicts.isEmpty else { return }
-    let files = revert.conflicts.joined(separator: ", ")
+  /// - Parameter kept: what is not taken back anyway.
+  private func requireClean(
+    _ revert: RevertPlan,
+    _ services: [ServiceName],
+    leaving kept: [Superseded],
+    at head: CommitID
+  ) async throws {
+    let others = Set(
+      kept.compactMap { step.memory.promotion(of: $0.service, in: environment)?.change(of: $0.service)?.file }
+    )
+    let conflicts = revert.conflicts.filter { !others.contains($0) }
+    guard !conflicts.isEmpty else { return }
+    let files = conflicts.joined(separator: ", ")
     let what = "\(revert.commit.id.short) no longer applies: \(files) was changed since in the same lines. "
     // Value by value there may be no conflict at all.
     for name in services {

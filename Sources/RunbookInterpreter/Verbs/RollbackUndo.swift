@@ -47,6 +47,7 @@ struct RollbackUndo {
   /// does so as soon as it sees the change.
   private static let holding = Duration.seconds(5)
   private static let pace = Duration.seconds(1)
+  private static let longestForDiff = Duration.seconds(10)
 
   // MARK: Planning
 
@@ -100,11 +101,7 @@ struct RollbackUndo {
     for value in undoing.superseded {
       step.emit(.superseded(value), environment: environment.name, service: value.service)
     }
-    if let plan = undoing.plan, !plan.changes.services.isEmpty,
-      let diffs = try? await step.insist(for: .seconds(10), { try await step.reading.repository.preview(plan.changes) })
-    {
-      step.emit(.planned(plan.changes, diffs), environment: environment.name)
-    }
+    if let plan = undoing.plan { try await tell(plan) }
     if let because = undoing.because {
       step.emit(
         .warning("git is not written first, so the cluster is undone: \(because)"),
@@ -116,6 +113,23 @@ struct RollbackUndo {
     guard !undoing.targets.isEmpty else { throw step.handsOff(undoing.superseded, in: environment.name, isTold: true) }
     try keep(undoing)
     return try await carryOut(undoing)
+  }
+
+  /// What git is to say. A diff that cannot be read keeps no rescue waiting: what is to be written is told without it.
+  private func tell(_ plan: Rollback.Stored) async throws {
+    guard !plan.changes.services.isEmpty else { return }
+    var diffs: [FileDiff] = []
+    do {
+      diffs = try await step.insist(for: Self.longestForDiff) {
+        try await step.reading.repository.preview(plan.changes)
+      }
+    } catch let error as WorldError {
+      step.emit(
+        .warning("the diff could not be read, and git is written all the same: \(error)"),
+        environment: environment.name
+      )
+    }
+    step.emit(.planned(plan.changes, diffs), environment: environment.name)
   }
 
   /// Nothing is touched unless every service can be brought back; what runs something that nobody here left there is not
@@ -304,7 +318,9 @@ struct RollbackUndo {
   /// - Returns: the commit; nil when git says so already.
   private func writeGit(_ undoing: inout Undoing, for patience: Duration) async throws -> CommitID? {
     if undoing.plan == nil {
-      undoing.plan = try await latePlan(undoing, patience)
+      let plan = try await latePlan(undoing, patience)
+      try await tell(plan)
+      undoing.plan = plan
       try keep(undoing)
     }
     guard let plan = undoing.plan, !plan.changes.services.isEmpty else { return nil }

@@ -215,7 +215,10 @@ extension Outside {
     func refused(_ message: String) -> WorldError { WorldError(tool: "git", reason: .refused, message: message) }
     let ancestry = repository.ancestry(of: commit)
     let found = ancestry.filter { $0.commit.id.text.hasPrefix(name.lowercased()) }
-    guard let stored = found.first else { throw refused("there is no commit \(name) on \(fleet.repository.branch)") }
+    guard let stored = found.first else {
+      let message = "there is no commit \(name) on \(fleet.repository.branch)"
+      throw WorldError(tool: "git", reason: .notFound, message: message)
+    }
     guard found.count == 1 else { throw refused("\(name) is the beginning of several commits") }
     let id = stored.commit.id
     guard let parent = stored.parents.first else {
