@@ -25,6 +25,8 @@ struct Failure: Hashable, Sendable, Codable {
   var statement: String
   /// It was refused, whatever rule 4 makes of that: a `retry` does not repeat it.
   var isRefusal: Bool
+  /// The environment that the statement looked at, where looking is what it does.
+  var watched: EnvironmentName?
 }
 
 /// How a statement or a block ended.

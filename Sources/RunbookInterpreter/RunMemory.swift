@@ -60,6 +60,10 @@ final class RunMemory: Sendable {
     var unseen: [EnvironmentName: Set<ServiceName>] = [:]
     /// Services that somebody else has changed since this run did: what stands is theirs.
     var superseded: [EnvironmentName: Set<ServiceName>] = [:]
+    /// Services that were looked at since this run changed them, and were well; of every environment.
+    var seen: [EnvironmentName: Set<ServiceName>] = [:]
+    /// How the newest look at a service ended that did not end well.
+    var troubled: [EnvironmentName: [ServiceName: String]] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
     /// An `announce planned` of this run reached somebody.
@@ -145,7 +149,11 @@ final class RunMemory: Sendable {
 
   /// The environment now has something of this run in it that nobody has looked at.
   func markChanged(_ services: [ServiceName], in environment: EnvironmentName, isProtected: Bool) {
-    state.withLock { $0.superseded[environment]?.subtract(services) }
+    state.withLock { state in
+      state.superseded[environment]?.subtract(services)
+      state.seen[environment]?.subtract(services)
+      for service in services { state.troubled[environment]?[service] = nil }
+    }
     guard isProtected else { return }
     state.withLock {
       $0.hasChangedProtected = true
@@ -158,6 +166,19 @@ final class RunMemory: Sendable {
   }
 
   func markSeen(_ services: [ServiceName], in environment: EnvironmentName) {
-    state.withLock { $0.unseen[environment]?.subtract(services) }
+    state.withLock { state in
+      state.unseen[environment]?.subtract(services)
+      state.seen[environment, default: []].formUnion(services)
+      for service in services { state.troubled[environment]?[service] = nil }
+    }
+  }
+
+  /// A statement that looks at services did not end well: none of them is called well until one does.
+  func markTroubled(_ failure: Failure) {
+    guard let environment = failure.watched else { return }
+    let words = "`\(failure.statement)` ended *\(failure.ending.rawValue)*: \(failure.message)"
+    state.withLock { state in
+      for service in failure.services { state.troubled[environment, default: [:]][service] = words }
+    }
   }
 }

@@ -59,6 +59,9 @@ struct RunRestoration {
       let environment = fleet.environment(touching.environment)
       memory.markChanged(touching.services, in: touching.environment, isProtected: environment?.isProtected ?? true)
     }
+    if ending != .ok, let json = notes[Failure.noteKey] {
+      memory.markTroubled(try JSONDecoder().decode(Failure.self, from: Data(json.utf8)))
+    }
     if ending == .ok, let json = notes[Arrivals.seenKey] {
       let seen = try JSONDecoder().decode(Arrivals.Seen.self, from: Data(json.utf8))
       memory.markSeen(seen.services, in: seen.environment)

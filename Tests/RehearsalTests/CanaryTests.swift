@@ -13,9 +13,10 @@ import Testing
     keepsAway harm: Invariant,
     in future: ExploredFuture,
     of runbook: String = quickRelease,
+    _ configuration: String = Rehearsal.standardConfiguration,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let exploration = try exploration(runbook)
+    let exploration = try exploration(runbook, seed: 1, configuration)
     #expect(try exploration.invariants(future) == [], "while it holds", sourceLocation: sourceLocation)
     let broken = try exploration.invariants(future, without: rule)
     #expect(broken.contains(harm), "\(broken) without it", sourceLocation: sourceLocation)
@@ -48,6 +49,18 @@ import Testing
       keepsAway: .okIsTrue,
       in: ExploredFuture(.image(ImageFault(api, in: production, .crashes(after: .zero)))),
       of: "validate staging api; promote api by commit; wait 10m; on failure { rollback promoted }"
+    )
+  }
+
+  /// The same rule in what people are told.
+  @Test func noAnnouncementInIgnorance() throws {
+    try expect(
+      .noGoodEndingInIgnorance,
+      keepsAway: .completeIsTrue,
+      in: ExploredFuture(.image(ImageFault(api, in: production, .crashes(after: .seconds(180))))),
+      of: "validate staging api; promote api by commit; wait 10m; announce complete; monitor 30m\n"
+        + "on failure { rollback promoted }",
+      Rehearsal.standardConfiguration + "announce: { places: { team: { command: [notify] } } }\n"
     )
   }
 

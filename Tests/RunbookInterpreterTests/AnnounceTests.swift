@@ -53,6 +53,57 @@ import Testing
     #expect(text.contains("\nStatus: git and cluster have the former versions again\n"))
   }
 
+  // MARK: Complete
+
+  private static let always = """
+    validate staging api, web
+    promote api, web by commit
+    WATCH
+    finally { announce complete }
+    """
+
+  /// Rule 4 in what people are told: whatever looked last must have ended well, at every service.
+  @Test(arguments: ["monitor 30m", "wait rollout\nmonitor 30m", "monitor 30m\nverify"])
+  func whatALookFoundBadIsNotAnnouncedAsComplete(watch: String) throws {
+    let told = try Self.configured(Self.always.replacing("WATCH", with: watch))
+      .with(api, .crashes(after: .seconds(180))).run()
+    #expect(told.exit == 1, "\(told.story)")
+    #expect(texts(told).isEmpty, "\(texts(told))")
+    let warning = try #require(told.warnings.first { $0.contains("not announced as complete") }, "\(told.story)")
+    #expect(warning.contains("`monitor 30m` ended *failed*: api: "), "\(warning)")
+  }
+
+  @Test(arguments: ["wait 1m", "wait sync"]) func whatNobodyLookedAtIsNotAnnouncedAsComplete(watch: String) throws {
+    let told = try Self.configured(Self.always.replacing("WATCH", with: watch)).run()
+    #expect(told.exit == 4, "\(told.story)")
+    #expect(texts(told).isEmpty, "\(texts(told))")
+    #expect(told.warnings.contains { $0.contains("nothing has looked at api, web since") }, "\(told.story)")
+  }
+
+  @Test func whatWasLookedAtAgainAndIsWellIsAnnounced() throws {
+    let text = Self.always.replacing("WATCH", with: "retry 3 times every 10m { monitor 5m }")
+    let told = try Self.configured(text).with(.networkLost(for: .seconds(900)), .afterPromotion(.seconds(200))).run()
+    #expect(told.ending == .ok, "\(told.story)")
+    let endings = told.events.compactMap { event -> Ending? in
+      guard event.step?.verb == "monitor", case .stepEnded(let ending, _) = event.body else { return nil }
+      return ending
+    }
+    #expect(endings == [.undetermined, .ok], "\(told.story)")
+    #expect(texts(told).count == 1)
+  }
+
+  /// What the monitor of an earlier process found is not forgotten.
+  @Test func aResumedRunKnowsWhatALookFound() throws {
+    let text = Self.always.replacing("WATCH", with: "monitor 30m").replacing("{ announce", with: "{ wait 1h; announce")
+    let stage = try Self.configured(text).with(api, .crashes(after: .seconds(180))).stage()
+    let cut = try stage.run(text, dying: .interrupted(after: .seconds(1800)))
+    #expect(cut.ending == .interrupted && cut.ending(of: "monitor") == .failed, "\(cut.story)")
+    let told = try stage.run(text)
+    #expect(told.exit == 1, "\(told.story)")
+    #expect(texts(told).isEmpty, "\(texts(told))")
+    #expect(told.warnings.contains { $0.contains("`monitor 30m` ended *failed*: api: ") }, "\(told.story)")
+  }
+
   @Test func nothingIsClaimedThatDidNotHappen() throws {
     let told = try Self.configured("announce complete\nannounce rolled-back\nannounce planned").run()
     #expect(told.ending == .ok, "\(told.story)")

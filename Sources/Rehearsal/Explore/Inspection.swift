@@ -18,7 +18,7 @@ struct Inspection {
       if !isOnlyRead(environment) { harms += ending(result.exit, in: environment) }
       harms += others(in: environment, result)
       harms += returnsOnProof(in: environment)
-      harms += effects(in: environment) + records(in: environment)
+      harms += effects(in: environment) + records(in: environment) + announcements(in: environment)
     }
     harms += leftovers(result.exit)
     return harms + wayBack() + places(result.exit) + evidence() + seals()
@@ -58,7 +58,7 @@ struct Inspection {
   }
 
   /// The services that somebody else has a hand in: theirs is not judged by what this run wanted.
-  private func foreign(in environment: EnvironmentName, _ exit: Int32) -> Set<ServiceName> {
+  func foreign(in environment: EnvironmentName, _ exit: Int32) -> Set<ServiceName> {
     var found = Set(foreignChanges(in: environment).map(\.service))
     let seen = lastLook
     for change in account.world.disturbances where change.environment == environment {
@@ -141,7 +141,7 @@ struct Inspection {
     return false
   }
 
-  private func told(
+  func told(
     _ invariant: Invariant,
     _ ending: String,
     _ services: [ServiceName],

@@ -30,6 +30,8 @@ public enum Invariant: String, Hashable, Sendable, CaseIterable {
   case onceOnly = "once only"
   /// What the run changed stands in the record of releases, where one is kept, and once.
   case recordedOnce = "recorded once"
+  /// What is announced as complete is as planned and healthy then (rule 4, in what people are told).
+  case completeIsTrue = "complete is true"
   /// Every run ends.
   case comesToAnEnd = "it comes to an end"
 
@@ -42,7 +44,7 @@ public enum Invariant: String, Hashable, Sendable, CaseIterable {
     case .supersededIsSaid: "watch long enough to see who else changes it: `monitor`"
     case .proofBeforeReturn: "leave out `even if undetermined`"
     case .refusedIsUntouched, .takenBackIsBack, .othersAreKept, .wayBackIsFirst, .rightPlace, .evidenceIsSeen,
-      .sealsAreFresh, .onceOnly, .recordedOnce, .comesToAnEnd:
+      .sealsAreFresh, .onceOnly, .recordedOnce, .completeIsTrue, .comesToAnEnd:
       "this is slipway's own to keep: please report it with this story"
     }
   }

@@ -65,6 +65,7 @@ extension Interpreter {
     } catch {
       if Task.isCancelled || error is CancellationError { return interrupted(place, nil) }
       let outcome = ended(halt(for: error), statement, context.touched.all, isRefusal: isRefusal(error))
+      if let failure = outcome.failure { memory.markTroubled(failure) }
       do {
         return try settle(outcome, statement, place)
       } catch {
@@ -129,14 +130,31 @@ extension Interpreter {
     _ touched: [ServiceName],
     isRefusal: Bool = false
   ) -> Outcome {
-    let failure = Failure(
+    var failure = Failure(
       ending: halt.ending,
       message: halt.message,
       services: halt.services ?? touched,
       statement: statement.text,
-      isRefusal: isRefusal
+      isRefusal: isRefusal,
+      watched: watched(by: statement.action)
     )
+    if failure.watched != nil, failure.services.isEmpty {
+      failure.services = memory.current.promotions.last?.services ?? []
+    }
     return Outcome(ending: halt.ending, message: halt.message, failure: failure)
+  }
+
+  /// The environment that a statement looks at; nil for one that does something else.
+  private func watched(by action: Action) -> EnvironmentName? {
+    switch action {
+    case .monitor(let action): action.environment
+    case .verify(let action): action.environment
+    case .waitArrival(let action): action.environment
+    case .waitMerge, .merge: memory.current.promotions.last?.changes.environment
+    case .validate, .promote, .waitTime, .waitUntil, .rollback, .reconcile, .sync, .restart, .diagnose, .announce,
+      .freeze, .thaw, .confirm, .require, .run, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+      nil
+    }
   }
 
   private func isRefusal(_ error: any Error) -> Bool { (error as? Halt)?.ending == .refused }

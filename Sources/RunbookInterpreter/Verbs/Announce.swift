@@ -33,6 +33,10 @@ struct Announce {
   func run() async throws -> String {
     if let missing = Self.missing(action, step.fleet) { throw Halt(.refused, missing) }
     let places = step.fleet.announcements.places.filter { action.place == nil || $0.name == action.place }
+    if case .complete = action.message, let why = AnnouncedFacts(step: step).obstacleToComplete {
+      step.emit(.warning(AnnounceMessages.notComplete(why)))
+      return "nothing was announced: \(why)"
+    }
     guard let message = try await message() else {
       return "nothing was \(AnnounceMessages.done(action.message)), so there is nothing to announce"
     }
@@ -177,6 +181,12 @@ enum AnnounceMessages {
 
   static func unknownPlace(_ name: String, among names: [String]) -> String {
     "`announce … to \(name)`: there is no such place; configured: \(names.joined(separator: ", "))"
+  }
+
+  static func notComplete(_ why: String) -> String { "not announced as complete: \(why)" }
+
+  static func unseen(_ services: [ServiceName]) -> String {
+    "nothing has looked at \(services.map(\.text).joined(separator: ", ")) since: `announce complete` stands behind `monitor`"
   }
 
   static func notDelivered(_ place: String, _ problem: String) -> String { "not announced to \(place): \(problem)" }

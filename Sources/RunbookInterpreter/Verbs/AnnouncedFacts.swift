@@ -48,12 +48,35 @@ struct AnnouncedFacts {
     return text
   }
 
-  func complete() throws -> AnnouncementText? {
+  /// The newest promotion that stands.
+  private var live: (environment: EnvironmentName, promotion: Promotion, changes: [Change])? {
     guard let promotion = step.memory.current.promotions.last(where: { $0.commit != nil && !$0.isTakenBack }) else {
       return nil
     }
-    let environment = promotion.changes.environment
     let live = changes(promotion.changes).filter { !promotion.takenBack.contains($0.service) }
+    return (promotion.changes.environment, promotion, live)
+  }
+
+  /// Why what was promoted last is not to be called complete: the newest look at a part of it did not end well, or nobody
+  /// looked (rule 4, in what people are told). nil where it is well.
+  var obstacleToComplete: String? {
+    guard SafetyRule.noGoodEndingInIgnorance.holds, let (environment, _, changes) = live else { return nil }
+    let state = step.memory.current
+    var troubles: [String] = []
+    var unseen: [ServiceName] = []
+    for service in changes.map(\.service) {
+      if let trouble = state.troubled[environment]?[service] {
+        if !troubles.contains(trouble) { troubles.append(trouble) }
+      } else if state.seen[environment]?.contains(service) != true {
+        unseen.append(service)
+      }
+    }
+    if !unseen.isEmpty { troubles.append(AnnounceMessages.unseen(unseen)) }
+    return troubles.isEmpty ? nil : troubles.joined(separator: "; ")
+  }
+
+  func complete() throws -> AnnouncementText? {
+    guard let (environment, promotion, live) = self.live else { return nil }
     var text = text(environment, live, source: source(environment))
     text.fields["status"] = status(environment, "Healthy, no errors detected")
     text.fields["changes"] = promotion.reason

@@ -6,6 +6,8 @@ public struct ReceivedAnnouncement: Hashable, Sendable {
   /// The name of the place.
   public var place: String
   public var announcement: Announcement
+  /// How the protected environments really stood when it arrived.
+  public var truth: [EnvironmentName: [ServiceName: ServiceTruth]]
 }
 
 /// Places that keep what they are sent.
@@ -23,9 +25,19 @@ struct SimulatedAnnouncer: Announcing {
       {
         return
       }
-      outside.announcements.append(
-        ReceivedAnnouncement(time: outside.now, place: place.name, announcement: announcement)
+      let received = ReceivedAnnouncement(
+        time: outside.now,
+        place: place.name,
+        announcement: announcement,
+        truth: Self.truth(of: outside)
       )
+      outside.announcements.append(received)
     }
+  }
+
+  private static func truth(of outside: Outside) -> [EnvironmentName: [ServiceName: ServiceTruth]] {
+    let moment = SimulatedMoment(outside: outside)
+    let names = outside.fleet.protectedEnvironments.map(\.name)
+    return Dictionary(uniqueKeysWithValues: names.map { ($0, moment.truth(of: $0)) })
   }
 }
