@@ -202,11 +202,14 @@ public struct Rehearsal: Sendable {
   private func world() throws -> SimulatedWorld {
     let faults = events.map { $0.fault(in: runbook.fleet) }
     if let start {
+      var description = start.description
+      // What former runs saw to run is what a rollback of theirs looks for.
+      if let journal = start.journal { description.formerDigests = try FormerDigests.known(to: journal) }
       return try SimulatedWorld(
         fleet: runbook.fleet,
         seed: seed,
         faults: faults,
-        description: start.description,
+        description: description,
         standIns: standIns
       )
     }

@@ -4,8 +4,10 @@ internal import RunLog
 /// What a run has done so far, as far as its last line must say what to do next.
 struct ConsoleOutcome {
   private var run: RunID?
-  /// The newest way back that was printed, and whether something was changed after it.
-  private var wayBack: String?
+  /// The ways back that the newest statement to print some has printed, one a service, and whether something was changed after
+  /// them.
+  private var waysBack: [String] = []
+  private var teller: StepPath?
   private var hasChanged = false
   /// Somebody else changed a value since: then no way back is advised that would take theirs (rule 1).
   private var isSuperseded = false
@@ -13,7 +15,10 @@ struct ConsoleOutcome {
   mutating func learn(_ event: RunEvent) {
     run = event.run
     switch event.body {
-    case .wayBack(let statement): wayBack = statement
+    case .wayBack(let statement):
+      if event.step?.path != teller { waysBack = [] }
+      teller = event.step?.path
+      if !waysBack.contains(statement) { waysBack.append(statement) }
     case .committed: hasChanged = true
     case .superseded: isSuperseded = true
     case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
@@ -49,7 +54,8 @@ struct ConsoleOutcome {
 
   /// The way back as a command to be pasted, where a shell would take it as it stands.
   private var back: String? {
-    guard hasChanged, !isSuperseded, let wayBack else { return nil }
+    guard hasChanged, !isSuperseded, !waysBack.isEmpty else { return nil }
+    let wayBack = waysBack.joined(separator: "; ")
     return wayBack.contains("'") ? "take it back with: \(wayBack)" : "take it back with: slipway run -c '\(wayBack)'"
   }
 }

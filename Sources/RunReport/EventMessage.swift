@@ -46,7 +46,7 @@ extension RunEvent {
     switch preview {
     case .previewed: "as a real run would see and plan it now"
     case .simulated: "in the simulated world, which began as the real one was read"
-    case .cannotBePreviewed: "nobody can know it before, so it is taken to go well"
+    case .cannotBePreviewed: "a real run alone knows; here it is taken to go well"
     }
   }
 

@@ -124,6 +124,7 @@ public struct Interpreter: Sendable {
         let outcome = await block(setup.runbook.body, at: StepPath(), scope)
         var worst = Halt(outcome.ending, outcome.message)
         if worst.ending != .interrupted, setup.abortion != nil { worst = await closeWhatIsOpen(worst) }
+        if setup.abortion == nil { worst = await lookAtOpenPullRequests(worst) }
         if worst.ending != .interrupted { worst = afterwards(worst) }
         group.cancelAll()
         await group.waitForAll()

@@ -61,8 +61,9 @@ struct LockKeeper: Sendable {
     }
   }
 
-  static func message(_ other: LockHolder, samePlan: Bool) -> String {
-    let pull = other.pullRequest.map { ": \($0)" } ?? ", and its pull request is not open yet"
+  /// - Parameter knowsPulls: whether the forge was asked for the pull request.
+  static func message(_ other: LockHolder, samePlan: Bool, knowsPulls: Bool = true) -> String {
+    let pull = other.pullRequest.map { ": \($0)" } ?? (knowsPulls ? ", and its pull request is not open yet" : "")
     if samePlan { return "run \(other.run) of \(other.holder) already does the same\(pull)" }
     return "\(other.environment) is locked by run \(other.run) of \(other.holder) (\(other.reason)) until "
       + "\(other.expires)" + (other.pullRequest.map { ": \($0)" } ?? "")
@@ -76,7 +77,8 @@ struct LockKeeper: Sendable {
       // Only for the message: that it could not be asked changes nothing about who holds the lock.
       other.pullRequest = try? await forge.pullRequest(fromBranch: branch)?.url
     }
-    return Self.message(other, samePlan: samePlan)
+    // The pull requests of others are no part of what a dry run begins with.
+    return Self.message(other, samePlan: samePlan, knowsPulls: setup.record.world != "dry run")
   }
 
   private func renew(_ lease: LockLease, as claim: LockHolder, lasting: Duration? = nil) async throws {

@@ -51,6 +51,23 @@ import Testing
     #expect(!ending(.undetermined, 4, after: sample.unknown).contains("take it back"))
   }
 
+  @Test func `the last line takes back every service that was promoted, as the newest statement printed it`() {
+    func way(_ statement: Int64, _ text: String) -> RunEvent {
+      sample.event(statement, Int(statement), "promote", .wayBack(statement: text))
+    }
+    let events = [
+      way(1, "rollback production docs to v1.0.0"),
+      way(2, "rollback production api to v1.2.2"), way(2, "rollback production web to v5.0.0"),
+      // Printed again by the process that resumed the run.
+      way(2, "rollback production api to v1.2.2"),
+      sample.event(3, .committed(sample.commit)),
+    ]
+    let line = ending(.failed, 1, after: events)
+    let statements = "rollback production api to v1.2.2; rollback production web to v5.0.0"
+    #expect(line.hasSuffix("take it back with: slipway run -c '\(statements)'"))
+    #expect(!line.contains("docs"))
+  }
+
   @Test func `a way back that a shell would misread is not shown as a command`() {
     let events = [
       sample.event(0, .wayBack(statement: "rollback production api because \"it's bad\"")),

@@ -38,6 +38,34 @@ import Testing
     #expect(told.ending(of: "rollback") == .undetermined)
   }
 
+  /// Whoever merges while the run does something else, puts into production what nobody looked at (rule 4).
+  @Test func mergedWhileNobodyWaitedIsNoGoodEnding() throws {
+    let told = try Future("validate staging api\npromote api\nwait 30m").with(.reviewer(.merges(after: .seconds(600))))
+      .run()
+    #expect(told.exit == 4, "\(told.story)")
+    #expect(told.message.contains("#101 merged by "), "\(told.message)")
+    #expect(
+      told.message.contains(
+        "meanwhile, and nothing of this run looked at it; look at it with: slipway run -c 'monitor 30m production api'"
+      ),
+      "\(told.message)"
+    )
+  }
+
+  @Test func leftOpenOnPurposeIsAGoodEnding() throws {
+    let told = try Future("validate staging api\npromote api\nwait 30m").with(.reviewer(.neverComes)).run()
+    #expect(told.exit == 0, "\(told.story)")
+    #expect(told.stage.pullRequests.map(\.state) == [.open])
+  }
+
+  /// Rule 5.
+  @Test func whetherItWasMergedMustBeToldForAGoodEnding() throws {
+    let told = try Future("validate staging api\npromote api\nwait 1m").with(.reviewer(.neverComes))
+      .with(.call(.forgePullRequest, occurrence: 1, .fails(.unauthorized))).run()
+    #expect(told.exit == 4, "\(told.story)")
+    #expect(told.message.contains("whether #101 was merged meanwhile could not be told"), "\(told.message)")
+  }
+
   @Test func nobodyComingTimesOutAndThePullRequestStaysOpen() throws {
     let told = try Future(release).with(.reviewer(.neverComes)).run()
     #expect(told.ending == .timedOut, "\(told.story)")

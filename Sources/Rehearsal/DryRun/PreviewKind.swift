@@ -9,7 +9,7 @@ enum PreviewKind: Hashable, Sendable {
   case wait
   /// It changes something of which nobody can see the outcome in advance.
   case change
-  /// It does what nobody but a person or a program knows.
+  /// It asks for what nobody but a person, a program or the real world knows.
   case unknown
 
   func mark(isChanged: Bool) -> Preview {
@@ -22,7 +22,10 @@ enum PreviewKind: Hashable, Sendable {
 
   init(_ action: Action) {
     switch action {
-    case .validate, .verify, .diagnose, .require, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+    // Neither pull requests nor what a close look at a cluster shows are part of what a dry run begins with.
+    case .diagnose: self = .unknown
+    case .show(let action): self = action.subject == .pullRequests ? .unknown : .look
+    case .validate, .verify, .require, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
       self = .look
     case .promote, .rollback, .reconcile, .announce, .freeze, .thaw: self = .look
     case .waitMerge, .waitArrival, .waitTime, .waitUntil, .monitor: self = .wait
@@ -33,9 +36,9 @@ enum PreviewKind: Hashable, Sendable {
 }
 
 extension CheckedRunbook {
-  /// What a dry run can know of each of its statements, by their verbs.
+  /// What a dry run can know of each of its statements, by their texts.
   var previewKinds: [String: PreviewKind] {
-    let actions = body.everyStatement.map(\.action)
-    return Dictionary(actions.map { ($0.verb, PreviewKind($0)) }, uniquingKeysWith: { first, _ in first })
+    let statements = body.everyStatement
+    return Dictionary(statements.map { ($0.text, PreviewKind($0.action)) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -10,6 +10,8 @@ final class PreviewLog: RunLogSink {
   private struct State {
     var step: RunEvent.Step?
     var isChanged = false
+    /// What those are that were begun, by their paths.
+    var kinds: [StepPath: PreviewKind] = [:]
     var last: RunEvent?
   }
 
@@ -25,13 +27,15 @@ final class PreviewLog: RunLogSink {
     let mark = state.withLock { state -> Preview? in
       state.last = event
       switch event.body {
-      case .stepStarted:
+      case .stepStarted(let statement):
         state.step = event.step
-        return event.step.flatMap { kinds?[$0.verb] }?.mark(isChanged: state.isChanged)
+        guard let step = event.step, let kind = kinds?[statement] else { return nil }
+        state.kinds[step.path] = kind
+        return kind.mark(isChanged: state.isChanged)
       case .committed: state.isChanged = true
       case .pullRequestChanged(let pull): state.isChanged = state.isChanged || pull.state == .merged
       case .stepEnded:
-        if let verb = event.step?.verb, kinds?[verb] == .change { state.isChanged = true }
+        if let step = event.step, state.kinds[step.path] == .change { state.isChanged = true }
       case .runStarted, .stepSkipped, .finding, .sealed, .planned, .wayBack, .lockTaken, .pullRequestOpened, .progress,
         .evidence, .badSign, .superseded, .sight, .warning, .value, .confirmed, .programOutput, .shown, .logLine,
         .announced,

@@ -16,6 +16,11 @@ extension Outside {
     )
     for lock in description.repository.locks ?? [] { _ = takeLock(lock, takingOver: true) }
     for freeze in description.repository.freezes ?? [] { repository.freezes[freeze.environment] = freeze }
+    for service in fleet.services {
+      for (tag, digest) in description.formerDigests[service.name] ?? [:] {
+        digests[image(of: service, tag: tag)] = digest
+      }
+    }
     for environment in fleet.environments {
       let declared = layout.declared(environment.name, at: head.id, files: files)
       let described = description.environments[environment.name]

@@ -9,6 +9,11 @@ public struct FleetDescription: Hashable, Sendable, Codable {
   public var time: Timestamp?
   public var repository: Repository
   public var environments: [EnvironmentName: Environment]
+  /// What the tags of images name that no pod runs any more, by service; what a pod is seen to run stands before it. From the
+  /// journal of former runs: no part of a file.
+  public var formerDigests: [ServiceName: [String: ImageDigest]] = [:]
+
+  private enum CodingKeys: String, CodingKey { case time, repository, environments }
 
   public init(
     time: Timestamp? = nil,
