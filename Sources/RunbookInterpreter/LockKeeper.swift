@@ -78,7 +78,7 @@ struct LockKeeper: Sendable {
       other.pullRequest = try? await forge.pullRequest(fromBranch: branch)?.url
     }
     // The pull requests of others are no part of what a dry run begins with.
-    return Self.message(other, samePlan: samePlan, knowsPulls: setup.record.world != "dry run")
+    return Self.message(other, samePlan: samePlan, knowsPulls: setup.record.world != RunRecord.dryRun)
   }
 
   private func renew(_ lease: LockLease, as claim: LockHolder, lasting: Duration? = nil) async throws {
