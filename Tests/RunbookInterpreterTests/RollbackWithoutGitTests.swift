@@ -124,6 +124,34 @@ import Testing
     #expect(planned < (written ?? .max))
   }
 
+  /// What somebody else set in the meantime is theirs; git is written for the rest, and nothing stays suspended.
+  @Test(arguments: ["by commit", "by revert"]) func whatGitSaysToBeSomebodyElsesAfterAnUndoIsLeft(way: String) throws {
+    let text = """
+      validate staging api, web
+      promote api, web by commit
+      monitor 30m
+      on failure { rollback promoted \(way) otherwise undo because "x" }
+      """
+    let crashing = Future(text).with(api, .crashes(after: .seconds(300)))
+    let usual = try crashing.run()
+    let began = try #require(usual.events.first { $0.name == "step.started" && $0.step?.verb == "rollback" }).time
+    let reads = usual.stage.simulated.touches.filter { $0.touch == .repositoryHead && $0.time >= began }
+    let read = try #require(reads.first).occurrence
+    let told = try crashing.with(.call(.repositoryHead, occurrence: read, .fails(.missing)))
+      .with(.foreignTag(api, production, try version("1.2.9")), .before(.repositoryHead, occurrence: read)).run()
+    let stage = told.stage
+    #expect(told.exit == 1 && told.ending(of: "rollback") == .undetermined, "\(told.story)")
+    #expect(told.progress.contains { $0.contains("brought back to web-v5.0.0 in the cluster") }, "\(told.story)")
+    #expect(told.superseded.map(\.found) == ["api-v1.2.9"], "\(told.story)")
+    #expect(stage.tag(web) == "web-v5.0.0" && stage.running(web) == "5.0.0", "\(told.story)")
+    try stage.pass(.seconds(900))
+    #expect(stage.tag(api) == "api-v1.2.9" && stage.running(api) == "1.2.9", "\(told.story)")
+    for name in [api, web] {
+      let application = stage.simulated.snapshot(of: production).services[name]?.application
+      #expect(application?.suspendedBy == nil && application?.hasAutoSync == true, "\(name)")
+    }
+  }
+
   @Test func aPullRequestNobodyMergesAfterAnUndoIsSaidTruly() throws {
     let stage = try Future(quickRelease).with(.selfHeal(production)).with(.reviewer(.neverComes)).stage()
     #expect(try stage.run(quickRelease, as: "run-0").ending == .ok)

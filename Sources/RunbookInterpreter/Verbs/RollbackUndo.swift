@@ -40,14 +40,13 @@ struct RollbackUndo {
   let rollback: Rollback
   let environment: Environment
 
-  private var step: StepContext { rollback.step }
-  private var deadline: Timestamp { rollback.deadline }
+  var step: StepContext { rollback.step }
+  var deadline: Timestamp { rollback.deadline }
 
   /// How long auto-sync must be seen to stay suspended: what puts it back (an ApplicationSet, an Application of Applications)
   /// does so as soon as it sees the change.
   private static let holding = Duration.seconds(5)
   private static let pace = Duration.seconds(1)
-  private static let longestForDiff = Duration.seconds(10)
 
   // MARK: Planning
 
@@ -115,23 +114,6 @@ struct RollbackUndo {
     return try await carryOut(undoing)
   }
 
-  /// What git is to say. A diff that cannot be read keeps no rescue waiting: what is to be written is told without it.
-  private func tell(_ plan: Rollback.Stored) async throws {
-    guard !plan.changes.services.isEmpty else { return }
-    var diffs: [FileDiff] = []
-    do {
-      diffs = try await step.insist(for: Self.longestForDiff) {
-        try await step.reading.repository.preview(plan.changes)
-      }
-    } catch let error as WorldError {
-      step.emit(
-        .warning("the diff could not be read, and git is written all the same: \(error)"),
-        environment: environment.name
-      )
-    }
-    step.emit(.planned(plan.changes, diffs), environment: environment.name)
-  }
-
   /// Nothing is touched unless every service can be brought back; what runs something that nobody here left there is not
   /// touched at all (rule 1).
   private func requireWayBack(_ undoing: inout Undoing, _ snapshot: EnvironmentSnapshot) throws {
@@ -169,7 +151,7 @@ struct RollbackUndo {
     }
   }
 
-  private func keep(_ undoing: Undoing) throws {
+  func keep(_ undoing: Undoing) throws {
     try step.note(Undoing.noteKey, undoing)
     step.memory.update { $0.undoing[step.place.path] = undoing.isOver ? nil : undoing }
   }
@@ -318,7 +300,9 @@ struct RollbackUndo {
   /// - Returns: the commit; nil when git says so already.
   private func writeGit(_ undoing: inout Undoing, for patience: Duration) async throws -> CommitID? {
     if undoing.plan == nil {
-      let plan = try await latePlan(undoing, patience)
+      var plan = try await latePlan(undoing, patience)
+      try await leave(plan.superseded, &undoing)
+      plan.changes.services.removeAll { change in plan.superseded.contains { $0.service == change.service } }
       try await tell(plan)
       undoing.plan = plan
       try keep(undoing)
@@ -343,7 +327,7 @@ struct RollbackUndo {
     guard let plan = found else {
       return Rollback.Stored(changes: empty, digests: [:], superseded: [], services: undoing.services)
     }
-    for change in plan.changes.services {
+    for change in plan.changes.services where !plan.superseded.contains(where: { $0.service == change.service }) {
       let target = undoing.targets.first { $0.service == change.service }
       if target?.tag != change.toTag {
         throw Halt(
@@ -353,7 +337,6 @@ struct RollbackUndo {
         )
       }
     }
-    guard plan.superseded.isEmpty else { throw step.handsOff(plan.superseded, in: environment.name, isTold: true) }
     return plan
   }
 
