@@ -68,7 +68,7 @@ import Testing
     let fleet = try #require(FleetConfiguration.load(configuration).0)
     let made = try SimulatedWorld(fleet: fleet, seed: 3, contents: SimulatedFleet.contents)
     var description = try described(made, fleet)
-    let digest = try #require(ImageDigest("sha256:" + String(repeating: "8", count: 64)))
+    let digest = try #require(ImageDigest(imageID: "sha256:" + String(repeating: "8", count: 64)))
     description.environments[production]?.services[api] = FleetDescription.Service(digest: digest)
     let real = try SimulatedWorld(fleet: fleet, seed: 4, description: description)
     let journal = MemoryJournal()
