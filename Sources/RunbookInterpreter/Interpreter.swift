@@ -157,8 +157,10 @@ public struct Interpreter: Sendable {
   func end(_ worst: Halt) async -> RunResult {
     let state = memory.current
     let protected = state.promotions.filter(\.isProtected)
+    let unwell = Self.unwell(state)
     let takenBack =
       !protected.isEmpty && protected.allSatisfy(\.isTakenBack) && state.unseen.values.allSatisfy(\.isEmpty)
+      && unwell.isEmpty
     var result = RunResult(
       ending: worst.ending,
       exit: ExitStatus.of(worst.ending, takenBack: takenBack),
@@ -175,6 +177,7 @@ public struct Interpreter: Sendable {
       {
         result.message += ". " + rest
       }
+      if !unwell.isEmpty { result.message += ". Not well after it was taken back: " + unwell.joined(separator: "; ") }
       await LockKeeper(setup: setup, memory: memory).releaseAll()
     }
     do {
@@ -184,6 +187,18 @@ public struct Interpreter: Sendable {
     }
     emit(.runEnded(result.ending, exit: result.exit, message: result.message))
     return result
+  }
+
+  /// What was taken back, and did not pass the look that followed: exit status 3 would say that all is as before.
+  private static func unwell(_ state: RunMemory.State) -> [String] {
+    var found: [String] = []
+    for promotion in state.promotions where promotion.isProtected && promotion.commit != nil && promotion.isTakenBack {
+      for service in promotion.services {
+        guard let words = state.troubled[promotion.changes.environment]?[service] else { continue }
+        found.append("\(service): \(words)")
+      }
+    }
+    return found
   }
 
   func emit(_ body: RunEvent.Body, at place: RunEvent.Step? = nil) {

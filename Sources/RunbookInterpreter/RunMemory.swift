@@ -64,6 +64,8 @@ final class RunMemory: Sendable {
     var seen: [EnvironmentName: Set<ServiceName>] = [:]
     /// How the newest look at a service ended that did not end well.
     var troubled: [EnvironmentName: [ServiceName: String]] = [:]
+    /// What this run wrote last otherwise than by a promotion, and is to be seen: by environment.
+    var written: [EnvironmentName: [ServiceName: Arrivals.Written]] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
     /// An `announce planned` of this run reached somebody.
@@ -158,6 +160,13 @@ final class RunMemory: Sendable {
     state.withLock {
       $0.hasChangedProtected = true
       $0.unseen[environment, default: []].formUnion(services)
+    }
+  }
+
+  /// What stands now is this run's, and no longer what it wrote before.
+  func keep(written: [Arrivals.Written]) {
+    state.withLock { state in
+      for one in written { state.written[one.environment, default: [:]][one.service] = one }
     }
   }
 

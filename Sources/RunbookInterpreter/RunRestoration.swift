@@ -54,6 +54,9 @@ struct RunRestoration {
       let proposed = try JSONDecoder().decode(RollbackByPullRequest.Proposed.self, from: Data(json.utf8))
       if proposed.isOver != true { memory.update { $0.proposedReturns[step] = proposed } }
     }
+    if let json = notes[Arrivals.writtenKey] {
+      memory.keep(written: try JSONDecoder().decode([Arrivals.Written].self, from: Data(json.utf8)))
+    }
     if let json = notes[Touching.noteKey] {
       let touching = try JSONDecoder().decode(Touching.self, from: Data(json.utf8))
       let environment = fleet.environment(touching.environment)

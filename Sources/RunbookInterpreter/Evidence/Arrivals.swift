@@ -12,9 +12,39 @@ struct Arrivals {
     var services: [ServiceName]
   }
 
+  /// The note of a step that brought services back, or git to what runs.
+  static let writtenKey = "written"
+
+  /// A value that this run wrote by another verb than `promote`.
+  struct Written: Codable, Sendable {
+    var environment: EnvironmentName
+    var service: ServiceName
+    var tag: String
+    var digest: ImageDigest?
+    var commit: CommitID
+  }
+
   let step: StepContext
 
-  /// What each service is to be: what this run promoted, else what the repository declares now.
+  /// Remembers what was written, so that what looks at it later notices when somebody else has changed it (rule 1).
+  func remember(_ targets: [ArrivalTarget], in environment: EnvironmentName) throws {
+    let written = targets.compactMap { target in
+      target.commit.map {
+        Written(
+          environment: environment,
+          service: target.service.name,
+          tag: target.tag,
+          digest: target.digest,
+          commit: $0
+        )
+      }
+    }
+    guard !written.isEmpty else { return }
+    try step.note(Self.writtenKey, written)
+    step.memory.keep(written: written)
+  }
+
+  /// What each service is to be: what this run wrote last, else what the repository declares now.
   /// - Throws: ``Halt`` when a promotion of this run is not merged yet.
   func targets(_ services: [ServiceName], in environment: EnvironmentName) async throws -> [ArrivalTarget] {
     var targets: [ArrivalTarget] = []
@@ -28,6 +58,12 @@ struct Arrivals {
         }
         targets.append(
           ArrivalTarget(service: service, tag: change.toTag, digest: promotion.digests[name], commit: commit)
+        )
+        continue
+      }
+      if let written = step.memory.current.written[environment]?[name] {
+        targets.append(
+          ArrivalTarget(service: service, tag: written.tag, digest: written.digest, commit: written.commit)
         )
         continue
       }

@@ -216,6 +216,7 @@ struct Reconcile {
         commit: changed.contains(name) ? commit?.id : nil
       )
     }
+    try Arrivals(step: step).remember(targets, in: environment.name)
     try await Arrivals(step: step).wait(
       for: targets,
       in: environment,

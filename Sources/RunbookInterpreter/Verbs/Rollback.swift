@@ -338,6 +338,7 @@ struct Rollback {
         commit: commit.id
       )
     }
+    try Arrivals(step: step).remember(targets, in: environment.name)
     try await Arrivals(step: step).wait(
       for: targets,
       in: environment,

@@ -348,6 +348,7 @@ struct RollbackUndo {
         ArrivalTarget(service: $0, tag: target.tag, digest: target.digest, commit: commit)
       }
     }
+    try Arrivals(step: step).remember(targets, in: environment.name)
     try await Arrivals(step: step).wait(
       for: targets,
       in: environment,
