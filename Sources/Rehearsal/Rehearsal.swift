@@ -159,7 +159,8 @@ public struct Rehearsal: Sendable {
   }
 
   private func world() throws -> SimulatedWorld {
-    let faults = events.map { $0.fault(in: runbook.fleet) }
+    let faults = events.compactMap { $0.fault(in: runbook.fleet) }
+    let standIns = standIns.supposing(events)
     if let start {
       return try SimulatedWorld(
         fleet: runbook.fleet,
