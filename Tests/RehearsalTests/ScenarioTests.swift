@@ -3,6 +3,7 @@ import PromotionModel
 import RunbookCheck
 import RunbookDiagnostics
 import RunbookSyntax
+import SimulatedWorld
 import Testing
 
 @testable import Rehearsal
@@ -243,8 +244,8 @@ import Testing
         + "on failure { rollback promoted; run \"notify oncall\"; confirm \"Well?\" }"
       try expectMet(scenario, of: safe)
     }
-    let staging = Fault(.image(ImageFault(api, in: staging, versions: .any, .health(.status(503), after: .zero))))
-    let account = try exploration(bare).account(of: ExploredFuture([staging]))
+    let unwell = Fault(.image(ImageFault(api, in: staging, versions: .any, .health(.status(503), after: .zero))))
+    let account = try exploration(bare).account(of: ExploredFuture([unwell]))
     let text = try #require(ScenarioText(account, harms: [], fleet: try exploration(bare).runbook.fleet).text)
     #expect(text.contains("given staging api answers 503\n"), "\(text)")
   }

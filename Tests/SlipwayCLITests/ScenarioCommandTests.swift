@@ -156,4 +156,25 @@ struct ScenarioCommandTests {
         )
     }
   }
+
+  @Test("scenarios begin with the fleet that a file describes")
+  func described() async throws {
+    let text = """
+      repository:
+        files:
+          environments/staging/services/api.yaml: |
+            envName: staging
+            service: { enabled: true, chartTag: api-v2.0.0 }
+          environments/production/services/api.yaml: |
+            envName: production
+            service: { enabled: true, chartTag: api-v1.9.0 }
+      environments: {}
+
+      """
+    let runbook = "validate staging api\nscenario \"x\" { expect api in production is v1.9.0 }\n"
+    try await Slipway("test", "--fleet", "fleet.yaml").file("fleet.yaml", Array(text.utf8)).runbook(runbook)
+      .fleet(Fleets.files).expecting(stdout: .containing("1 scenario, all passed."), exit: 0)
+    try await Slipway("test").runbook(runbook).fleet(Fleets.files)
+      .expecting(stdout: .containing("1 of 1 scenarios failed."), exit: 1)
+  }
 }

@@ -12,6 +12,7 @@ public struct ScenarioRun: Sendable {
   /// - Parameters:
   ///   - inputs: the values of the runbook's inputs, by name.
   ///   - standIns: who stands in for people, programs and variables.
+  ///   - description: the fleet that each scenario begins with; nil: one that fits the configuration.
   /// - Throws: ``WorldError`` when no simulated world can be made of the configuration.
   public init(
     runbook: CheckedRunbook,
@@ -19,7 +20,8 @@ public struct ScenarioRun: Sendable {
     configuration: SourceText,
     seed: UInt64,
     inputs: [String: Value] = [:],
-    standIns: StandIns = StandIns()
+    standIns: StandIns = StandIns(),
+    description: FleetDescription? = nil
   ) throws {
     self.runbook = runbook
     exploration = try Exploration(
@@ -28,7 +30,8 @@ public struct ScenarioRun: Sendable {
       configuration: configuration,
       seed: seed,
       inputs: inputs,
-      standIns: standIns
+      standIns: standIns,
+      description: description
     )
   }
 

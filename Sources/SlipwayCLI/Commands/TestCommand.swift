@@ -22,6 +22,7 @@ struct TestCommand: AsyncParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var inputOptions: InputOptions
+  @OptionGroup var beginning: FleetOptions
   @OptionGroup var output: OutputOptions
 
   @Option(name: .long, help: ArgumentHelp("The seed of the simulated world.", valueName: "number"))
@@ -61,13 +62,14 @@ struct TestCommand: AsyncParsableCommand {
         try input.configuration(configurationOptions.config)
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
       let fleet = try input.fleet(configuration)
+      let description = try await beginning.description(fleet, input, screen)
       var (suites, coverage, texts) = ([ScenarioSuite](), Coverage(), [String: SourceText]())
       var status = ExitStatus.ok
       for file in files {
         do {
           let source = try input.runbook(file: file, line: nil)
           guard let tested = try input.tested(source, fleet) else { continue }
-          let suite = try run(tested, in: file, input, configuration, &coverage)
+          let suite = try run(tested, in: file, input, configuration, description, &coverage)
           suites.append(suite)
           texts.merge(tested.texts) { known, _ in known }
         } catch let exit as EarlyExit {
@@ -100,6 +102,7 @@ struct TestCommand: AsyncParsableCommand {
     in file: String,
     _ input: Input,
     _ configuration: SourceText,
+    _ description: FleetDescription?,
     _ coverage: inout Coverage
   ) throws -> ScenarioSuite {
     let runner = try ScenarioRun(
@@ -108,7 +111,8 @@ struct TestCommand: AsyncParsableCommand {
       configuration: configuration,
       seed: seed,
       inputs: try input.inputs(inputOptions.set, for: tested.runbook).values,
-      standIns: StandIns(zones: SystemTimeZones())
+      standIns: StandIns(zones: SystemTimeZones()),
+      description: description
     )
     var suite = ScenarioSuite(name: file, runbook: tested.source.name)
     var covered = Coverage(of: tested.runbook, named: tested.source.name)
