@@ -231,7 +231,10 @@ import Testing
     let crash = Fault(.image(ImageFault(api, in: production, .crashes(after: .seconds(180)))))
     for (fault, words) in [
       (Fault(.call(.programRun, occurrence: 1, .fails(.refused))), "given program \"notify oncall\" fails"),
-      (Fault(.call(.programRun, occurrence: 1, .hangs(for: .seconds(90_000)))), "given program \"notify oncall\" never ends"),
+      (
+        Fault(.call(.programRun, occurrence: 1, .hangs(for: .seconds(90_000)))),
+        "given program \"notify oncall\" never ends"
+      ),
       (Fault(.call(.personAsk, occurrence: 1, .fails(.refused))), "given the person says no"),
       (Fault(.call(.personAsk, occurrence: 1, .hangs(for: .seconds(90_000)))), "given the person never answers"),
     ] {
@@ -240,7 +243,8 @@ import Testing
       #expect(scenario.contains("  \(words)\n"), "\(scenario)")
       let outcome = try #require(try outcomes(scenario, of: bare).first)
       #expect(!outcome.unmet.isEmpty)
-      let safe = "validate staging api\npromote api by commit\nmonitor 30m\n"
+      let safe =
+        "validate staging api\npromote api by commit\nmonitor 30m\n"
         + "on failure { rollback promoted; run \"notify oncall\"; confirm \"Well?\" }"
       try expectMet(scenario, of: safe)
     }
