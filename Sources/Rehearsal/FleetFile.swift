@@ -10,8 +10,11 @@ public enum FleetFile {
   /// What a recording may hold at most.
   private static let limits = YAMLLimits(bytes: 64 << 20, depth: 64, nodes: 4_000_000)
 
-  /// - Returns: the description, or nil with findings that say why not.
-  public static func read(_ source: SourceText) -> (description: FleetDescription?, findings: [Diagnostic]) {
+  /// - Parameter fleet: whose services and environments it may speak of; nil looks at its form alone.
+  /// - Returns: the description, or nil with findings that say why not; with it come warnings.
+  public static func read(_ source: SourceText, for fleet: Fleet? = nil) -> (
+    description: FleetDescription?, findings: [Diagnostic]
+  ) {
     let document: YAMLDocument
     do {
       document = try YAMLDocument(bytes: source.bytes, limits: limits)
@@ -30,7 +33,8 @@ public enum FleetFile {
       let known = try JSONDecoder().decode(JSONTree.self, from: JSONEncoder().encode(description))
       let unknown = json.keys(notIn: known, below: root)
       guard unknown.isEmpty else { return (nil, unknown.map { .fleetUnknownKey($0.key, at: $0.span) }) }
-      return (description, [])
+      let findings = FleetFileChecks(description, root: root, fleet: fleet).findings
+      return (findings.contains { $0.severity == .error } ? nil : description, findings)
     } catch let error as JSONTree.Problem {
       return (nil, [.fleetValue(error.message, at: error.span)])
     } catch let error as DecodingError {
@@ -96,13 +100,26 @@ public enum FleetFile {
     case .keyNotFound(let key, let context): return (path(context), "`\(key.stringValue)` is missing")
     case .typeMismatch(_, let context): return (path(context), "another kind of value is due")
     case .valueNotFound(_, let context): return (path(context), "a value is missing")
-    case .dataCorrupted(let context): return (path(context), context.debugDescription)
+    case .dataCorrupted(let context):
+      return (path(context), due(context.codingPath.last?.stringValue) ?? context.debugDescription)
     @unknown default: return ([], "it cannot be read")
     }
   }
 
+  /// What may stand at a key, where the decoder says no more than that it cannot be read.
+  private static func due(_ key: String?) -> String? {
+    func list(_ words: [String]) -> String { "one of these is due: \(words.joined(separator: ", "))" }
+    switch key {
+    case "sync": return list(ApplicationSnapshot.Sync.allCases.map(\.rawValue))
+    case "health": return list(ApplicationSnapshot.Health.allCases.map(\.rawValue))
+    case "digest": return "`sha256:` and 64 hexadecimal digits are due"
+    case "time": return "a time such as 2026-11-26T18:00:00Z is due"
+    case _: return nil
+    }
+  }
+
   /// The place of the last part of a path that is there.
-  private static func node(_ path: [String], _ root: YAMLNode) -> SourceSpan {
+  static func node(_ path: [String], _ root: YAMLNode) -> SourceSpan {
     var node = root
     for part in path {
       if let index = Int(part), let elements = node.elements, elements.indices.contains(index) {

@@ -31,4 +31,27 @@ extension Diagnostic {
   static func fleetValue(_ problem: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(code: "SW2205", summary: problem, subject: span)
   }
+
+  /// A service or an environment that the configuration does not have: what is said of it would count for nothing.
+  static func fleetUnknownName(_ what: String, _ name: String, among known: [String], at span: SourceSpan) -> Diagnostic
+  {
+    let best = nearest(name, among: known)
+    return Diagnostic(
+      code: "SW2204",
+      summary: "the configuration has no \(what) `\(name)`" + (best.map { "; did you mean `\($0)`?" } ?? ""),
+      detail: "It has these: \(known.map { "`\($0)`" }.joined(separator: ", ")).",
+      subject: span,
+      fixes: best.map { [.init("write `\($0)`", [.init(span, with: $0)])] } ?? []
+    )
+  }
+
+  static func fleetUnusedFile(_ path: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      code: "SW2206",
+      severity: .warning,
+      summary: "no service has its file at `\(path)`",
+      detail: "`gitops.file` in slipway.yaml says where they are; this one counts for nothing.",
+      subject: span
+    )
+  }
 }

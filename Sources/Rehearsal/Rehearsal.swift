@@ -200,7 +200,8 @@ public struct Rehearsal: Sendable {
   }
 
   private func world() throws -> SimulatedWorld {
-    let faults = events.map { $0.fault(in: runbook.fleet) }
+    let faults = events.compactMap { $0.fault(in: runbook.fleet) }
+    let standIns = standIns.supposing(events)
     if let start {
       var description = start.description
       // What former runs saw to run is what a rollback of theirs looks for.

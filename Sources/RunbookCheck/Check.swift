@@ -7,6 +7,8 @@ public struct CheckResult: Sendable {
   /// The checked runbook; nil when a finding is an error, or a statement of the tree could not be read. The parser's
   /// own errors are not looked at: where there is one, nothing may run.
   public let runbook: CheckedRunbook?
+  /// Of a file of scenarios, the runbook that it imports; nil when a finding of either is an error.
+  public let tested: TestedRunbook?
   /// In the order of the text; those of imported files, their syntax included, behind those of the runbook.
   public let findings: [LocatedDiagnostic]
   /// What the names of the runbook and of its imported files mean, also where there are errors.
@@ -24,6 +26,7 @@ public func check(
   imports: ImportResolver = .none
 ) -> CheckResult {
   var checker = Checker(file, source: source, fleet: fleet, imports: imports)
+  if let imports = file.importsOfScenarios { return checker.result(ofScenariosFor: imports) }
   return checker.result()
 }
 
@@ -36,7 +39,7 @@ extension Checker {
     let block = block(root.tree.statements, isTopLevel: true, &flow).checked
     finishFlow(flow, isEmpty: block.statements.isEmpty && block.onFailure == nil && block.finally == nil)
     checkUncalledProcedures()
-    let scenarios = checkedScenarios(root.tree)
+    let scenarios = checkedScenarios(root.tree, of: block)
     reportUnused()
     let silenced = Silencing(trees: files.map(\.tree), sources: files.map(\.source)).applied(to: findings)
     let ordered = silenced.enumerated().sorted { a, b in
@@ -57,6 +60,7 @@ extension Checker {
     )
     return CheckResult(
       runbook: hasError ? nil : runbook,
+      tested: nil,
       findings: ordered.map { LocatedDiagnostic($0.diagnostic, in: files[$0.file].source) },
       names: names.finished()
     )

@@ -72,6 +72,8 @@ struct Checker {
   /// Statements of procedures that were looked at, those of each call counted.
   var expanded = 0
   var isTooLarge = false
+  /// What the scenarios that are being looked at test.
+  var tested = CheckedBlock()
   /// Of a procedure that nobody calls: what its parameters are is not known, so that much cannot be said.
   var isLenient = false
 

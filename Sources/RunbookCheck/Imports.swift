@@ -96,10 +96,12 @@ extension Checker {
       guard case .procedure(let node) = statement.kind else { continue }
       declareProcedure(node, statement.span)
     }
+    // What a file of scenarios imports is what it tests, and brings it no procedures.
+    let isOfScenarios = file == 0 && files[file].tree.importsOfScenarios != nil
     var hasStranger = false
     for statement in files[file].tree.statements {
       switch statement.kind {
-      case .importing(let node): importFile(node, chain: chain)
+      case .importing(let node): if !isOfScenarios { importFile(node, chain: chain) }
       case .procedure, .malformed: break
       case .runbook, .input, .scenario, .given, .expect, .validate, .promote, .wait, .merge, .monitor, .verify,
         .rollback, .reconcile, .sync, .restart, .diagnose, .announce, .freeze, .thaw, .confirm, .require, .run, .show,

@@ -12,8 +12,10 @@ extension Checker {
   ]
 
   /// The scenarios of the runbook; those with a mistake are left out.
-  mutating func checkedScenarios(_ file: RunbookFile) -> [CheckedScenario] {
-    (current, scopes) = (0, [])
+  ///
+  /// - Parameter block: what they test.
+  mutating func checkedScenarios(_ file: RunbookFile, of block: CheckedBlock) -> [CheckedScenario] {
+    (current, scopes, tested) = (0, [], block)
     var titles: [String: SourceSpan] = [:]
     var scenarios: [CheckedScenario] = []
     for statement in file.statements {
@@ -115,6 +117,25 @@ extension Checker {
     }
   }
 
+  /// The beginning of a line that a `run` may start.
+  private mutating func programLine(_ node: StringLiteral) -> String? {
+    guard let line = constantText(node, what: "the line of a program") else { return nil }
+    let known = TestedPrograms.lines(of: tested)
+    // What is filled in at run time may be anything.
+    if known.contains(where: { $0.text.hasPrefix(line) || ($0.isOpen && line.hasPrefix($0.text)) }) { return line }
+    report(CheckMessages.noSuchProgram(line, among: known.map(\.text), at: node.span))
+    return nil
+  }
+
+  /// A metric of the configuration. Where that has none at all, scenarios say what there is.
+  private mutating func metricName(_ node: StringLiteral, at place: ScenarioPlace) -> String? {
+    guard let name = constantText(node, what: "the name of a metric") else { return nil }
+    let known = fleet.metrics(of: place.service).map(\.name)
+    if fleet.metricNames.isEmpty || known.contains(name) { return name }
+    report(CheckMessages.unknownMetric(name, among: known, at: node.span))
+    return nil
+  }
+
   private mutating func word(_ node: NameNode, _ what: String, among words: [String]) -> String? {
     let word = text(node)
     if words.contains(word) { return word }
@@ -169,6 +190,17 @@ extension Checker {
       let time = constantDuration(duration, "the time of the migration")
       return place.flatMap { place in time.map { .migrates(place, $0) } }
     case .cannotBeMigrated(let subject): return place(subject).map { .cannotBeMigrated($0) }
+    case .doesNotAnswer(let subject): return place(subject).map { .doesNotAnswer($0) }
+    case .isPushedAgain(let subject): return place(subject).map { .isPushedAgain($0) }
+    case .isLocked(let environment, let duration):
+      let environment = self.environment(environment)
+      let time = constantDuration(duration, "the time of the lock")
+      return environment.flatMap { environment in time.map { .isLocked(environment, for: $0) } }
+    case .isFrozen(let environment, let duration):
+      let environment = self.environment(environment)
+      let time = constantDuration(duration, "the time of the freeze")
+      return environment.flatMap { environment in time.map { .isFrozen(environment, for: $0) } }
+    case .leadsElsewhere(let environment): return self.environment(environment).map { .leadsElsewhere($0) }
     case .reviewerMerges(nil): return .reviewerMerges(nil)
     case .reviewerMerges(let way?):
       let word = word(way, "way of merging", among: MergeMethod.allCases.map(\.rawValue))
@@ -186,11 +218,26 @@ extension Checker {
     case .foreignCommits(let every):
       return constantDuration(every, "the time between two commits").map { .foreignCommits(every: $0) }
     case .metric(let name, let subject, let value):
-      let name = constantText(name, what: "the name of a metric")
       let place = place(subject)
       let number = number(value)
-      guard let name, let place, let number else { return nil }
-      return .metric(name, place, number)
+      guard let place, let known = metricName(name, at: place), let number else { return nil }
+      return .metric(known, place, number)
+    case .noMetric(let name, let subject):
+      guard let place = place(subject), let known = metricName(name, at: place) else { return nil }
+      return .noMetric(known, place)
+    case .alert(let name, let subject):
+      let written = constantText(name, what: "the name of an alert")
+      let place = place(subject)
+      guard let written, let place else { return nil }
+      guard fleet.metrics.alerts != nil, fleet.metrics.sources[place.environment] != nil else {
+        report(CheckMessages.noAlerts(in: place.environment, at: name.span))
+        return nil
+      }
+      return .alert(written, place)
+    case .programFails(let line): return programLine(line).map { .programFails($0) }
+    case .programNeverEnds(let line): return programLine(line).map { .programNeverEnds($0) }
+    case .personSaysNo: return .personSaysNo
+    case .personNeverAnswers: return .personNeverAnswers
     }
   }
 
@@ -204,6 +251,10 @@ extension Checker {
         return nil
       }
       guard let verb else { return .ending(ending, verb: nil) }
+      guard ending != .ok else {
+        report(CheckMessages.okAtVerb(at: verb))
+        return nil
+      }
       return expectedVerb(verb).map { .ending(ending, verb: $0) }
     case .version(let subject, let version):
       let place = place(subject)

@@ -100,11 +100,13 @@ struct Landmarks {
   private mutating func add(_ given: GivenStatement) {
     switch given.event {
     case .crashes, .cannotBePulled, .neverReady, .reviewerMerges, .reviewerCloses, .reviewerNeverComes,
-      .deletedByHand, .healsItself, .isEvicted, .isDrained, .cannotBeMigrated:
+      .deletedByHand, .healsItself, .isEvicted, .isDrained, .cannotBeMigrated, .doesNotAnswer, .isPushedAgain,
+      .leadsElsewhere, .noMetric, .alert, .programFails, .programNeverEnds, .personSaysNo, .personNeverAnswers:
       break
     case .answers(_, let value), .movesTo(_, let value), .syncsSlowly(_, let value), .reviewerEdits(_, let value),
       .setByHand(_, let value), .scaledByHand(_, let value), .scalesTo(_, let value), .migrates(_, let value),
-      .networkLost(let value), .pushesRejected(let value), .foreignCommits(let value), .metric(_, _, let value):
+      .networkLost(let value), .pushesRejected(let value), .foreignCommits(let value), .metric(_, _, let value),
+      .isLocked(_, let value), .isFrozen(_, let value):
       add(value)
     case .logsErrors(_, let count, let per): add(count, per)
     }

@@ -47,6 +47,8 @@ public struct Fault: Hashable, Sendable {
     case pushesRejected(Int)
     /// Another run takes the lock of an environment over, for so long.
     case foreignLock(EnvironmentName, for: Duration)
+    /// Somebody else freezes an environment for so long.
+    case foreignFreeze(EnvironmentName, for: Duration)
     /// The context of an environment leads to another cluster than the one that is meant.
     case anotherCluster(EnvironmentName)
     /// What a metric of a service is from then on; nil: nobody measures it.
@@ -90,13 +92,18 @@ public struct ImageFault: Hashable, Sendable {
     case neverReady
     /// What the health endpoint answers while the newest ready pod runs this image.
     case health(ProbeResult.Answer, after: Duration)
-    case logsErrors(perMinute: Int, after: Duration)
+    /// So many error lines in each such time, evenly: the first one comes a part of it after the delay.
+    case logsErrors(Int, per: Duration, after: Duration)
     /// What a metric of the service is while the newest ready pod runs this image; nil: nobody measures it.
     case metric(String, Double?, after: Duration)
     /// An alert fires while the newest ready pod runs this image.
     case alert(String, after: Duration)
     /// The registry serves another image under the same tag.
     case anotherDigest
+
+    public static func logsErrors(perMinute count: Int, after delay: Duration) -> Behaviour {
+      .logsErrors(count, per: .seconds(60), after: delay)
+    }
   }
 
   public var service: ServiceName

@@ -26,12 +26,12 @@ extension Fault.Effect {
     case .reviewer(let review): "the reviewer " + review.words
     case .networkLost(let duration): "the network is lost for \(duration.runbookText)"
     case .pushesRejected(let count): "\(count) \(count == 1 ? "push is" : "pushes are") rejected"
-    case .foreignLock(let environment, let duration):
-      "another run takes the lock of \(environment) for \(duration.runbookText)"
+    case .foreignLock(let environment, let duration): "\(environment) is locked for \(duration.runbookText)"
+    case .foreignFreeze(let environment, let duration): "\(environment) is frozen for \(duration.runbookText)"
     case .metric(let name, let service, let environment, let value):
       "metric \"\(name)\" of \(service) in \(environment) "
         + (value.map { "is \(MetricLimits.text($0))" } ?? "has no data")
-    case .anotherCluster(let environment): "the context of \(environment) leads to another cluster"
+    case .anotherCluster(let environment): "\(environment) leads to another cluster"
     case .call(let touch, let occurrence, let fault): "\(touch.rawValue) #\(occurrence) \(fault.words(of: touch))"
     }
   }
@@ -56,15 +56,18 @@ extension ImageFault {
     case .cannotBePulled: return "\(subject) cannot be pulled\(which)"
     case .neverReady: return "\(subject) never becomes ready\(which)"
     case .health(.status(let status), let delay): return "\(subject) answers \(status)\(after(delay))\(which)"
-    case .health(.unreachable(let why), let delay):
-      return "\(subject) does not answer (\(why))\(after(delay))\(which)"
-    case .logsErrors(let count, let delay): return "\(subject) logs \(count) errors per 1m\(after(delay))\(which)"
+    case .health(.unreachable, let delay): return "\(subject) does not answer\(after(delay))\(which)"
+    case .logsErrors(let count, let window, let delay):
+      let errors = "\(count) \(count == 1 ? "error" : "errors") per \(window.runbookText)"
+      return "\(subject) logs \(errors)\(after(delay))\(which)"
     case .metric(let name, let value, let delay):
       let place = environment.map { " in \($0)" } ?? ""
       let what = value.map { "is \(MetricLimits.text($0))" } ?? "has no data"
       return "metric \"\(name)\" of \(service)\(place) \(what)\(after(delay))\(which)"
-    case .alert(let name, let delay): return "the alert \(name) fires for \(subject)\(after(delay))\(which)"
-    case .anotherDigest: return "the registry serves another image as \(subject)\(which)"
+    case .alert(let name, let delay):
+      let place = environment.map { " in \($0)" } ?? ""
+      return "alert \"\(name)\" of \(service)\(place) fires\(after(delay))\(which)"
+    case .anotherDigest: return "\(subject) is pushed again\(which)"
     }
   }
 }

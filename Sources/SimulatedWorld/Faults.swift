@@ -31,7 +31,8 @@ extension Fault {
     case .image(let fault): ([fault.service], Set([fault.environment].compactMap { $0 }))
     case .slowDelivery(let environment, let services, _), .selfHeal(let environment, let services):
       (services, [environment])
-    case .foreignLock(let environment, _), .anotherCluster(let environment): ([], [environment])
+    case .foreignLock(let environment, _), .foreignFreeze(let environment, _), .anotherCluster(let environment):
+      ([], [environment])
     case .metric(_, let service, let environment, _): ([service], [environment])
     case .foreignTag(let service, let environment, _), .liveImage(let service, let environment, _),
       .liveReplicas(let service, let environment, _), .liveDeletion(let service, let environment),
@@ -77,6 +78,7 @@ extension Outside {
     case .image(let fault): imageTurnsBad(fault)
     case .slowDelivery, .reviewer, .call, .anotherCluster, .metric: break
     case .foreignLock(let environment, let duration): lockForAnother(environment, for: duration)
+    case .foreignFreeze(let environment, let duration): freezeByAnother(environment, for: duration)
     case .foreignTag(let service, let environment, let version):
       commitForeignTag(service, environment, version)
     case .foreignCommits: repeatForeignCommit(index)
@@ -246,6 +248,20 @@ extension Outside {
     )
     move(fleet.repository.branch, to: id)
     if let interval, interval > .zero { schedule(.foreignCommit(index), after: interval) }
+  }
+
+  /// Somebody else freezes an environment.
+  mutating func freezeByAnother(_ environment: EnvironmentName, for duration: Duration) {
+    guard let run = RunID("run-of-grace") else { return }
+    repository.freezes[environment] = Freeze(
+      environment: environment,
+      until: now + duration,
+      except: nil,
+      reason: "nothing may change",
+      holder: "grace@desk",
+      run: run,
+      step: "0"
+    )
   }
 
   /// Somebody else's run takes the lock of an environment over, as a `rollback` may.

@@ -141,7 +141,7 @@ extension SimulatedWorld {
           (service, environment, began, false)
         case .image, .slowDelivery, .foreignTag, .foreignCommits, .selfHeal, .migration, .reviewer, .networkLost,
           .pushesRejected,
-          .foreignLock, .anotherCluster, .metric, .call:
+          .foreignLock, .foreignFreeze, .anotherCluster, .metric, .call:
           nil
         }
       }

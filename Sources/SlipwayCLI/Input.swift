@@ -20,6 +20,8 @@ import Musl
 /// A reason to end before anything runs; was said on standard error already.
 struct EarlyExit: Error {
   let status: Int32
+  /// What was said, for reports.
+  var message = ""
 }
 
 /// Reads runbooks and configurations, and says everything that is wrong with them.
@@ -136,12 +138,13 @@ struct Input {
   }
 
   /// The fleet that a file describes.
-  func description(_ path: String) throws -> FleetDescription {
+  /// - Parameter fleet: that of the configuration.
+  func description(_ path: String, of fleet: Fleet) throws -> FleetDescription {
     guard let bytes = read(path: path) else {
       throw unreadable(path)
     }
     let source = SourceText(name: path, bytes: bytes)
-    let (description, findings) = FleetFile.read(source)
+    let (description, findings) = FleetFile.read(source, for: fleet)
     show(findings.map { LocatedDiagnostic($0, in: source) })
     guard let description else { throw EarlyExit(status: ExitStatus.configurationWrong) }
     return description
@@ -173,13 +176,13 @@ struct Input {
       return try RunInputs.read(given, for: runbook.inputs)
     } catch {
       for line in error.lines { screen.say("slipway: \(visible(line))") }
-      throw EarlyExit(status: ExitStatus.usage)
+      throw EarlyExit(status: ExitStatus.usage, message: error.lines.joined(separator: "\n"))
     }
   }
 
   func fail(_ status: Int32, _ message: String) -> EarlyExit {
     screen.say("slipway: \(message)")
-    return EarlyExit(status: status)
+    return EarlyExit(status: status, message: message)
   }
 
   /// The bytes of a file; nil, with `errno`, where it cannot be read.

@@ -18,37 +18,47 @@ extension Input {
   ///
   /// - Parameter imports: nil reads the files beside the runbook.
   func checked(_ source: SourceText, _ fleet: Fleet, imports: ImportResolver? = nil) throws -> CheckedRunbook {
-    let (runbook, findings) = examine(source, fleet, imports: imports)
+    let (runbook, _, findings) = examine(source, fleet, imports: imports)
     show(findings)
-    guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
-    guard !runbook.body.statements.isEmpty || runbook.body.onFailure != nil || runbook.body.finally != nil else {
-      throw fail(ExitStatus.runbookWrong, "\(visible(source.name)) has procedures only: there is nothing to run")
-    }
-    return runbook
+    return try usable(runbook, source)
   }
 
   /// A runbook that was checked, with what `--fail` says behind it: what is wrong with that is shown as it was typed.
   func checked(_ source: SourceText, _ fleet: Fleet, given events: [String]) throws -> CheckedRunbook {
     let whole = Rehearsal.source(source, given: events)
-    let (runbook, findings) = examine(whole, fleet)
+    let (runbook, _, findings) = examine(whole, fleet)
     show(findings.compactMap { Rehearsal.located($0, behind: source, given: events) })
+    return try usable(runbook, source)
+  }
+
+  private func usable(_ runbook: CheckedRunbook?, _ source: SourceText) throws -> CheckedRunbook {
     guard let runbook else { throw EarlyExit(status: ExitStatus.runbookWrong) }
+    guard !runbook.isEmpty else {
+      throw fail(
+        ExitStatus.runbookWrong,
+        "\(visible(source.name)) has procedures or scenarios only: there is nothing to run"
+      )
+    }
     return runbook
   }
 
-  /// Everything that is wrong with a runbook, and the runbook when that lets it run.
+  /// Everything that is wrong with a runbook, and the runbook when that lets it run; with a file of scenarios comes the one
+  /// that it tests.
   ///
   /// - Parameter fleet: nil looks at its form alone.
   func examine(_ source: SourceText, _ fleet: Fleet?, imports: ImportResolver? = nil)
-    -> (runbook: CheckedRunbook?, findings: [LocatedDiagnostic])
+    -> (runbook: CheckedRunbook?, tested: TestedRunbook?, findings: [LocatedDiagnostic])
   {
     let (file, syntax) = parse(source)
     let form = syntax.map { LocatedDiagnostic($0, in: source) }
-    guard let fleet else { return (nil, form) }
+    guard let fleet else { return (nil, nil, form) }
     let result = check(file, source: source, fleet: fleet, imports: imports ?? self.imports(of: source))
     // A statement that could not be read is not there for the checker: a warning that it is missing would mislead.
     let isUnreadable = form.contains(where: \.isError)
-    return (isUnreadable ? nil : result.runbook, form + result.findings.filter { !isUnreadable || $0.isError })
+    return (
+      isUnreadable ? nil : result.runbook, isUnreadable ? nil : result.tested,
+      form + result.findings.filter { !isUnreadable || $0.isError }
+    )
   }
 
   /// The files beside a runbook; beside what has no folder of its own, those of the working directory.

@@ -1,7 +1,5 @@
 import FoundationEssentials
 import PromotionModel
-import Rehearsal
-import RunbookDiagnostics
 
 #if canImport(Darwin)
 import Darwin
@@ -44,38 +42,5 @@ extension Input {
     guard isWhole, close(descriptor) == 0 else {
       throw fail(ExitStatus.failed, "\(visible(path)) cannot be written: \(String(cString: strerror(error)))")
     }
-  }
-}
-
-/// A scenario's outcome as one line of JSON.
-enum ScenarioJSON {
-  private struct Line: Encodable {
-    var event = "scenario"
-    var file: String
-    var line: Int
-    var title: String
-    var passed: Bool
-    var elapsedSeconds: Double
-    var unmet: [Unmet]
-  }
-
-  private struct Unmet: Encodable {
-    var line: Int
-    var expectation: String
-    var found: String
-  }
-
-  static func line(_ outcome: ScenarioOutcome, in file: String) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let line = Line(
-      file: file,
-      line: outcome.line,
-      title: outcome.title,
-      passed: outcome.unmet.isEmpty,
-      elapsedSeconds: Double(outcome.elapsed.wholeNanoseconds / 1_000_000) / 1000,
-      unmet: outcome.unmet.map { Unmet(line: $0.line, expectation: $0.expectation, found: $0.found) }
-    )
-    return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
   }
 }

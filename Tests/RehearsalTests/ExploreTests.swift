@@ -137,7 +137,7 @@ import Testing
   @Test(arguments: [
     "crashes after 3m", "cannot be pulled", "never becomes ready", "answers 503", "logs 20 errors",
     "syncs slowly by 20m", "moves to v1.2.9", "leads to another cluster, 3s", "the network is lost for 10m",
-    "serves another image", "1 push is rejected, right before", "staging api is deleted by hand",
+    "api is pushed again", "1 push is rejected, right before", "staging api is deleted by hand",
     "production api is scaled to 1 by hand", "production api is deleted by hand", "api scales to 4", "api scales to 1",
     "api is evicted", "api is drained", "migrates for 8m", "cannot be migrated", "heals itself, and production api is",
   ])

@@ -14,6 +14,9 @@ let staging = EnvironmentName("staging")
 let api = ServiceName("api")
 let web = ServiceName("web")
 
+/// The fleet of the guide with a place for announcements.
+let announcing = Rehearsal.standardConfiguration + "announce: { places: { chat: { command: [./tell.sh] } } }\n"
+
 /// The release of the guide.
 let release = """
   validate staging all

@@ -179,4 +179,25 @@ import Testing
     )
     #expect(scenario.expectations.map(\.line) == Array(6...11))
   }
+
+  @Test func aScenarioGivesMetricsThatThereAre() throws {
+    let fleet = try CaseFleet.load(
+      CaseFleet.text + """
+
+        metrics:
+          address: http://prometheus.example:9090
+          alerts: { app: "{service}" }
+          queries: { error-rate: { query: "errors[{window}]", at-most: 1 } }
+        """
+    )
+    func finding(_ name: String) -> String? {
+      let alert = "  given alert \"Slow\" of api in production fires\n"
+      let metric = "  given metric \"\(name)\" of api in production is 0.5\n"
+      let text = "validate staging all\nscenario \"one\" {\n" + alert + metric
+      return Checked(text + "  expect ok\n}\n", fleet: fleet).findings.first?.diagnostic.summary
+    }
+    #expect(finding("error-rate") == nil)
+    #expect(finding("eror-rate") == "unknown metric \"eror-rate\"; did you mean \"error-rate\"?")
+    #expect(finding("nope") == "unknown metric \"nope\"")
+  }
 }

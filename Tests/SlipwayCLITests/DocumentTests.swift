@@ -28,12 +28,21 @@ struct DocumentTests {
     "incident.runbook": ["--set", "reason=login"],
   ]
 
-  /// Others import it; alone it has nothing to run.
-  private static let procedures = "common.runbook"
+  /// Others import the one, the other tests the runbook beside it; alone they have nothing to run.
+  private static let others = ["common.runbook", "release.scenarios.runbook"]
 
-  @Test("a file of procedures is not run by itself")
-  func proceduresOnly() async throws {
-    try await Self.rehearse(Self.procedures).expecting(stderr: .containing("there is nothing to run"), exit: 65)
+  @Test("a file of procedures or scenarios is not run by itself", arguments: others)
+  func nothingToRun(example: String) async throws {
+    try await Self.rehearse(example).expecting(stderr: .containing("there is nothing to run"), exit: 65)
+  }
+
+  @Test("the scenarios of the examples pass")
+  func tested() async throws {
+    try await Slipway("test", Project.path("examples"), "--config", Self.fleet).expecting(
+      stdout: .containing("release.scenarios.runbook:", "9 scenarios, all passed."),
+      stderr: .nothing,
+      exit: 0
+    )
   }
 
   private static func rehearse(_ example: String) throws -> Slipway {
@@ -44,7 +53,7 @@ struct DocumentTests {
 
   @Test(
     "every example rehearses to its end",
-    arguments: examples.filter { $0 != procedures }
+    arguments: examples.filter { !others.contains($0) }
   )
   func rehearsed(example: String) async throws {
     // What `show` shows is the run's output; nothing else is. In a run that ends well no failure is answered.

@@ -155,15 +155,23 @@ module.exports = grammar({
       seq('the', 'reviewer', choice(
         seq('merges', optional(seq('by', $._name))), 'closes', seq('never', 'comes'), seq('edits', $._name, 'to', $._value),
       )),
+      seq('the', 'person', choice(seq('says', 'no'), seq('never', 'answers'))),
+      seq('program', $._string, choice('fails', seq('never', 'ends'))),
       seq('the', 'network', 'is', 'lost', 'for', $._value),
       seq($._value, 'pushes', 'are', 'rejected'),
       seq('foreign', 'commits', 'every', $._value),
-      seq('metric', $._string, 'of', $._name, 'in', $._name, 'is', $._value),
+      seq('metric', $._string, 'of', $._name, 'in', $._name, choice(seq('is', $._value), seq('has', 'no', 'data'))),
+      seq('alert', $._string, 'of', $._name, 'in', $._name, 'fires'),
+      seq(field('environment', $._name), choice(
+        seq('is', choice('locked', 'frozen'), 'for', $._value),
+        seq('leads', 'to', 'another', 'cluster'),
+      )),
       seq(field('environment', $._name), field('service', $._name), choice(
         'crashes',
         seq('cannot', 'be', choice('pulled', 'migrated')),
         seq('never', 'becomes', 'ready'),
         seq('answers', $._value),
+        seq('does', 'not', 'answer'),
         seq('logs', $._value, choice('errors', 'error'), 'per', $._value),
         seq('moves', 'to', $._value),
         seq('syncs', 'slowly', 'by', $._value),
@@ -171,7 +179,7 @@ module.exports = grammar({
         seq('scales', 'to', $._value),
         seq('migrates', 'for', $._value),
         seq('is', choice(
-          'evicted', 'drained',
+          'evicted', 'drained', seq('pushed', 'again'),
           seq(choice(seq('set', 'to', $._value), seq('scaled', 'to', $._value), 'deleted'), 'by', 'hand'),
         )),
       )),

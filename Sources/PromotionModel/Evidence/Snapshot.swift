@@ -56,10 +56,10 @@ public struct ServiceSnapshot: Hashable, Sendable, Codable {
 
 /// An Argo CD Application.
 public struct ApplicationSnapshot: Hashable, Sendable, Codable {
-  public enum Sync: String, Hashable, Sendable, Codable {
+  public enum Sync: String, Hashable, Sendable, Codable, CaseIterable {
     case synced = "Synced", outOfSync = "OutOfSync", unknown = "Unknown"
   }
-  public enum Health: String, Hashable, Sendable, Codable {
+  public enum Health: String, Hashable, Sendable, Codable, CaseIterable {
     case healthy = "Healthy"
     case progressing = "Progressing"
     case degraded = "Degraded"

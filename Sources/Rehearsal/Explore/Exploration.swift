@@ -209,8 +209,11 @@ public struct Exploration: Sendable {
   }
 
   /// How a future goes, whole.
-  func account(of future: ExploredFuture) throws -> Account {
-    try trial.run(future)
+  /// - Parameter events: what a scenario supposes of programs and persons; the rest of it is in the future.
+  func account(of future: ExploredFuture, supposing events: [CheckedEvent] = []) throws -> Account {
+    var trial = trial
+    trial.standIns = trial.standIns.supposing(events)
+    return try trial.run(future)
   }
 
   private func callFutures(_ undisturbed: Account) -> [ExploredFuture] {

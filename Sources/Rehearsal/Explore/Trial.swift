@@ -38,7 +38,7 @@ struct Trial: Sendable {
   let beginning: SimulatedWorld.Beginning
   let seed: UInt64
   let inputs: [String: Value]
-  let standIns: StandIns
+  var standIns: StandIns
 
   /// A run that takes longer than this, or more work, never ends.
   private static let limits = VirtualTime.Limits(elapsed: .seconds(20 * 86_400), hops: 3_000_000)

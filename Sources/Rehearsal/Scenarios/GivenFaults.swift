@@ -7,7 +7,8 @@ extension CheckedEvent {
   ///
   /// `after` counts from the start of the run; for what an image does that is promoted there, from the start of its
   /// containers, which is a moment after the promotion.
-  func fault(in fleet: Fleet) -> Fault {
+  /// - Returns: nil for what ``SimulatedWorld/StandIns`` do.
+  func fault(in fleet: Fleet) -> Fault? {
     func image(_ place: ScenarioPlace, _ behaviour: (Duration) -> ImageFault.Behaviour) -> Fault {
       let isPromotedTo = fleet.environment(place.environment)?.promotesFrom != nil
       let delay = isPromotedTo ? after ?? .zero : .zero
@@ -31,10 +32,7 @@ extension CheckedEvent {
     case .neverReady(let place): return image(place) { _ in .neverReady }
     case .answers(let place, let status): return image(place) { .health(.status(status), after: $0) }
     case .logsErrors(let place, let count, let window):
-      // As many in a minute, at least one.
-      let minute = Duration.seconds(60).wholeNanoseconds
-      let perMinute = max(1, Int(Int64(count) * minute / max(1, window.wholeNanoseconds)))
-      return image(place) { .logsErrors(perMinute: perMinute, after: $0) }
+      return image(place) { .logsErrors(count, per: window, after: $0) }
     case .movesTo(let place, let version):
       return Fault(.foreignTag(place.service, place.environment, version), start: start)
     case .syncsSlowly(let place, let delay):
@@ -55,6 +53,12 @@ extension CheckedEvent {
     case .cannotBeMigrated(let place):
       let migration = Migration(takes: Self.usualMigration, fails: true)
       return Fault(.migration(place.service, place.environment, migration), start: start)
+    case .doesNotAnswer(let place): return image(place) { .health(.unreachable("connection refused"), after: $0) }
+    case .isPushedAgain(let place): return image(place) { _ in .anotherDigest }
+    case .isLocked(let environment, let duration): return Fault(.foreignLock(environment, for: duration), start: start)
+    case .isFrozen(let environment, let duration):
+      return Fault(.foreignFreeze(environment, for: duration), start: start)
+    case .leadsElsewhere(let environment): return Fault(.anotherCluster(environment), start: start)
     case .reviewerMerges(let method): return reviewer { .merges(after: $0, method: method) }
     case .reviewerCloses: return reviewer { .closes(after: $0) }
     case .reviewerNeverComes: return Fault(.reviewer(.neverComes))
@@ -68,11 +72,44 @@ extension CheckedEvent {
         return image(place) { .metric(name, value, after: $0) }
       }
       return Fault(.metric(name, place.service, place.environment, value), start: start)
+    case .noMetric(let name, let place):
+      guard after == nil || fleet.environment(place.environment)?.promotesFrom == nil else {
+        return image(place) { .metric(name, nil, after: $0) }
+      }
+      return Fault(.metric(name, place.service, place.environment, nil), start: start)
+    case .programFails, .programNeverEnds, .personSaysNo, .personNeverAnswers: return nil
+    case .alert(let name, let place): return image(place) { .alert(name, after: $0) }
     }
   }
 
+  /// Tells those who stand in for programs and persons what they do.
+  func standIn(_ standIns: inout StandIns) {
+    switch kind {
+    case .programFails(let line):
+      standIns.programs.insert(StandIns.Program(line, status: 1, duration: after ?? .seconds(5)), at: 0)
+    case .programNeverEnds(let line):
+      standIns.programs.insert(StandIns.Program(line, status: 1, duration: Self.forEver), at: 0)
+    case .personSaysNo: standIns.person = .answersNo(after: after ?? .seconds(20))
+    case .personNeverAnswers: standIns.person = .neverAnswers
+    case .crashes, .cannotBePulled, .neverReady, .answers, .logsErrors, .movesTo, .syncsSlowly, .setByHand,
+      .scaledByHand, .deletedByHand, .healsItself, .scalesTo, .isEvicted, .isDrained, .migrates, .cannotBeMigrated,
+      .doesNotAnswer, .isPushedAgain, .isLocked, .isFrozen, .leadsElsewhere, .reviewerMerges, .reviewerCloses,
+      .reviewerNeverComes, .reviewerEdits, .networkLost, .pushesRejected, .foreignCommits, .metric, .noMetric, .alert:
+      break
+    }
+  }
+
+  /// Longer than the deadline of any statement.
+  private static let forEver = Duration.seconds(365 * 86_400)
   /// How long a migration takes that fails.
   static let usualMigration = Duration.seconds(20)
   /// When a reviewer comes whose time is not said.
   private static let usualReview = Duration.seconds(600)
+}
+
+extension StandIns {
+  /// The same, but for what a scenario supposes of programs and persons.
+  func supposing(_ events: [CheckedEvent]) -> StandIns {
+    events.reduce(into: self) { $1.standIn(&$0) }
+  }
 }

@@ -1,5 +1,5 @@
 import PromotionModel
-import RunReport
+public import RunbookDiagnostics
 
 /// All that `slipway test` says for people.
 public enum ScenarioMessages {
@@ -19,45 +19,58 @@ public enum ScenarioMessages {
     return lines.joined(separator: "\n")
   }
 
-  public static func coverage(_ coverage: Coverage, in file: String) -> String {
-    var lines = [
-      "\(file): scenarios came by \(coverage.percent) % of the statements, "
-        + "\(coverage.failurePercent) % of those that answer failures"
-    ]
-    lines += coverage.missed.map { "  \(file):\($0.line): never reached: `\($0.text)`" }
-    return lines.joined(separator: "\n")
+  /// File by file, and what no scenario came by.
+  public static func coverage(_ coverage: Coverage) -> String {
+    coverage.files.flatMap { file -> [String] in
+      let part = coverage.of(file)
+      let head =
+        "\(file): scenarios came by \(part.percent) % of the statements, "
+        + "\(part.failurePercent) % of those that answer failures"
+      return [head] + part.missed.map { "  \(file):\($0.line): never reached\(answering($0, in: part)): `\($0.text)`" }
+    }.joined(separator: "\n")
   }
 
-  public static func summary(passed: Int, failed: Int) -> String {
+  /// Said only of a statement that stands in a procedure which is called elsewhere, too.
+  private static func answering(_ statement: Coverage.Statement, in part: Coverage) -> String {
+    let places = part.statements.filter { $0.line == statement.line && $0.text == statement.text }
+    guard Set(places.map(\.isInFailureBranch)).count > 1 else { return "" }
+    return statement.isInFailureBranch ? " in answer to a failure" : " but in answer to a failure"
+  }
+
+  /// A file line by line: how many scenarios came by each statement, the number of the line, the text. A line with several
+  /// statements has a number for each.
+  public static func listing(_ file: String, _ source: SourceText, _ coverage: Coverage) -> String {
+    let counts = Dictionary(grouping: coverage.of(file).statements, by: \.line)
+      .mapValues { $0.map { "\($0.scenarios)" }.joined(separator: "/") }
+    let lines = source.text(source.span).split(separator: "\n", omittingEmptySubsequences: false)
+    let width = counts.values.map(\.count).max() ?? 1
+    let digits = "\(lines.count)".count
+    func padded(_ text: String, _ width: Int) -> String { String(repeating: " ", count: width - text.count) + text }
+    return
+      (["\(file): how many scenarios came by each statement"]
+      + lines.enumerated().dropLast(lines.last?.isEmpty == true ? 1 : 0).map { index, line in
+        let count = counts[index + 1] ?? ""
+        let isMissed = count.split(separator: "/").contains("0")
+        return "\(isMissed ? "!" : " ") \(padded(count, width))  \(padded("\(index + 1)", digits)) | \(line)"
+      }).joined(separator: "\n")
+  }
+
+  public static func summary(passed: Int, failed: Int, broken: Int) -> String {
     let all = passed + failed
-    guard all > 0 else { return "There is no scenario to run." }
-    return failed == 0
-      ? "\(all) \(all == 1 ? "scenario" : "scenarios"), all passed." : "\(failed) of \(all) scenarios failed."
+    var parts: [String] = []
+    if all > 0 {
+      parts.append(
+        failed == 0
+          ? "\(all) \(all == 1 ? "scenario" : "scenarios"), all passed." : "\(failed) of \(all) scenarios failed."
+      )
+    } else if broken == 0 {
+      parts.append("There is no scenario to run.")
+    }
+    if broken > 0 { parts.append("\(broken) \(broken == 1 ? "file" : "files") could not be tested.") }
+    return parts.joined(separator: " ")
   }
 
   private static func short(_ duration: Duration) -> String {
     Duration.seconds(duration.components.seconds).runbookText
-  }
-}
-
-/// The outcomes of scenarios in the XML that build servers read (JUnit).
-public enum JUnitReport {
-  /// - Parameter suites: a runbook's name and its outcomes.
-  public static func text(_ suites: [(name: String, outcomes: [ScenarioOutcome])]) -> String {
-    JUnitSuite.text(
-      suites.map { suite in
-        JUnitSuite(
-          name: suite.name,
-          cases: suite.outcomes.map { outcome in
-            guard let first = outcome.unmet.first else {
-              return JUnitSuite.Case(name: outcome.title, line: outcome.line, result: .passed)
-            }
-            let text = ScenarioMessages.failure(outcome, in: suite.name)
-            let result = JUnitSuite.Result.failed(message: "\(first.expectation): \(first.found)", text: text)
-            return JUnitSuite.Case(name: outcome.title, line: outcome.line, result: result)
-          }
-        )
-      }
-    )
   }
 }

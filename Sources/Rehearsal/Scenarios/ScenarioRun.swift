@@ -12,6 +12,7 @@ public struct ScenarioRun: Sendable {
   /// - Parameters:
   ///   - inputs: the values of the runbook's inputs, by name.
   ///   - standIns: who stands in for people, programs and variables.
+  ///   - description: the fleet that each scenario begins with; nil: one that fits the configuration.
   /// - Throws: ``WorldError`` when no simulated world can be made of the configuration.
   public init(
     runbook: CheckedRunbook,
@@ -19,7 +20,8 @@ public struct ScenarioRun: Sendable {
     configuration: SourceText,
     seed: UInt64,
     inputs: [String: Value] = [:],
-    standIns: StandIns = StandIns()
+    standIns: StandIns = StandIns(),
+    description: FleetDescription? = nil
   ) throws {
     self.runbook = runbook
     exploration = try Exploration(
@@ -28,13 +30,17 @@ public struct ScenarioRun: Sendable {
       configuration: configuration,
       seed: seed,
       inputs: inputs,
-      standIns: standIns
+      standIns: standIns,
+      description: description
     )
   }
 
   public func run(_ scenario: CheckedScenario) throws -> ScenarioOutcome {
-    let account = try exploration.account(of: ExploredFuture(scenario.events.map { $0.fault(in: runbook.fleet) }))
-    return ScenarioOutcome(scenario, account)
+    let account = try exploration.account(
+      of: ExploredFuture(scenario.events.compactMap { $0.fault(in: runbook.fleet) }),
+      supposing: scenario.events
+    )
+    return ScenarioOutcome(scenario, of: runbook, account)
   }
 }
 
@@ -49,8 +55,8 @@ public struct ScenarioOutcome: Sendable {
   public var story: [UnsafeFuture.Moment]
   /// How long the run took in simulated time.
   public var elapsed: Duration
-  /// The lines of the runbook's statements that were begun.
-  public var lines: Set<Int>
+  /// The statements that were begun.
+  var begun: Set<StatementPlace>
 
   public struct Unmet: Hashable, Sendable {
     public var line: Int
@@ -60,18 +66,19 @@ public struct ScenarioOutcome: Sendable {
     public var found: String
   }
 
-  init(_ scenario: CheckedScenario, _ account: Account) {
+  init(_ scenario: CheckedScenario, of runbook: CheckedRunbook, _ account: Account) {
     (title, line) = (scenario.title, scenario.line)
     story = Story(account).moments
     elapsed = (account.events.last?.time ?? account.start) - account.start
-    lines = Set(
+    begun = Set(
       account.events.compactMap { event in
-        if case .stepStarted = event.body { event.step?.line } else { nil }
+        guard case .stepStarted = event.body, let step = event.step else { return nil }
+        return StatementPlace(step.path, in: runbook)
       }
     )
     let length = elapsed
     unmet = scenario.expectations.compactMap { expectation in
-      let found = Expecting(account: account, elapsed: length).difference(from: expectation.kind)
+      let found = Expecting(runbook: runbook, account: account, elapsed: length).difference(from: expectation.kind)
       return found.map { Unmet(line: expectation.line, expectation: expectation.text, found: $0) }
     }
   }
@@ -79,6 +86,7 @@ public struct ScenarioOutcome: Sendable {
 
 /// Compares what a scenario expects with how its run went.
 private struct Expecting {
+  let runbook: CheckedRunbook
   let account: Account
   let elapsed: Duration
 
@@ -92,12 +100,7 @@ private struct Expecting {
       return "it was `\(ended)` that ended \(ending.rawValue)"
     case .version(let place, let version): return difference(place, version)
     case .pullRequest(let state): return difference(pullRequest: state)
-    case .announced(let announcement):
-      let announced = account.events.contains { event in
-        guard event.step?.verb == "announce", case .announced = event.body else { return false }
-        return statement(of: event.step)?.contains(announcement.rawValue) == true
-      }
-      return announced ? nil : "`\(announcement.rawValue)` was not announced"
+    case .announced(let announcement): return announced(announcement)
     case .exit(let status): return Int(result.exit) == status ? nil : "the exit status is \(result.exit)"
     case .within(let limit): return elapsed <= limit ? nil : "it took \(elapsed.runbookText)"
     }
@@ -111,11 +114,18 @@ private struct Expecting {
     }.first
   }
 
-  private func statement(of step: RunEvent.Step?) -> String? {
-    account.events.lazy.compactMap { event -> String? in
-      guard event.step?.path == step?.path, case .stepStarted(let statement) = event.body else { return nil }
-      return statement
-    }.first
+  /// A message of that kind that reached a place: what its text says counts for nothing.
+  private func announced(_ announcement: CheckedExpectation.Announcement) -> String? {
+    var wasBegun = false
+    for event in account.events {
+      guard let step = event.step, case .announce(let action)? = runbook.statement(at: step.path)?.action,
+        CheckedExpectation.Announcement(action.message) == announcement
+      else { continue }
+      if case .announced = event.body { return nil }
+      wasBegun = true
+    }
+    let name = "`\(announcement.rawValue)`"
+    return wasBegun ? "\(name) reached nobody" : "\(name) was not announced"
   }
 
   private func difference(_ place: ScenarioPlace, _ version: Version) -> String? {
@@ -130,5 +140,17 @@ private struct Expecting {
     guard let state else { return pulls.isEmpty ? nil : "#\(pulls[0].number) was opened" }
     guard let last = pulls.last else { return "no pull request was opened" }
     return last.state.rawValue == state ? nil : "#\(last.number) is \(last.state.rawValue)"
+  }
+}
+
+extension CheckedExpectation.Announcement {
+  /// nil for a text of the runbook's own.
+  fileprivate init?(_ message: AnnounceAction.Message) {
+    switch message {
+    case .text: return nil
+    case .planned: self = .planned
+    case .complete: self = .complete
+    case .rolledBack: self = .rolledBack
+    }
   }
 }

@@ -19,17 +19,29 @@ public struct JUnitSuite: Sendable {
     }
   }
 
+  /// What is known of a suite as a whole.
+  public struct Property: Hashable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+  }
+
   /// The file that the cases stand in.
   public var name: String
   public var cases: [Case]
+  public var properties: [Property]
 
-  public init(name: String, cases: [Case]) { (self.name, self.cases) = (name, cases) }
+  public init(name: String, cases: [Case], properties: [Property] = []) {
+    (self.name, self.cases, self.properties) = (name, cases, properties)
+  }
 
   public static func text(_ suites: [JUnitSuite]) -> String {
     var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
     lines.append("<testsuites \(counts(suites.flatMap(\.cases)))>")
     for suite in suites {
       lines.append("  <testsuite name=\"\(escaped(suite.name))\" \(counts(suite.cases))>")
+      lines += suite.propertyLines
       for one in suite.cases { lines += suite.lines(one) }
       lines.append("  </testsuite>")
     }
@@ -44,6 +56,14 @@ public struct JUnitSuite: Sendable {
     if errors > 0 { text += " errors=\"\(errors)\"" }
     if skipped > 0 { text += " skipped=\"\(skipped)\"" }
     return text
+  }
+
+  private var propertyLines: [String] {
+    guard !properties.isEmpty else { return [] }
+    return ["    <properties>"]
+      + properties.map {
+        "      <property name=\"\(Self.escaped($0.name))\" value=\"\(Self.escaped($0.value))\"/>"
+      } + ["    </properties>"]
   }
 
   private func lines(_ one: Case) -> [String] {

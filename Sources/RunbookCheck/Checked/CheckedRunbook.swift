@@ -90,13 +90,16 @@ public struct CheckedStatement: Sendable {
   public var ordinal: Int
   /// Its line in its file, from 1.
   public var line: Int
+  /// Where it begins in its file, in bytes: two statements may stand on one line.
+  public var offset: Int
   /// The imported file that it stands in; nil in the runbook itself.
   public var file: String?
   /// As it stands in the runbook, white space folded; of a block statement, what stands in front of the `{`.
   public var text: String
   public var action: Action
 
-  public init(ordinal: Int, line: Int, file: String? = nil, text: String, action: Action) {
-    (self.ordinal, self.line, self.file, self.text, self.action) = (ordinal, line, file, text, action)
+  public init(ordinal: Int, line: Int, offset: Int, file: String? = nil, text: String, action: Action) {
+    (self.ordinal, self.line, self.offset, self.file) = (ordinal, line, offset, file)
+    (self.text, self.action) = (text, action)
   }
 }

@@ -46,6 +46,16 @@ public struct CheckedEvent: Hashable, Sendable {
     /// A Job runs so long before each sync.
     case migrates(ScenarioPlace, Duration)
     case cannotBeMigrated(ScenarioPlace)
+    /// The health endpoint does not answer at all.
+    case doesNotAnswer(ScenarioPlace)
+    /// The registry serves another image under the same tag.
+    case isPushedAgain(ScenarioPlace)
+    /// Another run takes the lock over.
+    case isLocked(EnvironmentName, for: Duration)
+    /// Somebody else freezes it.
+    case isFrozen(EnvironmentName, for: Duration)
+    /// The context leads to another cluster than the one that is meant.
+    case leadsElsewhere(EnvironmentName)
     /// nil: the configured way of merging.
     case reviewerMerges(MergeMethod?)
     case reviewerCloses
@@ -57,10 +67,20 @@ public struct CheckedEvent: Hashable, Sendable {
     case foreignCommits(every: Duration)
     /// 0.005 for `0.5%`.
     case metric(String, ScenarioPlace, Double)
+    /// Nobody measures it.
+    case noMetric(String, ScenarioPlace)
+    /// An alert that Prometheus tells of begins to fire.
+    case alert(String, ScenarioPlace)
+    /// Each program of a `run` whose line begins so ends with status 1.
+    case programFails(String)
+    case programNeverEnds(String)
+    /// To each `confirm`.
+    case personSaysNo
+    case personNeverAnswers
   }
 
   public var kind: Kind
-  /// nil: from the beginning.
+  /// nil: from the beginning. Of programs and persons: how long they take.
   public var after: Duration?
   public var line: Int
   /// As it stands in the runbook.

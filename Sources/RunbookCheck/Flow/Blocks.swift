@@ -177,6 +177,7 @@ extension Checker {
     result.checked = CheckedStatement(
       ordinal: ordinal,
       line: source.line(at: statement.span.start),
+      offset: Int(statement.span.start),
       file: files[current].path,
       text: shown(statement),
       action: action

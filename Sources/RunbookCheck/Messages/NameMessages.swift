@@ -275,6 +275,24 @@ extension CheckMessages {
 
   // MARK: Scenarios
 
+  static func scenariosOfSeveral(at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .notInImport,
+      summary: "a file of scenarios imports the one runbook that it tests",
+      detail: "Write the scenarios of another runbook into a file of their own.",
+      subject: span
+    )
+  }
+
+  static func nothingToTest(_ path: String, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .nothingToRun,
+      summary: "`\(path)` has nothing to run that scenarios could test",
+      detail: "Procedures are tested by a runbook that calls them, with scenarios in it or beside it.",
+      subject: span
+    )
+  }
+
   static func outsideScenario(_ word: String, at span: SourceSpan) -> Diagnostic {
     make(code: .outsideScenario, summary: "`\(word)` stands in a scenario only", subject: span)
   }
@@ -293,6 +311,27 @@ extension CheckMessages {
       code: .notInScenario,
       summary: "this scenario expects nothing, so it proves nothing",
       detail: "Add what must hold at the end, such as `expect failed at monitor`.",
+      subject: span
+    )
+  }
+
+  /// - Parameter known: the lines of the programs that the runbook starts.
+  static func noSuchProgram(_ line: String, among known: [String], at span: SourceSpan) -> Diagnostic {
+    let best = nearest(line, among: known)
+    let these = known.filter { !$0.isEmpty }
+    return make(
+      code: .unknownWord,
+      summary: "no `run` starts a program \"\(line)\"" + (best.map { "; did you mean \"\($0)\"?" } ?? ""),
+      detail: these.isEmpty ? "The runbook starts none." : "It starts these: \(quoted(these)).",
+      subject: span
+    )
+  }
+
+  static func okAtVerb(at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .notInScenario,
+      summary: "a run ends ok as a whole, not at a statement",
+      detail: "Write `expect ok`. What failed, was refused or could not be told has a statement that decided it.",
       subject: span
     )
   }

@@ -25,9 +25,19 @@ extension CheckMessages {
     return make(
       code: .unknownMetric,
       summary: "unknown metric \"\(name)\"" + (best.map { "; did you mean \"\($0)\"?" } ?? ""),
-      detail: "slipway.yaml has these: \(known.map { "\"\($0)\"" }.joined(separator: ", ")).",
+      detail: known.isEmpty
+        ? "slipway.yaml has none for this service."
+        : "slipway.yaml has these: \(known.map { "\"\($0)\"" }.joined(separator: ", ")).",
       subject: span,
       fixes: best.map { [.init("write \"\($0)\"", [.init(span, with: "\"\($0)\"")])] } ?? []
+    )
+  }
+
+  static func noAlerts(in environment: EnvironmentName, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .unknownMetric,
+      summary: "no run looks at alerts in \(environment): slipway.yaml has no `metrics.alerts` for it",
+      subject: span
     )
   }
 

@@ -27,6 +27,11 @@ extension StatementHelp {
         given([.word("cannot"), .word("be"), .word("migrated")]),
         given([.word("is"), .word("evicted")]),
         given([.word("is"), .word("drained")]),
+        given([.word("is"), .word("pushed"), .word("again")]),
+        given([.word("does"), .word("not"), .word("answer")]),
+        environment([.word("is"), .word("locked"), .word("for"), .slot(.duration)]),
+        environment([.word("is"), .word("frozen"), .word("for"), .slot(.duration)]),
+        environment([.word("leads"), .word("to"), .word("another"), .word("cluster")]),
         reviewer(
           [.word("merges")],
           [
@@ -42,10 +47,13 @@ extension StatementHelp {
         event(["the", "network", "is", "lost", "for"].map(FormElement.word) + [.slot(.duration)]),
         event([.slot(.wholeNumber), .word("pushes"), .word("are"), .word("rejected")]),
         event([.word("foreign"), .word("commits"), .word("every"), .slot(.duration)]),
-        event([
-          .word("metric"), .slot(.text), .word("of"), .slot(.service), .word("in"), .slot(.environment), .word("is"),
-          .slot(.expression),
-        ]),
+        measured("metric", [.word("is"), .slot(.expression)]),
+        measured("metric", [.word("has"), .word("no"), .word("data")]),
+        measured("alert", [.word("fires")]),
+        event([.word("program"), .slot(.text), .word("fails")]),
+        event([.word("program"), .slot(.text), .word("never"), .word("ends")]),
+        event(["the", "person", "says", "no"].map(FormElement.word)),
+        event(["the", "person", "never", "answers"].map(FormElement.word)),
       ],
       example: example
     ),
@@ -100,6 +108,16 @@ extension StatementHelp {
 
   private static func given(_ happening: [FormElement]) -> StatementForm {
     StatementForm([.word("given"), .slot(.environment), .slot(.service)] + happening, [after])
+  }
+
+  private static func environment(_ happening: [FormElement]) -> StatementForm {
+    StatementForm([.word("given"), .slot(.environment)] + happening, [after])
+  }
+
+  private static func measured(_ what: String, _ happening: [FormElement]) -> StatementForm {
+    event(
+      [.word(what), .slot(.text), .word("of"), .slot(.service), .word("in"), .slot(.environment)] + happening
+    )
   }
 
   private static func reviewer(_ does: [FormElement], _ clauses: [ClauseHelp] = []) -> StatementForm {

@@ -5,12 +5,16 @@
 /// This is the one list of words that the grammar and the editors' grammars are compared with.
 public enum Keyword: String, CaseIterable, Sendable {
   case after
+  case again
   case age
+  case alert
   case all
   case allowing
   case and
   case announce
   case announced
+  case another
+  case answer
   case answers
   case are
   case at
@@ -22,6 +26,7 @@ public enum Keyword: String, CaseIterable, Sendable {
   case checklist
   case closed
   case closes
+  case cluster
   case comes
   case commit
   case commits
@@ -29,13 +34,16 @@ public enum Keyword: String, CaseIterable, Sendable {
   case confirm
   case crashes
   case daily
+  case data
   case deleted
   case diagnose
   case diff
+  case does
   case downgrade
   case drained
   case edits
   case `else`
+  case ends
   case env
   case error
   case errors
@@ -47,17 +55,21 @@ public enum Keyword: String, CaseIterable, Sendable {
   case expect
   case fail
   case failed
+  case fails
   case failure
   case `false`
   case finally
+  case fires
   case follow
   case `for`
   case foreign
   case freeze
   case friday
   case from
+  case frozen
   case given
   case hand
+  case has
   case heals
   case health
   case history
@@ -68,7 +80,9 @@ public enum Keyword: String, CaseIterable, Sendable {
   case input
   case `is`
   case itself
+  case leads
   case `let`
+  case locked
   case logs
   case lost
   case merge
@@ -93,15 +107,18 @@ public enum Keyword: String, CaseIterable, Sendable {
   case out
   case over
   case per
+  case person
   case planned
   case pods
   case pr
   case previous
   case procedure
+  case program
   case promote
   case promoted
   case pull
   case pulled
+  case pushed
   case pushes
   case ready
   case reconcile
@@ -124,6 +141,7 @@ public enum Keyword: String, CaseIterable, Sendable {
   case run
   case runbook
   case saturday
+  case says
   case scaled
   case scales
   case scenario

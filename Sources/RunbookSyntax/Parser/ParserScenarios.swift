@@ -24,9 +24,12 @@ extension Parser {
       advance()
       if take(.reviewer) { return try reviewer() }
       if take(.network) { return try network() }
-      throw failUnexpected([.word(.reviewer), .word(.network)])
+      if take(.person) { return try person() }
+      throw failUnexpected([.word(.reviewer), .word(.network), .word(.person)])
     }
     if isAt(.metric), peek().kind == .string { return try metric() }
+    if isAt(.alert), peek().kind == .string { return try alert() }
+    if isAt(.program), peek().kind == .string { return try program() }
     if isAt(.foreign), peek().keyword == .commits {
       advance()
       advance()
@@ -34,7 +37,40 @@ extension Parser {
       return .foreignCommits(every: try duration())
     }
     if token.kind == .integer || token.kind == .leftParenthesis { return try rejectedPushes() }
+    if let next = peek().keyword, token.kind == .name || token.kind == .string,
+      let event = try environmentEvent(next)
+    {
+      return event
+    }
     return try serviceEvent()
+  }
+
+  /// `ENV is locked for 2h` and the like; nil where a service follows, which may be named like the words.
+  private mutating func environmentEvent(_ next: Keyword) throws(Recovery) -> GivenStatement.Event? {
+    let after = peekSecond().keyword
+    if next == .is, after == .locked || after == .frozen {
+      let environment = try name(.environment)
+      advance()
+      let isLocked = isAt(.locked)
+      advance()
+      try expect(.for)
+      let duration = try duration()
+      return isLocked ? .isLocked(environment, duration: duration) : .isFrozen(environment, duration: duration)
+    }
+    if next == .is, after.map({ !Self.serviceEvents.contains($0) }) ?? true {
+      _ = try name(.environment)
+      advance()
+      throw failUnexpected([.word(.locked), .word(.frozen)])
+    }
+    if next == .leads, after == .to {
+      let environment = try name(.environment)
+      advance()
+      advance()
+      try expect(.another)
+      try expect(.cluster)
+      return .leadsElsewhere(environment)
+    }
+    return nil
   }
 
   private mutating func reviewer() throws(Recovery) -> GivenStatement.Event {
@@ -52,6 +88,26 @@ extension Parser {
     throw failUnexpected([.word(.merges), .word(.closes), .word(.edits), .word(.never)])
   }
 
+  private mutating func person() throws(Recovery) -> GivenStatement.Event {
+    if take(.says) {
+      try expect(.no)
+      return .personSaysNo
+    }
+    guard take(.never) else { throw failUnexpected([.phrase("says no"), .phrase("never answers")]) }
+    try expect(.answers)
+    return .personNeverAnswers
+  }
+
+  /// `program "npm run smoke" fails`, or `never ends`
+  private mutating func program() throws(Recovery) -> GivenStatement.Event {
+    advance()
+    let line = try string()
+    if take(.fails) { return .programFails(line) }
+    guard take(.never) else { throw failUnexpected([.word(.fails), .phrase("never ends")]) }
+    try expect(.ends)
+    return .programNeverEnds(line)
+  }
+
   private mutating func network() throws(Recovery) -> GivenStatement.Event {
     try expect(.is)
     try expect(.lost)
@@ -67,17 +123,33 @@ extension Parser {
     return .pushesRejected(count: count)
   }
 
-  /// `metric "NAME" of SERVICE in ENV is 0.5`
+  /// `metric "NAME" of SERVICE in ENV is 0.5`, or `has no data`
   private mutating func metric() throws(Recovery) -> GivenStatement.Event {
     advance()
     let metric = try string()
+    let subject = try measuredSubject()
+    if take(.is) { return .metric(metric, subject, value: try operand()) }
+    guard take(.has) else { throw failUnexpected([.word(.is), .phrase("has no data")]) }
+    try expect(.no)
+    try expect(.data)
+    return .noMetric(metric, subject)
+  }
+
+  /// `alert "NAME" of SERVICE in ENV fires`
+  private mutating func alert() throws(Recovery) -> GivenStatement.Event {
+    advance()
+    let alert = try string()
+    let subject = try measuredSubject()
+    try expect(.fires)
+    return .alert(alert, subject)
+  }
+
+  /// `of SERVICE in ENV`
+  private mutating func measuredSubject() throws(Recovery) -> ScenarioSubject {
     try expect(.of)
     let service = try name(.service)
     try expect(.in)
-    let environment = try name(.environment)
-    try expect(.is)
-    let value = try operand()
-    return .metric(metric, ScenarioSubject(environment: environment, service: service), value: value)
+    return ScenarioSubject(environment: try name(.environment), service: service)
   }
 
   /// `ENV SERVICE crashes` and the like.
@@ -120,6 +192,11 @@ extension Parser {
       try expect(.slowly)
       try expect(.by)
       return .syncsSlowly(subject, by: try duration())
+    case .does:
+      advance()
+      try expect(.not)
+      try expect(.answer)
+      return .doesNotAnswer(subject)
     case .heals:
       advance()
       try expect(.itself)
@@ -141,6 +218,10 @@ extension Parser {
     let event: GivenStatement.Event
     if take(.evicted) { return .isEvicted(subject) }
     if take(.drained) { return .isDrained(subject) }
+    if take(.pushed) {
+      try expect(.again)
+      return .isPushedAgain(subject)
+    }
     if take(.set) {
       try expect(.to)
       event = .setByHand(subject, version: try version())
@@ -150,7 +231,7 @@ extension Parser {
     } else if take(.deleted) {
       event = .deletedByHand(subject)
     } else {
-      let words: [Keyword] = [.set, .scaled, .deleted, .evicted, .drained]
+      let words: [Keyword] = [.set, .scaled, .deleted, .evicted, .drained, .pushed]
       throw failUnexpected(words.map { .word($0) })
     }
     try expect(.by)
@@ -167,15 +248,18 @@ extension Parser {
   }
 
   private mutating func failEvent() -> Recovery {
-    failUnexpected([.environment, .phrase("the reviewer"), .phrase("the network"), .word(.metric), .wholeNumber])
+    failUnexpected([
+      .environment, .phrase("the reviewer"), .phrase("the network"), .phrase("the person"), .word(.program),
+      .word(.metric), .word(.alert), .wholeNumber,
+    ])
   }
 
-  private mutating func failServiceEvent() -> Recovery {
-    let words: [Keyword] = [
-      .crashes, .cannot, .never, .answers, .logs, .moves, .syncs, .scales, .heals, .migrates, .is,
-    ]
-    return failUnexpected(words.map { .word($0) })
-  }
+  /// The words that say what happens to a service.
+  private static let serviceEvents: [Keyword] = [
+    .crashes, .cannot, .never, .answers, .does, .logs, .moves, .syncs, .scales, .heals, .migrates, .is,
+  ]
+
+  private mutating func failServiceEvent() -> Recovery { failUnexpected(Self.serviceEvents.map { .word($0) }) }
 
   // MARK: Expect
 

@@ -201,6 +201,11 @@ extension TreeDumpWriter {
     case .isDrained(let about): clause("is-drained", subject(about))
     case .migrates(let about, let duration): clause("migrates", subject(about), expression(duration))
     case .cannotBeMigrated(let about): clause("cannot-be-migrated", subject(about))
+    case .doesNotAnswer(let about): clause("does-not-answer", subject(about))
+    case .isPushedAgain(let about): clause("is-pushed-again", subject(about))
+    case .isLocked(let environment, let duration): clause("is-locked", name(environment), expression(duration))
+    case .isFrozen(let environment, let duration): clause("is-frozen", name(environment), expression(duration))
+    case .leadsElsewhere(let environment): clause("leads-elsewhere", name(environment))
     case .reviewerMerges(let by): TreeDump("reviewer-merges", nil, [name(by)])
     case .reviewerCloses: TreeDump("reviewer-closes")
     case .reviewerNeverComes: TreeDump("reviewer-never-comes")
@@ -210,6 +215,12 @@ extension TreeDumpWriter {
     case .foreignCommits(let every): clause("foreign-commits", expression(every))
     case .metric(let metric, let about, let value):
       clause("metric", string(metric), subject(about), expression(value))
+    case .noMetric(let metric, let about): clause("no-metric", string(metric), subject(about))
+    case .alert(let alert, let about): clause("alert", string(alert), subject(about))
+    case .programFails(let line): clause("program-fails", string(line))
+    case .programNeverEnds(let line): clause("program-never-ends", string(line))
+    case .personSaysNo: TreeDump("person-says-no")
+    case .personNeverAnswers: TreeDump("person-never-answers")
     }
   }
 

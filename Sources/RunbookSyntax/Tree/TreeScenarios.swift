@@ -35,6 +35,16 @@ public struct GivenStatement: Hashable, Sendable {
     case migrates(ScenarioSubject, duration: Expression)
     /// `given ENV SERVICE cannot be migrated`
     case cannotBeMigrated(ScenarioSubject)
+    /// `given ENV SERVICE does not answer`: the health endpoint.
+    case doesNotAnswer(ScenarioSubject)
+    /// `given ENV SERVICE is pushed again`: another image under the same tag.
+    case isPushedAgain(ScenarioSubject)
+    /// `given ENV is locked for 2h`: by another run.
+    case isLocked(NameNode, duration: Expression)
+    /// `given ENV is frozen for 2h`: by somebody else.
+    case isFrozen(NameNode, duration: Expression)
+    /// `given ENV leads to another cluster`: its context.
+    case leadsElsewhere(NameNode)
     /// `given the reviewer merges`, `… merges by squash`
     case reviewerMerges(by: NameNode?)
     /// `given the reviewer closes`
@@ -51,6 +61,18 @@ public struct GivenStatement: Hashable, Sendable {
     case foreignCommits(every: Expression)
     /// `given metric "NAME" of SERVICE in ENV is 0.5`
     case metric(StringLiteral, ScenarioSubject, value: Expression)
+    /// `given metric "NAME" of SERVICE in ENV has no data`
+    case noMetric(StringLiteral, ScenarioSubject)
+    /// `given alert "NAME" of SERVICE in ENV fires`
+    case alert(StringLiteral, ScenarioSubject)
+    /// `given program "npm run smoke" fails`: each that a `run` starts and whose line begins so.
+    case programFails(StringLiteral)
+    /// `given program "npm run smoke" never ends`
+    case programNeverEnds(StringLiteral)
+    /// `given the person says no`: whom a `confirm` asks.
+    case personSaysNo
+    /// `given the person never answers`
+    case personNeverAnswers
   }
 
   public let event: Event

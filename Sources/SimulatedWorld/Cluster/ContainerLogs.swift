@@ -77,8 +77,8 @@ extension Outside {
     }
     let quiet = lines.count
     for (behaviour, began) in misbehaviour(of: image, at: place) {
-      guard case .logsErrors(let perMinute, let delay) = behaviour, perMinute > 0 else { continue }
-      lines += times(every: .seconds(60) / perMinute, after: max(life.start, began) + delay, from: from, to: end)
+      guard case .logsErrors(let number, let window, let delay) = behaviour, number > 0 else { continue }
+      lines += times(every: window / number, after: max(life.start, began) + delay, from: from, to: end)
         .suffix(count).map { LogLine(time: $0, text: "error request failed: upstream answered 500") }
     }
     if let end = life.end { lines.append(LogLine(time: end, text: "error unrecoverable, exiting with status 1")) }

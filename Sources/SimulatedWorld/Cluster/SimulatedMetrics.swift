@@ -25,7 +25,7 @@ extension Outside {
         case .image(let image): if case .metric = image.behaviour { return true } else { return false }
         case .slowDelivery, .foreignTag, .foreignCommits, .liveImage, .liveReplicas, .liveDeletion, .selfHeal,
           .autoscaled, .podLost, .migration, .reviewer, .networkLost, .pushesRejected,
-          .foreignLock, .anotherCluster, .call:
+          .foreignLock, .foreignFreeze, .anotherCluster, .call:
           return false
         }
       }

@@ -123,7 +123,7 @@ extension Outside {
       in: environment,
       tag: tag,
       formerTag: former,
-      replicas: described?.replicas ?? own.map { max(1, $0.reduce(0) { $0 + $1.desired }) },
+      replicas: (described?.replicas ?? own.map(Self.replicas)).map { min(max(0, $0), Self.mostReplicas) },
       at: head,
       since: start - .seconds(86_400)
     )
@@ -139,6 +139,7 @@ extension Outside {
       applications[place]?.operation?.job = job.state
     }
     keepFormer(own ?? [], of: service, at: place)
+    if described.seen == nil { namePods(as: described.logs ?? [], at: place) }
     recorded[place] = RecordedPlace(
       seen: described.seen ?? seen(place, as: described),
       answer: described.answer,
@@ -146,6 +147,28 @@ extension Outside {
       deployment: deployments[place],
       application: applications[place]
     )
+  }
+
+  /// The most pods of a service that are simulated.
+  private static let mostReplicas = 1000
+
+  /// How many are wanted of the workloads that were seen, at least one.
+  private static func replicas(_ workloads: [WorkloadSnapshot]) -> Int {
+    max(1, workloads.reduce(0) { $0 + min(max(0, $1.desired), mostReplicas) })
+  }
+
+  /// Pods that nobody saw are those whose logs are there; one with the log of a former life was started again.
+  private mutating func namePods(as logs: [FleetDescription.Log], at place: Place) {
+    var names: [String] = []
+    for log in logs where !names.contains(log.pod) { names.append(log.pod) }
+    for (index, name) in names.enumerated() where index < deployments[place]?.pods.count ?? 0 {
+      deployments[place]?.pods[index].name = name
+      guard logs.contains(where: { $0.pod == name && $0.isPrevious }), let pod = deployments[place]?.pods[index] else {
+        continue
+      }
+      deployments[place]?.pods[index].restarts = 1
+      deployments[place]?.pods[index].previousLife = ContainerLife(start: pod.createdAt, end: pod.startedAt)
+    }
   }
 
   /// The revisions that are kept for the way back, the newest last.

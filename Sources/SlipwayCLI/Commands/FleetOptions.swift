@@ -33,7 +33,7 @@ struct FleetOptions: ParsableArguments {
 
   /// - Returns: nil where none is asked for: the world begins with one that fits the configuration.
   func description(_ known: Fleet, _ input: Input, _ screen: Screen) async throws -> FleetDescription? {
-    if let fleet { return try input.description(fleet) }
+    if let fleet { return try input.description(fleet, of: known) }
     guard from != nil else { return nil }
     let description = try await LiveFleet(host: input.host, screen: screen, fleet: known).read()
     guard let record else { return description }
@@ -44,6 +44,6 @@ struct FleetOptions: ParsableArguments {
     )
     try input.write(text, to: record)
     // What was kept is what is rehearsed, so that the file gives the same run.
-    return try input.description(record)
+    return try input.description(record, of: known)
   }
 }

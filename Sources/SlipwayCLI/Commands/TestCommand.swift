@@ -12,7 +12,8 @@ struct TestCommand: AsyncParsableCommand {
     abstract: "Runs the scenarios of runbooks in the simulated world.",
     discussion: """
       Every `scenario` of the files, and of the .runbook files in the folders, is run with what it supposes; then its \
-      expectations are looked at. Exit status: 0 when all are met, 1 when one is not or the coverage is under the minimum.
+      expectations are looked at. Exit status: 0 when all are met, 1 when one is not or the coverage is under the minimum, \
+      65 when a runbook is wrong; the others are run nevertheless.
       """
   )
 
@@ -21,6 +22,7 @@ struct TestCommand: AsyncParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var inputOptions: InputOptions
+  @OptionGroup var beginning: FleetOptions
   @OptionGroup var output: OutputOptions
 
   @Option(name: .long, help: ArgumentHelp("The seed of the simulated world.", valueName: "number"))
@@ -28,6 +30,12 @@ struct TestCommand: AsyncParsableCommand {
 
   @Option(name: .long, help: ArgumentHelp("Also write the results as JUnit XML.", valueName: "file"))
   var junit: String?
+
+  @Option(name: .long, help: ArgumentHelp("Also write the coverage line by line, as lcov does.", valueName: "file"))
+  var lcov: String?
+
+  @Flag(name: .long, help: "Show the runbooks line by line with how many scenarios came by each statement.")
+  var lines = false
 
   @Option(
     name: .long,
@@ -54,51 +62,87 @@ struct TestCommand: AsyncParsableCommand {
         try input.configuration(configurationOptions.config)
         ?? SourceText(name: "the embedded fleet", text: Rehearsal.standardConfiguration)
       let fleet = try input.fleet(configuration)
-      var suites: [(name: String, outcomes: [ScenarioOutcome])] = []
-      var isCovered = true
+      let description = try await beginning.description(fleet, input, screen)
+      var (suites, coverage, texts) = ([ScenarioSuite](), Coverage(), [String: SourceText]())
+      var status = ExitStatus.ok
       for file in files {
-        let source = try input.runbook(file: file, line: nil)
-        let checked = try input.checked(source, fleet)
-        guard !checked.scenarios.isEmpty else { continue }
-        let runner = try ScenarioRun(
-          runbook: checked,
-          source: source,
-          configuration: configuration,
-          seed: seed,
-          inputs: try input.inputs(inputOptions.set, for: checked).values,
-          standIns: StandIns(zones: SystemTimeZones())
-        )
-        var coverage = Coverage(of: checked)
-        var outcomes: [ScenarioOutcome] = []
-        for scenario in checked.scenarios {
-          let outcome = try runner.run(scenario)
-          coverage.add(outcome)
-          outcomes.append(outcome)
-          try show(outcome, in: source.name)
-        }
-        suites.append((source.name, outcomes))
-        if !output.json { Self.write(ScenarioMessages.coverage(coverage, in: source.name)) }
-        if let minCoverage, min(coverage.percent, coverage.failurePercent) < minCoverage {
-          isCovered = false
-          screen.say("slipway: \(visible(source.name)) is covered by less than \(minCoverage) %")
+        do {
+          let source = try input.runbook(file: file, line: nil)
+          guard let tested = try input.tested(source, fleet) else { continue }
+          let suite = try run(tested, in: file, input, configuration, description, &coverage)
+          suites.append(suite)
+          texts.merge(tested.texts) { known, _ in known }
+        } catch let exit as EarlyExit {
+          // What is wrong with one file says nothing of the others.
+          status = status == ExitStatus.ok ? exit.status : status
+          let message = visible(exit.message)
+          suites.append(ScenarioSuite(name: file, runbook: file, mistake: message))
+          try show(ScenarioJSON.broken(file, message, exit.status), "BROKEN  \(file)")
         }
       }
-      if let junit { try input.writeReport(JUnitReport.text(suites), to: junit) }
-      let all = suites.flatMap(\.outcomes)
-      let failed = all.count { !$0.unmet.isEmpty }
-      if !output.json { Self.write(ScenarioMessages.summary(passed: all.count - failed, failed: failed)) }
+      let isCovered = try show(coverage, texts, screen)
+      if let junit { try input.writeReport(JUnitReport.text(suites, coverage), to: junit) }
+      if let lcov { try input.writeReport(LCOVReport.text(coverage), to: lcov) }
+      let all = suites.reduce(0) { $0 + $1.outcomes.count }
+      let failed = all - suites.reduce(0) { $0 + $1.passed }
       // A mistyped folder must not look like tests that pass.
-      return !all.isEmpty && failed == 0 && isCovered ? ExitStatus.ok : ExitStatus.failed
+      if status == ExitStatus.ok, all == 0 || failed > 0 || !isCovered { status = ExitStatus.failed }
+      let broken = suites.count { $0.mistake != nil }
+      try show(
+        ScenarioJSON.summary(scenarios: all, failed: failed, broken: broken, exit: status),
+        ScenarioMessages.summary(passed: all - failed, failed: failed, broken: broken)
+      )
+      return status
     }
   }
 
-  private func show(_ outcome: ScenarioOutcome, in file: String) throws {
-    if output.json {
-      Screen.write(try ScenarioJSON.line(outcome, in: file), to: 1)
-      return
+  /// Runs the scenarios of a file, and adds what they came by.
+  private func run(
+    _ tested: TestedRunbook,
+    in file: String,
+    _ input: Input,
+    _ configuration: SourceText,
+    _ description: FleetDescription?,
+    _ coverage: inout Coverage
+  ) throws -> ScenarioSuite {
+    let runner = try ScenarioRun(
+      runbook: tested.runbook,
+      source: tested.source,
+      configuration: configuration,
+      seed: seed,
+      inputs: try input.inputs(inputOptions.set, for: tested.runbook).values,
+      standIns: StandIns(zones: SystemTimeZones()),
+      description: description
+    )
+    var suite = ScenarioSuite(name: file, runbook: tested.source.name)
+    var covered = Coverage(of: tested.runbook, named: tested.source.name)
+    for scenario in tested.runbook.scenarios {
+      let outcome = try runner.run(scenario)
+      covered.add(outcome)
+      suite.outcomes.append(outcome)
+      let unmet = outcome.unmet.isEmpty ? "" : "\n" + ScenarioMessages.failure(outcome, in: file)
+      try show(ScenarioJSON.line(outcome, in: file), ScenarioMessages.line(outcome, in: file) + unmet)
     }
-    Self.write(ScenarioMessages.line(outcome, in: file))
-    if !outcome.unmet.isEmpty { Self.write(ScenarioMessages.failure(outcome, in: file)) }
+    coverage.add(covered)
+    return suite
+  }
+
+  /// - Returns: whether every file is covered as much as it is to be.
+  private func show(_ coverage: Coverage, _ texts: [String: SourceText], _ screen: Screen) throws -> Bool {
+    var isCovered = true
+    for file in coverage.files {
+      let part = coverage.of(file)
+      let isEnough = min(part.percent, part.failurePercent) >= minCoverage ?? 0
+      try show(ScenarioJSON.coverage(part, of: file, minimum: minCoverage), ScenarioMessages.coverage(part))
+      if lines, !output.json, let text = texts[file] { Self.write(ScenarioMessages.listing(file, text, part)) }
+      if !isEnough { screen.say("slipway: \(visible(file)) is covered by less than \(minCoverage ?? 0) %") }
+      isCovered = isCovered && isEnough
+    }
+    return isCovered
+  }
+
+  private func show(_ json: @autoclosure () throws -> String, _ text: @autoclosure () -> String) throws {
+    if output.json { Screen.write(try json(), to: 1) } else { Self.write(text()) }
   }
 
   private static func write(_ text: String) {
