@@ -66,6 +66,14 @@ public final class MemoryJournal: Journal {
 
   public init() {}
 
+  /// Another one that holds the same so far.
+  public func copy() -> MemoryJournal {
+    let copy = MemoryJournal()
+    let held = state.withLock { $0 }
+    copy.state.withLock { $0 = held }
+    return copy
+  }
+
   public func begin(_ run: RunRecord) throws {
     try state.withLock { state in
       guard state.index[run.id] == nil else { throw JournalError.alreadyBegun(run.id) }

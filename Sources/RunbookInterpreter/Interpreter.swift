@@ -32,6 +32,8 @@ public struct RunSetup: Sendable {
   public var abortion: Abortion?
   /// The exit status of a run that was interrupted: what the signal that did it asks for; nil where none has.
   public var interruptionStatus: @Sendable () -> Int32? = { nil }
+  /// Told between two statements of the runbook, before the second begins, and between rounds of a `monitor`.
+  public var milestone: (@Sendable (RunMilestone) -> Void)?
 
   public init(
     run: RunID,
@@ -74,8 +76,19 @@ public struct Interpreter: Sendable {
   var setup: RunSetup
   let memory: RunMemory
   private let heartbeat: Heartbeat?
+  /// Where the run goes on; nil: it begins.
+  private(set) var milestone: RunMilestone?
 
   public init(_ setup: RunSetup) { self.init(setup, memory: RunMemory(redactor: setup.redactor)) }
+
+  /// A run that goes on where another one stood, in the same process as it were: nothing of it is read from a journal or
+  /// said again. Its world, its journal and its log must have come as far.
+  public init(_ setup: RunSetup, from milestone: RunMilestone) {
+    var setup = setup
+    setup.redactor = milestone.redactor.copy()
+    self.init(setup, memory: RunMemory(milestone.state, redactor: setup.redactor))
+    self.milestone = milestone
+  }
 
   init(_ setup: RunSetup, memory: RunMemory) {
     self.memory = memory
@@ -100,6 +113,7 @@ public struct Interpreter: Sendable {
   }
 
   public func run() async -> RunResult {
+    if let milestone { return await perform(milestone.scope, from: milestone) }
     emit(.runStarted(source: setup.record.source, world: setup.record.world, isResumed: setup.isResumed))
     do {
       try restore()
@@ -110,30 +124,41 @@ public struct Interpreter: Sendable {
         if let outlook = WindowOutlook(setup: setup, scope: scope).event() { emit(outlook) }
       }
       await LockKeeper(setup: setup, memory: memory).retake()
-      return await withTaskGroup(of: RunResult?.self) { group in
-        group.addTask {
-          await LockKeeper(setup: setup, memory: memory).renewUntilCancelled()
-          return nil
-        }
-        if let heartbeat {
-          group.addTask {
-            await heartbeat.beatUntilCancelled()
-            return nil
-          }
-        }
-        let outcome = await block(setup.runbook.body, at: StepPath(), scope)
-        var worst = Halt(outcome.ending, outcome.message)
-        if worst.ending != .interrupted, setup.abortion != nil { worst = await closeWhatIsOpen(worst) }
-        if setup.abortion == nil { worst = await lookAtOpenPullRequests(worst) }
-        if worst.ending != .interrupted { worst = afterwards(worst) }
-        group.cancelAll()
-        await group.waitForAll()
-        return await end(worst)
-      }
+      return await perform(scope)
     } catch let halt as Halt {
       return await end(halt)
     } catch {
       return await end(Halt(.undetermined, "\(error)"))
+    }
+  }
+
+  /// Performs the statements, and ends the run.
+  /// - Parameter milestone: which of them were performed already; nil: none.
+  private func perform(_ scope: Scope, from milestone: RunMilestone? = nil) async -> RunResult {
+    await withTaskGroup(of: RunResult?.self) { group in
+      group.addTask {
+        await LockKeeper(setup: setup, memory: memory).renewUntilCancelled(first: milestone?.renewal)
+        return nil
+      }
+      if let heartbeat {
+        group.addTask {
+          await heartbeat.beatUntilCancelled()
+          return nil
+        }
+      }
+      if milestone != nil {
+        // There the keeper of the locks waits already.
+        let clock = setup.world.reading.clock
+        try? await clock.sleep(until: clock.now())
+      }
+      let outcome = await block(setup.runbook.body, at: StepPath(), scope, from: milestone?.next ?? 0)
+      var worst = Halt(outcome.ending, outcome.message)
+      if worst.ending != .interrupted, setup.abortion != nil { worst = await closeWhatIsOpen(worst) }
+      if setup.abortion == nil { worst = await lookAtOpenPullRequests(worst) }
+      if worst.ending != .interrupted { worst = afterwards(worst) }
+      group.cancelAll()
+      await group.waitForAll()
+      return await end(worst)
     }
   }
 

@@ -142,13 +142,17 @@ struct LockKeeper: Sendable {
   }
 
   /// Renews every lock that is held a few times in its lifetime, until the task is cancelled.
-  func renewUntilCancelled() async {
+  /// - Parameter first: when to begin; nil: in a third of that.
+  func renewUntilCancelled(first: Timestamp? = nil) async {
+    var next = first ?? clock.now() + lifetime / 3
     while !Task.isCancelled {
+      memory.update { [next] in $0.renewal = next }
       do {
-        try await clock.sleep(for: lifetime / 3)
+        try await clock.sleep(until: next)
       } catch {
         return
       }
+      memory.update { $0.renewal = nil }
       for (environment, lease) in memory.current.leases {
         var claim = lease.holder
         let promotion = memory.current.promotions.last { $0.changes.environment == environment }
@@ -163,6 +167,7 @@ struct LockKeeper: Sendable {
           if !Task.isCancelled { emit(.warning("the lock of \(environment) could not be renewed: \(error)")) }
         }
       }
+      next = clock.now() + lifetime / 3
     }
   }
 

@@ -70,6 +70,8 @@ final class RunMemory: Sendable {
     var hasChangedProtected = false
     /// An `announce planned` of this run reached somebody.
     var isPlannedAnnounced = false
+    /// When the locks are renewed next; nil while they are, and before anybody sees to it.
+    var renewal: Timestamp?
     /// Steps of earlier processes of this run.
     var earlier: [StepPath: StepRecord] = [:]
     /// Parts of the program that are done afresh, whatever earlier processes stored of them.
@@ -84,11 +86,14 @@ final class RunMemory: Sendable {
     var undoing: [StepPath: Undoing] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   /// Knows the values that came from the environment.
   let redactor: Redactor
 
-  init(redactor: Redactor = Redactor()) { self.redactor = redactor }
+  init(_ state: State = State(), redactor: Redactor = Redactor()) {
+    self.state = Mutex(state)
+    self.redactor = redactor
+  }
 
   var current: State { state.withLock { $0 } }
 

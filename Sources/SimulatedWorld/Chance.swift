@@ -43,6 +43,7 @@ struct StableHash {
   static func hexadecimal(_ seed: UInt64, digits: Int) -> String {
     var generator = SplitMix64(seed: seed)
     var text: [UInt8] = []
+    text.reserveCapacity(digits + 15)
     while text.count < digits {
       var word = generator.next()
       for _ in 0..<16 {
@@ -58,8 +59,13 @@ struct StableHash {
   static func uid(_ parts: String...) -> String {
     var hash = StableHash()
     for part in parts { hash.add(part) }
-    let digits = Array(hexadecimal(hash.result, digits: 32))
-    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+    var text: [UInt8] = []
+    text.reserveCapacity(36)
+    for (index, digit) in hexadecimal(hash.result, digits: 32).utf8.enumerated() {
+      if index == 8 || index == 12 || index == 16 || index == 20 { text.append(0x2D) }
+      text.append(digit)
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The digest that a simulated registry has for an image: the same image always has the same.

@@ -18,6 +18,16 @@ struct FaultState: Sendable {
     met = began
   }
 
+  /// The same with other faults, none of which has done anything yet.
+  /// - Parameter start: of the world, when those begin that are there from the first.
+  func with(_ planned: [Fault], since start: Timestamp) -> FaultState {
+    var state = self
+    state.planned = planned
+    state.met = planned.map { _ in nil }
+    state.began = planned.map { if case .after(let delay) = $0.start, delay <= .zero { start } else { nil } }
+    return state
+  }
+
   /// The faults that have begun, in the order in which they were given.
   var active: [(effect: Fault.Effect, since: Timestamp)] {
     zip(planned, began).compactMap { fault, began in began.map { (fault.effect, $0) } }

@@ -81,8 +81,8 @@ struct Outside: Sendable {
   var calls = TouchCounts()
   var trace: [TraceEntry] = []
 
-  /// What each place showed last.
-  var shown: [Place: ServiceSnapshot] = [:]
+  /// What each place showed last; without those that were written since.
+  var shown: [EnvironmentName: [ServiceName: ServiceSnapshot]] = [:]
 
   /// What is to happen, in the order in which it was decided.
   var agenda: [(at: Timestamp, event: Event)] = []

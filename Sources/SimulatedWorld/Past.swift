@@ -3,20 +3,27 @@ import Synchronization
 
 /// How the outside was in the last while, so that a read can answer what was true before.
 final class Past: Sendable {
+  typealias Kept = (at: Timestamp, outside: Outside)
+
   private struct State {
-    var states: [(at: Timestamp, outside: Outside)] = []
+    var states: [Kept] = []
     /// How many reads will still want to know.
     var awaited: Int
   }
 
-  private let length: Duration
+  let length: Duration
   private let state: Mutex<State>
 
-  /// - Parameter reads: how many reads look back, at most.
-  init(length: Duration, reads: Int) {
+  /// - Parameters:
+  ///   - reads: how many reads look back, at most.
+  ///   - states: what was before, where another world goes on.
+  init(length: Duration, reads: Int, after states: [Kept] = []) {
     self.length = length
-    state = Mutex(State(awaited: reads))
+    state = Mutex(State(states: states, awaited: reads))
   }
+
+  /// What a world that goes on from here must remember.
+  var kept: [Kept] { state.withLock { $0.states } }
 
   func keep(_ outside: Outside) {
     state.withLock { state in

@@ -10,7 +10,7 @@ public struct SimulatedWorld: Sendable {
   let simulation: Simulation
   /// The programs that runs have started.
   public let commands: SimulatedCommands
-  private let standIns: StandIns
+  let standIns: StandIns
 
   /// A world before anything happens in it. Making one reads and writes many files; each world that begins there costs
   /// next to nothing.
@@ -37,14 +37,17 @@ public struct SimulatedWorld: Sendable {
     }
   }
 
-  /// - Parameter standIns: who stands in for people, programs and variables.
+  /// - Parameters:
+  ///   - standIns: who stands in for people, programs and variables.
+  ///   - memory: how far back the worlds look that go on from this one (``waypoint(before:during:)``); nil: none does.
   /// - Throws: ``WorldError`` when a fault speaks of what the fleet does not have.
   public init(
     _ beginning: Beginning,
     seed: UInt64,
     faults: [Fault] = [],
     standIns: StandIns = StandIns(),
-    limits: VirtualTime.Limits = VirtualTime.Limits()
+    limits: VirtualTime.Limits = VirtualTime.Limits(),
+    memory: Duration? = nil
   ) throws {
     var outside = beginning.outside
     outside.chance = Chance(seed: seed)
@@ -52,7 +55,7 @@ public struct SimulatedWorld: Sendable {
     try outside.checkFaults()
     outside.planFaults()
     time = VirtualTime(start: outside.start, limits: limits)
-    simulation = Simulation(outside, time: time)
+    simulation = Simulation(outside, time: time, memory: memory)
     self.standIns = standIns
     commands = SimulatedCommands(standIns.programs, simulation)
   }
@@ -95,6 +98,23 @@ public struct SimulatedWorld: Sendable {
       standIns: standIns,
       limits: limits
     )
+  }
+
+  /// A world that goes on from a waypoint: what happens from there on is what would have happened if these faults had been
+  /// there from the beginning.
+  /// - Parameter faults: such that the waypoint ``Waypoint/precedes(_:)`` them.
+  /// - Throws: ``WorldError`` when a fault speaks of what the fleet does not have.
+  public init(
+    _ waypoint: Waypoint,
+    faults: [Fault],
+    limits: VirtualTime.Limits = VirtualTime.Limits()
+  ) throws {
+    let outside = waypoint.outside(with: faults)
+    try outside.checkFaults()
+    time = VirtualTime(waypoint.clock, limits: limits)
+    simulation = Simulation(waypoint.simulation, outside, time: time)
+    standIns = waypoint.standIns
+    commands = SimulatedCommands(standIns.programs, simulation, after: waypoint.programs)
   }
 
   public var clock: SimulatedClock { SimulatedClock(time: time) }

@@ -9,8 +9,8 @@ final class Simulation: Sendable {
   private let process = Mutex(Process())
   /// How the outside was, for reads that answer late news.
   private let past: Past?
-  /// When something is going to happen outside.
-  private let coming = Mutex<[Timestamp]>([])
+  /// What is going to happen outside by itself.
+  private let coming = Mutex(Coming())
 
   /// The process of the run.
   private struct Process {
@@ -18,12 +18,68 @@ final class Simulation: Sendable {
     var whenGone: (@Sendable () -> Void)?
   }
 
-  init(_ outside: Outside, time: VirtualTime) {
+  private struct Coming {
+    /// In the order in which it was decided. What is no event of the outside is nil: it concerns those who watch it.
+    var all: [(number: Int, at: Timestamp, event: Event?)] = []
+    private var last = 0
+
+    mutating func add(_ event: Event?, at deadline: Timestamp) -> Int {
+      last += 1
+      all.append((last, deadline, event))
+      return last
+    }
+
+    mutating func remove(_ number: Int) { all.removeAll { $0.number == number } }
+  }
+
+  /// - Parameter memory: how far back those look that go on from here (``stand``); nil: nobody does.
+  init(_ outside: Outside, time: VirtualTime, memory: Duration? = nil) {
     self.time = time
     let reads = outside.staleReads
-    past = reads.max().map { Past(length: $0, reads: reads.count) }
+    past = (reads.max() ?? memory).map { Past(length: $0, reads: max(1, reads.count)) }
     self.outside = Mutex(outside)
     update { _ in }
+  }
+
+  /// A simulation that goes on where another one stood.
+  init(_ stand: Stand, _ outside: Outside, time: VirtualTime) {
+    self.time = time
+    let reads = outside.staleReads
+    past = reads.max().map { Past(length: $0, reads: reads.count, after: stand.past) }
+    self.outside = Mutex(outside)
+    for (deadline, event) in stand.coming { schedule(event, at: deadline) }
+    observers.withLock { $0.awaited = stand.watch }
+  }
+
+  /// Where a simulation stands.
+  struct Stand: Sendable {
+    var outside: Outside
+    var coming: [(at: Timestamp, event: Event)]
+    var watch: Watch?
+    var past: [Past.Kept]
+    /// How far back ``past`` goes.
+    var memory: Duration
+  }
+
+  /// Somebody who watches an environment, and what they saw last.
+  struct Watch: Sendable {
+    var environment: EnvironmentName
+    var last: ClusterObservation
+  }
+
+  /// Where it stands now; nil when the run's process is gone, and while there are watches that cannot be taken up again.
+  var stand: Stand? {
+    guard !isProcessGone, let watches = observers.withLock(\.watches), watches.count <= 1 else { return nil }
+    let all = coming.withLock(\.all)
+    let events = all.compactMap { coming in coming.event.map { (coming.at, $0) } }
+    guard events.count == all.count else { return nil }
+    return Stand(
+      outside: look { $0 },
+      coming: events,
+      watch: watches.first,
+      past: past?.kept ?? [],
+      memory: past?.length ?? .zero
+    )
   }
 
   func look<T: Sendable>(_ body: (Outside) throws -> T) rethrows -> T {
@@ -38,9 +94,7 @@ final class Simulation: Sendable {
     var agenda: [(at: Timestamp, event: Event)] = []
     var seen: [EnvironmentName: ClusterObservation] = [:]
     defer {
-      for (deadline, event) in agenda {
-        schedule(at: deadline) { $0.update { outside in outside.handle(event) } }
-      }
+      for (deadline, event) in agenda { schedule(event, at: deadline) }
       if !seen.isEmpty { tell(seen) }
     }
     return try outside.withLock { outside in
@@ -60,20 +114,25 @@ final class Simulation: Sendable {
     }
   }
 
-  private func schedule(at deadline: Timestamp, _ act: @escaping @Sendable (Simulation) -> Void) {
-    coming.withLock { $0.append(deadline) }
+  private func schedule(_ event: Event, at deadline: Timestamp) {
+    schedule(event, at: deadline) { $0.update { outside in outside.handle(event) } }
+  }
+
+  private func schedule(
+    _ event: Event? = nil,
+    at deadline: Timestamp,
+    _ act: @escaping @Sendable (Simulation) -> Void
+  ) {
+    let number = coming.withLock { $0.add(event, at: deadline) }
     time.schedule(at: deadline) { [weak self] in
       guard let self else { return }
-      coming.withLock { times in
-        if let index = times.firstIndex(of: deadline) { times.swapAt(index, times.count - 1) }
-        times.removeLast()
-      }
+      coming.withLock { $0.remove(number) }
       act(self)
     }
   }
 
   /// When the next thing is going to happen outside by itself; nil when nothing is.
-  var next: Timestamp? { coming.withLock { $0.min() } }
+  var next: Timestamp? { coming.withLock { $0.all.lazy.map(\.at).min() } }
 
   /// A call of a run: it takes its time, meets its faults, and has its effect at one moment.
   /// - Parameter duration: how long it takes, where chance does not say it.
@@ -141,6 +200,10 @@ final class Simulation: Sendable {
       continuation.finish()
       return stream
     }
+    if let id = observers.withLock({ $0.takeUp(environment, continuation) }) {
+      continuation.onTermination = { [weak self] _ in self?.observers.withLock { $0.remove(id) } }
+      return stream
+    }
     var delay = Duration.zero
     let (first, isGone) = update { outside -> (ClusterObservation, Bool) in
       let (occurrence, _) = outside.begin(.clusterObserve)
@@ -199,6 +262,14 @@ private struct Observers {
 
   private var all: [Observer] = []
   private var lastID = 0
+  /// A watch that began in another world, where this one goes on: it is taken up, and nothing is said anew.
+  var awaited: Simulation.Watch?
+
+  /// nil where somebody sees things late.
+  var watches: [Simulation.Watch]? {
+    guard all.allSatisfy({ $0.delay == .zero }) else { return nil }
+    return all.map { Simulation.Watch(environment: $0.environment, last: $0.last) }
+  }
 
   var isEmpty: Bool { all.isEmpty }
   var environments: Set<EnvironmentName> { Set(all.map(\.environment)) }
@@ -212,6 +283,16 @@ private struct Observers {
     lastID += 1
     all.append(Observer(id: lastID, environment: environment, out: out, delay: delay, last: first))
     return lastID
+  }
+
+  /// - Returns: nil where no such watch is awaited.
+  mutating func takeUp(
+    _ environment: EnvironmentName,
+    _ out: AsyncStream<ClusterObservation>.Continuation
+  ) -> Int? {
+    guard let watch = awaited, watch.environment == environment else { return nil }
+    awaited = nil
+    return add(environment, out, watch.last, delay: .zero)
   }
 
   mutating func remove(_ id: Int) { all.removeAll { $0.id == id } }

@@ -67,9 +67,10 @@ extension SimulatedWorld {
   public func tagChanges(in environment: EnvironmentName) -> [TagChange] {
     simulation.look { outside in
       guard let head = outside.repository.head else { return [] }
+      let ancestry = outside.repository.ancestry(of: head)
       var changes: [(number: Int, change: TagChange)] = []
       for service in outside.fleet.services.map(\.name) {
-        var history = outside.history(of: service, in: environment, upTo: head, limit: 200)[...]
+        var history = outside.history(of: service, in: environment, along: ancestry, limit: 200)[...]
         while let change = history.popFirst(), change.commit.time >= outside.start {
           let tag = TagChange(
             environment: environment,

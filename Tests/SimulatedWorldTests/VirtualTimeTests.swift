@@ -98,6 +98,23 @@ import Testing
     }
   }
 
+  @Test func aClockThatGoesOnElsewhereKeepsItsTimeAndItsLimits() throws {
+    let limits = VirtualTime.Limits(elapsed: .seconds(100), hops: 1000)
+    let first = VirtualTime(limits: limits)
+    let stand = try first.run {
+      try await first.sleep(until: first.now + .seconds(60))
+      return first.stand
+    }
+    let second = VirtualTime(try #require(stand), limits: limits)
+    #expect(second.now == VirtualTime.usualStart + .seconds(60))
+    #expect(throws: VirtualTimeError.tooLong(.seconds(100))) {
+      try second.run { try await second.sleep(until: second.now + .seconds(41)) }
+    }
+    // What is driven after that has all of the time again.
+    try second.run { try await second.sleep(until: second.now + .seconds(99)) }
+    #expect(second.now == VirtualTime.usualStart + .seconds(159))
+  }
+
   @Test func itCannotBeDrivenFromWithinItself() throws {
     let time = VirtualTime()
     #expect(throws: VirtualTimeError.alreadyRunning) { try time.run { try time.run {} } }

@@ -12,6 +12,14 @@ public final class Redactor: Sendable {
 
   public init() {}
 
+  /// Another one that knows the same so far.
+  public func copy() -> Redactor {
+    let copy = Redactor()
+    let known = values.withLock { $0 }
+    copy.values.withLock { $0 = known }
+    return copy
+  }
+
   public func keep(_ secret: String) {
     guard secret.utf8.count >= Self.shortest else { return }
     values.withLock { values in

@@ -105,13 +105,13 @@ public struct Exploration: Sendable {
     found: (UnsafeFuture) throws -> Void
   ) async throws -> Summary {
     var summary = Summary()
-    let undisturbed = try trial.run(ExploredFuture())
+    let (undisturbed, milestones) = try trial.undisturbed()
     summary.counts = undisturbed.world.calls
     summary.writes = undisturbed.writes
     summary.undisturbed = (undisturbed.exit, Self.ending(undisturbed))
     try count(Verdict(undisturbed, unsafe(undisturbed)), &summary, found)
     let calls = callFutures(undisturbed).lazy.filter { isWanted($0.name) }
-    try await judge(calls, jobs) { _, verdict in
+    try await judge(calls, from: milestones, jobs) { _, verdict in
       try count(verdict, &summary, found)
       summary.callFutures += 1
     }
@@ -119,7 +119,7 @@ public struct Exploration: Sendable {
     var drawn = PairDraw(seed: seed, count: pairs)
     var answers = AnswerFutures()
     // What is not wanted itself may have an answer in which something that is wanted goes wrong.
-    try await judge(domain, jobs, usual: Answer.Usual(undisturbed)) { future, verdict in
+    try await judge(domain, from: milestones, jobs, usual: Answer.Usual(undisturbed)) { future, verdict in
       if let answer = verdict.answer {
         drawn.add(answer)
         answers.add(answer)
@@ -129,12 +129,12 @@ public struct Exploration: Sendable {
       summary.domainFutures += 1
     }
     for future in answers.all { drawn.leaveOut(future) }
-    try await judge(answers.all.lazy.filter { isWanted($0.name) }, jobs) { _, verdict in
+    try await judge(answers.all.lazy.filter { isWanted($0.name) }, from: milestones, jobs) { _, verdict in
       try count(verdict, &summary, found)
       summary.answerFutures += 1
     }
     let wanted = AnyIterator { drawn.next() }.lazy.filter { isWanted($0.name) }
-    try await judge(wanted, jobs) { _, verdict in
+    try await judge(wanted, from: milestones, jobs) { _, verdict in
       try count(verdict, &summary, found)
       summary.pairs += 1
     }
@@ -167,12 +167,13 @@ public struct Exploration: Sendable {
   /// - Parameter usual: what the undisturbed run does, where it is asked what each run does beyond it.
   private func judge(
     _ futures: some Sequence<ExploredFuture>,
+    from milestones: [Milestone],
     _ jobs: Int,
     usual: Answer.Usual? = nil,
     _ take: (ExploredFuture, Verdict) throws -> Void
   ) async throws {
     @Sendable func verdict(_ future: ExploredFuture) throws -> Verdict {
-      let account = try trial.run(future)
+      let account = try trial.run(future, from: milestones)
       var verdict = Verdict(account, unsafe(account))
       verdict.answer = usual.map { Answer(account, undisturbed: $0) }
       return verdict
@@ -209,12 +210,21 @@ public struct Exploration: Sendable {
   }
 
   /// How a future goes, whole.
-  /// - Parameter events: what a scenario supposes of programs and persons; the rest of it is in the future.
-  func account(of future: ExploredFuture, supposing events: [CheckedEvent] = []) throws -> Account {
+  /// - Parameters:
+  ///   - milestones: where it may go on, instead of beginning anew (``milestones()``).
+  ///   - events: what a scenario supposes of programs and persons; the rest of it is in the future.
+  func account(
+    of future: ExploredFuture,
+    from milestones: [Milestone] = [],
+    supposing events: [CheckedEvent] = []
+  ) throws -> Account {
     var trial = trial
     trial.standIns = trial.standIns.supposing(events)
-    return try trial.run(future)
+    return try trial.run(future, from: milestones)
   }
+
+  /// Where futures may go on that share their beginnings with the undisturbed one.
+  func milestones() throws -> [Milestone] { try trial.undisturbed().1 }
 
   private func callFutures(_ undisturbed: Account) -> [ExploredFuture] {
     undisturbed.world.touches.flatMap { CallFutures.of($0.touch, $0.occurrence) }

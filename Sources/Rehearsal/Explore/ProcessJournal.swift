@@ -10,10 +10,12 @@ final class ProcessJournal: Journal {
   private let world: SimulatedWorld
   /// The write at which the process dies.
   private let dyingWrite: Int?
-  private let count = Mutex(0)
+  private let count: Mutex<Int>
 
-  init(_ journal: MemoryJournal, _ world: SimulatedWorld, dyingWrite: Int?) {
+  /// - Parameter writes: how often the process has written before.
+  init(_ journal: MemoryJournal, _ world: SimulatedWorld, dyingWrite: Int?, after writes: Int = 0) {
     (self.journal, self.world, self.dyingWrite) = (journal, world, dyingWrite)
+    count = Mutex(writes)
   }
 
   /// How often the process has written.

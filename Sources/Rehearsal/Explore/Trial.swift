@@ -47,48 +47,123 @@ struct Trial: Sendable {
 
   private var environments: [EnvironmentName] { runbook.fleet.protectedEnvironments.map(\.name) }
 
-  func run(_ future: ExploredFuture) throws -> Account {
+  /// Where a run begins: with the world, or at a milestone of the undisturbed run.
+  private struct Start {
+    var world: SimulatedWorld
+    var witness: Witness
+    var journal: MemoryJournal
+    var time: Timestamp
+    var before: Account.Truth
+    var milestone: Milestone?
+  }
+
+  /// - Parameter milestones: of the undisturbed run; the future goes on from the last of them that it shares with it.
+  func run(_ future: ExploredFuture, from milestones: [Milestone] = []) throws -> Account {
+    let start = try milestones.last { $0.precedes(future) }.map { try goOn(from: $0, future) } ?? begin(future)
+    return try run(future, start)
+  }
+
+  /// Runs the future in which nothing goes wrong.
+  /// - Returns: also from where others may go on.
+  func undisturbed() throws -> (Account, [Milestone]) {
+    let future = ExploredFuture()
+    let milestones = MilestoneKeeper()
+    return (try run(future, begin(future, memory: .seconds(60)), milestones), milestones.all)
+  }
+
+  private func begin(_ future: ExploredFuture, memory: Duration? = nil) throws -> Start {
     let world = try SimulatedWorld(
       beginning,
       seed: seed,
       faults: future.faults,
       standIns: standIns,
-      limits: Self.limits
+      limits: Self.limits,
+      memory: memory
     )
-    let start = world.time.now
-    let witness = Witness(world: world)
-    let before = truth(at: world.moment)
-    let memory = MemoryJournal()
+    let time = world.time.now
+    let journal = MemoryJournal()
+    try journal.begin(started(time))
+    return Start(
+      world: world,
+      witness: Witness(world: world),
+      journal: journal,
+      time: time,
+      before: truth(at: world.moment)
+    )
+  }
+
+  private func goOn(from milestone: Milestone, _ future: ExploredFuture) throws -> Start {
+    let world = try SimulatedWorld(milestone.world, faults: future.faults, limits: Self.limits)
+    return Start(
+      world: world,
+      witness: Witness(world: world, milestone.witnessed),
+      journal: milestone.journal.copy(),
+      time: milestone.start,
+      before: milestone.before,
+      milestone: milestone
+    )
+  }
+
+  private func started(_ time: Timestamp) -> RunRecord {
     var record = record
-    record.started = start
-    try memory.begin(record)
+    record.started = time
+    return record
+  }
+
+  /// - Parameter milestones: takes down those of the first process; nil: nobody needs them.
+  private func run(_ future: ExploredFuture, _ start: Start, _ milestones: MilestoneKeeper? = nil) throws -> Account {
+    let (world, witness) = (start.world, start.witness)
     var account = Account(
       future: future,
       events: [],
       world: world,
-      start: start,
+      start: start.time,
       absences: [],
       writes: 0,
-      before: before,
-      after: before,
+      before: start.before,
+      after: start.before,
       changes: []
     )
     do throws(VirtualTimeError) {
       for process in 1...Self.mostProcesses {
-        let journal = ProcessJournal(memory, world, dyingWrite: process == 1 ? future.dyingWrite : nil)
-        let setup = RunSetup(
+        let isFirst = process == 1
+        let journal = ProcessJournal(
+          start.journal,
+          world,
+          dyingWrite: isFirst ? future.dyingWrite : nil,
+          after: isFirst ? start.milestone?.writes ?? 0 : 0
+        )
+        var setup = RunSetup(
           run: record.id,
           runbook: runbook,
           world: world.world,
           journal: journal,
           log: witness,
           identity: "you@rehearsal",
-          record: record,
+          record: started(start.time),
           inputs: inputs,
-          isResumed: process > 1
+          isResumed: !isFirst
         )
-        account.result = try Self.run(setup, in: world, mayDie: future.mayDie)
-        if process == 1 { account.writes = journal.writes }
+        if isFirst, let milestones {
+          setup.milestone = { run in
+            guard let stand = world.waypoint(before: run.wakes, during: run.routine) else { return }
+            milestones.add(
+              Milestone(
+                run: run,
+                world: stand,
+                witnessed: witness.witnessed,
+                journal: start.journal.copy(),
+                writes: journal.writes,
+                start: start.time,
+                before: start.before
+              )
+            )
+          }
+        }
+        let milestone = isFirst ? start.milestone : nil
+        let interpreter = milestone.map { Interpreter(setup, from: $0.run) } ?? Interpreter(setup)
+        account.result = try Self.run(interpreter, in: world, mayDie: future.mayDie)
+        if isFirst { account.writes = journal.writes }
         guard world.isProcessGone else { break }
         let gone = world.time.now
         world.startProcess()
@@ -98,8 +173,8 @@ struct Trial: Sendable {
     } catch {
       account.failure = error.description
     }
-    account.events = witness.events
-    account.after = witness.last.map(truth) ?? before
+    account.events = witness.witnessed.events
+    account.after = witness.witnessed.last.map(truth) ?? start.before
     account.changes = environments.flatMap { world.tagChanges(in: $0) }
     return account
   }
@@ -108,15 +183,15 @@ struct Trial: Sendable {
     Dictionary(uniqueKeysWithValues: environments.map { ($0, moment.truth(of: $0)) })
   }
 
-  private static func run(_ setup: RunSetup, in world: SimulatedWorld, mayDie: Bool) throws(VirtualTimeError)
+  private static func run(_ interpreter: Interpreter, in world: SimulatedWorld, mayDie: Bool) throws(VirtualTimeError)
     -> RunResult?
   {
-    guard mayDie else { return try drive(world) { await Interpreter(setup).run() } }
+    guard mayDie else { return try drive(world) { await interpreter.run() } }
     let (deaths, dying) = AsyncStream.makeStream(of: Void.self)
     world.whenProcessIsGone { dying.yield() }
     return try drive(world) {
       await withTaskGroup(of: RunResult?.self) { group in
-        group.addTask { await Interpreter(setup).run() }
+        group.addTask { await interpreter.run() }
         group.addTask {
           for await _ in deaths { break }
           return nil
@@ -155,19 +230,22 @@ extension ExploredFuture {
 }
 
 /// Takes down what a run says, and how things stood when its last statement ended.
-private final class Witness: RunLogSink {
-  private struct State {
+final class Witness: RunLogSink {
+  struct Witnessed: Sendable {
     var events: [RunEvent] = []
     var last: SimulatedMoment?
   }
 
   private let world: SimulatedWorld
-  private let state = Mutex(State())
+  private let state: Mutex<Witnessed>
 
-  init(world: SimulatedWorld) { self.world = world }
+  /// - Parameter former: what was said before.
+  init(world: SimulatedWorld, _ former: Witnessed = Witnessed()) {
+    self.world = world
+    state = Mutex(former)
+  }
 
-  var events: [RunEvent] { state.withLock { $0.events } }
-  var last: SimulatedMoment? { state.withLock { $0.last } }
+  var witnessed: Witnessed { state.withLock { $0 } }
 
   func emit(_ event: RunEvent) {
     // What a process says that is gone already, nobody hears.

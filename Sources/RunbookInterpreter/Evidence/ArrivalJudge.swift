@@ -47,7 +47,7 @@ enum Standing: Hashable, Sendable {
 /// That a commit of ours is an ancestor of the one Argo CD compared last proves that it was reconciled after our push;
 /// no clocks need to be compared for it.
 struct ArrivalJudge {
-  let reading: WorldReading
+  var reading: WorldReading
   let environment: Environment
   let targets: [ArrivalTarget]
   /// Whether the workloads must run it too, or only Argo CD have synced it.

@@ -190,7 +190,7 @@ struct Arrivals {
 
 /// Says what is seen when it changes, and only then.
 struct ProgressReport {
-  let step: StepContext
+  var step: StepContext
   let environment: EnvironmentName
   private var shown: [ServiceName: Standing] = [:]
   private var isLost = false

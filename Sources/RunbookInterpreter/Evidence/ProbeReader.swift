@@ -21,7 +21,7 @@ struct ProbeReading: Sendable {
 /// Reads health endpoints, logs and metrics, all at once. Log lines are counted once: each round goes on behind the newest line
 /// of the round before.
 struct ProbeReader: Sendable {
-  let reading: WorldReading
+  var reading: WorldReading
   let environment: EnvironmentName
   let targets: [ArrivalTarget]
   /// Log lines from before are not looked at.

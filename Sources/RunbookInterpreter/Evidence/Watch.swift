@@ -27,13 +27,39 @@ struct Watch: Sendable {
   let deadline: Timestamp?
   /// What the consumer can do without.
   var pace = WatchPace()
+  private let latest = Latest()
+
+  /// A watch behind one of its rounds, as a value: nothing of it is under way, and nothing waits to be taken.
+  struct Stand: Sendable {
+    var snapshot: EnvironmentSnapshot
+    var round: Round
+    /// When the next tick is due.
+    var tick: Timestamp
+  }
+
+  struct Round: Sendable {
+    /// Goes on behind what it has read.
+    var reader: ProbeReader
+    var reading: ProbeReading
+    var began: Timestamp
+  }
+
+  /// Where it stands, for a consumer that takes a round; nil where it has none of a ``Stand``.
+  var stand: Stand? {
+    latest.state.withLock { state in
+      guard let snapshot = state.snapshot, let round = state.round, let tick = state.tick else { return nil }
+      return Stand(snapshot: snapshot, round: round, tick: tick)
+    }
+  }
 
   /// Hands each event to `body` until it returns true. Everything is a child task, so that a simulated clock sees it.
+  /// - Parameter stand: of another watch, which this one goes on with in a world that has come as far; nil: it begins.
   /// - Returns: false when the deadline came first.
-  func run(_ body: (Event) async throws -> Bool) async throws -> Bool {
+  func run(from stand: Stand? = nil, _ body: (Event) async throws -> Bool) async throws -> Bool {
     let (events, continuation) = AsyncStream.makeStream(of: Event?.self)
     let clock = step.clock
-    let latest = Latest()
+    let latest = latest
+    if let stand { latest.state.withLock { $0.snapshot = stand.snapshot } }
     let observations = step.reading.cluster.observe(environment)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
@@ -41,22 +67,29 @@ struct Watch: Sendable {
         for await observation in observations {
           switch observation {
           case .seen(let snapshot):
-            latest.snapshot.withLock { $0 = snapshot }
+            latest.state.withLock { $0.snapshot = snapshot }
             continuation.yield(.seen(snapshot))
           case .lost(let error):
-            latest.snapshot.withLock { $0 = nil }
+            latest.state.withLock { $0.snapshot = nil }
             continuation.yield(.lost(error))
           }
         }
         continuation.finish()
       }
       if let rounds {
-        group.addTask { try await look(rounds.every, rounds.reader, latest) { continuation.yield($0) } }
+        group.addTask {
+          try await look(rounds.every, rounds.reader, latest, from: stand?.round) { continuation.yield($0) }
+        }
       }
       let (pace, foresight) = (pace, step.reading.foresight)
       group.addTask {
+        var next = stand?.tick
         while true {
-          try await clock.sleep(until: pace.nextTick(after: clock.now(), every: tick, foresight))
+          let due = next ?? pace.nextTick(after: clock.now(), every: tick, foresight)
+          next = nil
+          latest.state.withLock { $0.tick = due }
+          try await clock.sleep(until: due)
+          latest.state.withLock { $0.tick = nil }
           continuation.yield(.tick)
         }
       }
@@ -82,15 +115,21 @@ struct Watch: Sendable {
     _ every: Duration,
     _ first: ProbeReader,
     _ latest: Latest,
+    from stand: Round?,
     tell: @Sendable (Event) -> Void
   ) async throws {
     var reader = first
     var began = step.clock.now()
+    if let stand, let foresight = step.reading.foresight {
+      reader = stand.reader
+      reader.reading = step.reading
+      began = try await pass(reader.routine, every, after: stand.began, foresight, stand.reading.repeated, tell: tell)
+    }
     while true {
       // From beginning to beginning: a round that takes long delays the next one by no more than itself.
       try await step.clock.sleep(until: began + every)
       began = step.clock.now()
-      guard let snapshot = latest.snapshot.withLock({ $0 }) else {
+      guard let snapshot = latest.state.withLock({ $0.snapshot }) else {
         tell(.round(nil, at: began))
         continue
       }
@@ -101,6 +140,7 @@ struct Watch: Sendable {
         tell(.round(.failure(error), at: began))
         continue
       }
+      latest.state.withLock { [reader, began] in $0.round = Round(reader: reader, reading: reading, began: began) }
       tell(.round(.success(reading), at: began))
       if let foresight = step.reading.foresight {
         began = try await pass(reader.routine, every, after: began, foresight, reading.repeated, tell: tell)
@@ -133,12 +173,22 @@ struct Watch: Sendable {
       guard passed.rounds > spare else { return last }
       last = passed.last
       try await step.clock.sleep(until: passed.ended)
+      latest.state.withLock { $0.round?.began = last }
       tell(.round(.success(reading), at: last))
     }
   }
 
-  /// The newest snapshot; nil while nothing can be seen.
+  /// What the tasks of a watch know of each other.
   private final class Latest: Sendable {
-    let snapshot = Mutex<EnvironmentSnapshot?>(nil)
+    struct State {
+      /// nil while nothing can be seen.
+      var snapshot: EnvironmentSnapshot?
+      /// The last one that could be made.
+      var round: Round?
+      /// nil while none waits.
+      var tick: Timestamp?
+    }
+
+    let state = Mutex(State())
   }
 }

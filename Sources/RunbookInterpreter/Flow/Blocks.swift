@@ -26,11 +26,12 @@ struct BlockEnd: Hashable, Sendable, Codable {
 
 extension Interpreter {
   /// Runs a block: its statements, its `on failure` where they did not end well, and then its `finally`.
-  func block(_ block: CheckedBlock, at path: StepPath, _ scope: Scope) async -> Outcome {
+  /// - Parameter first: the index of its first statement that was not performed yet.
+  func block(_ block: CheckedBlock, at path: StepPath, _ scope: Scope, from first: Int = 0) async -> Outcome {
     var scope = scope
     let hasHandlers = block.onFailure != nil || block.finally != nil
     let earlier = hasHandlers ? decided(block, at: path) : nil
-    var outcome = await statements(block.statements, at: path, &scope, replaying: earlier != nil)
+    var outcome = await statements(block.statements, at: path, &scope, from: first, replaying: earlier != nil)
     if outcome.ending.isPause { return outcome }
     if let earlier { outcome = earlier.outcome }
     let answers = outcome.failure != nil && !outcome.isStopped && block.onFailure != nil
@@ -90,10 +91,12 @@ extension Interpreter {
     _ statements: [CheckedStatement],
     at path: StepPath,
     _ scope: inout Scope,
+    from first: Int,
     replaying: Bool
   ) async -> Outcome {
     var last = Outcome.ok()
-    for statement in statements {
+    for (index, statement) in statements.enumerated().dropFirst(first) {
+      if index > first, path.components.isEmpty { passMilestone(before: index, scope) }
       let place = path.appending(.statement(statement.ordinal))
       if replaying, memory.earlier(at: place)?.outcome == nil { break }
       last = await perform(statement, at: place, &scope, replaying: replaying)

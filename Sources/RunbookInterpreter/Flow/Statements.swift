@@ -36,15 +36,21 @@ extension Interpreter {
     if !Task.isCancelled, let cutoff = scope.cutoff, clock.now() >= cutoff.deadline {
       return failed(Halt(.timedOut, "`\(statement.text)` was not begun: \(cutoff.text)"), statement, [])
     }
+    let underWay = milestone?.monitor.flatMap { scope.isAnswer || path != firstPath ? nil : $0 }
     let context: StepContext
     do {
-      context = try self.context(statement, place, earlier, scope)
+      context = try self.context(statement, place, earlier, scope, begun: underWay?.begun)
     } catch {
       emit(.warning("\(error)"), at: place)
       return failed(Halt(.undetermined, "\(error)"), statement, [])
     }
     do {
       if Task.isCancelled { throw CancellationError() }
+      if let underWay {
+        context.touched.add(underWay.services)
+        let message = try await Monitor(action: underWay.vigil.action, step: context).goOn(from: underWay)
+        return try settle(.ok(message), statement, place)
+      }
       emit(.stepStarted(statement: statement.text), at: place)
       try setup.journal.intend(
         StepRecord(run: setup.run, step: path, verb: place.verb, statement: statement.text, begun: context.begun)
@@ -97,10 +103,11 @@ extension Interpreter {
     _ statement: CheckedStatement,
     _ place: RunEvent.Step,
     _ earlier: StepRecord?,
-    _ scope: Scope
+    _ scope: Scope,
+    begun: Timestamp? = nil
   ) throws -> StepContext {
     // A step that was settled and is entered again on request has all of its time again; one that was cut off has not.
-    let begun = earlier.flatMap { $0.outcome == nil ? $0.begun : nil } ?? setup.world.reading.clock.now()
+    let begun = begun ?? earlier.flatMap { $0.outcome == nil ? $0.begun : nil } ?? setup.world.reading.clock.now()
     return StepContext(
       setup: setup,
       memory: memory,

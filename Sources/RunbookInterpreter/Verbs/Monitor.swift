@@ -35,29 +35,46 @@ struct Monitor {
       targets: targets,
       stored: try step.stored(Self.noteKey, as: Stored.self)
     )
+    return try await keep(vigil, over: services)
+  }
+
+  /// Goes on with a monitor of another run that has come as far.
+  func goOn(from stand: MonitorStand) async throws -> String {
+    try await keep(stand.vigil.goingOn(with: step), over: stand.services, from: stand.watch)
+  }
+
+  private func keep(_ begun: Vigil, over services: [ServiceName], from stand: Watch.Stand? = nil) async throws -> String
+  {
+    var vigil = begun
+    let environment = vigil.environment.name
     let watch = Watch(
       step: step,
-      environment: environment.name,
+      environment: environment,
       rounds: (vigil.every, vigil.reader),
       tick: vigil.every,
       deadline: nil
     )
-    _ = try await watch.run { event in
+    if stand != nil { watch.pace.rest(until: vigil.restsUntil, spareRounds: vigil.spareRounds) }
+    _ = try await watch.run(from: stand) { event in
       let isEnough = try await vigil.take(event)
       watch.pace.rest(until: vigil.restsUntil, spareRounds: vigil.spareRounds)
+      if step.setup.milestone != nil, !isEnough, case .round = event, vigil.spareRounds != nil, let stand = watch.stand
+      {
+        step.passMilestone(in: MonitorStand(vigil: vigil, watch: stand, services: services, begun: step.begun))
+      }
       return isEnough
     }
-    try arrivals.markSeen(services, in: environment.name, needsRollout: true)
+    try Arrivals(step: step).markSeen(services, in: environment, needsRollout: true)
     return "\(action.duration.runbookText) of evidence: "
-      + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
+      + vigil.targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ")
       + " healthy" + vigil.measurements
       + (vigil.unprobed.isEmpty ? "" : " (no health endpoint: \(vigil.unprobed.joined(separator: ", ")))")
   }
 }
 
 /// The state of one monitor.
-private final class Vigil {
-  let step: StepContext
+struct Vigil: Sendable {
+  private var step: StepContext
   let environment: Environment
   let action: MonitorTerms
   let targets: [ArrivalTarget]
@@ -66,7 +83,7 @@ private final class Vigil {
 
   private var judge: ArrivalJudge
   /// What the rounds read with; the watch runs them.
-  let reader: ProbeReader
+  private(set) var reader: ProbeReader
   private var probes: ProbeJudge
   private var metrics: MetricJudge
   private var alerts: AlertJudge
@@ -136,7 +153,15 @@ private final class Vigil {
   }
 
   /// - Returns: whether the evidence is enough.
-  func take(_ event: Watch.Event) async throws -> Bool {
+  /// The same for a run that has come as far in a world of its own.
+  func goingOn(with step: StepContext) -> Vigil {
+    var vigil = self
+    (vigil.step, vigil.progress.step) = (step, step)
+    (vigil.judge.reading, vigil.reader.reading) = (step.reading, step.reading)
+    return vigil
+  }
+
+  mutating func take(_ event: Watch.Event) async throws -> Bool {
     switch event {
     case .seen(let snapshot):
       progress.regained()
@@ -162,7 +187,7 @@ private final class Vigil {
     }
   }
 
-  private func see(_ snapshot: EnvironmentSnapshot) async throws {
+  private mutating func see(_ snapshot: EnvironmentSnapshot) async throws {
     self.snapshot = snapshot
     var signs =
       self.signs
@@ -188,7 +213,7 @@ private final class Vigil {
     }
   }
 
-  private func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
+  private mutating func round(_ reading: Result<ProbeReading, WorldError>?, _ began: Timestamp) throws -> Bool {
     switch reading {
     case nil: break
     case .failure(let error):
@@ -216,7 +241,7 @@ private final class Vigil {
 
   /// The time between two good looks counts, unless it is so long that nobody looked in between: a process that was
   /// stopped, a computer that slept, probes that did not come back (rule 8).
-  private func count(_ time: Duration) {
+  private mutating func count(_ time: Duration) {
     guard time <= every + max(every * 2, .seconds(30)) || !SafetyRule.seenTimeOnly.holds else {
       obstacle = "nothing was looked at for \(time.runbookText)"
       step.emit(.warning("\(obstacle), which does not count"), environment: environment.name)
@@ -225,7 +250,7 @@ private final class Vigil {
     gathered += time
   }
 
-  private func standStill(_ why: String) {
+  private mutating func standStill(_ why: String) {
     obstacle = why
     guard SafetyRule.seenTimeOnly.holds else { return }
     goodSince = nil
@@ -239,7 +264,7 @@ private final class Vigil {
   }
 
   /// Evidence is shown and stored about twenty times in a monitor, not at every round.
-  private func show() throws {
+  private mutating func show() throws {
     guard gathered - shownEvidence >= action.duration / 20 || gathered >= action.duration else { return }
     shownEvidence = gathered
     step.emit(

@@ -8,15 +8,17 @@ extension Outside {
   }
 
   mutating func snapshot(of environment: EnvironmentName) -> EnvironmentSnapshot {
-    for place in applications.touched.union(deployments.touched) { shown[place] = nil }
+    for place in applications.touched { shown[place.environment]?[place.service] = nil }
+    for place in deployments.touched { shown[place.environment]?[place.service] = nil }
     applications.forgetTouched()
     deployments.forgetTouched()
-    var services: [ServiceName: ServiceSnapshot] = [:]
-    for service in fleet.services {
-      let place = Place(environment: environment, service: service.name)
-      let seen = shown[place] ?? described(place)?.seen ?? serviceSnapshot(of: place)
-      shown[place] = seen
-      services[service.name] = seen
+    var services = shown[environment] ?? [:]
+    if services.count < fleet.services.count {
+      for service in fleet.services.map(\.name) where services[service] == nil {
+        let place = Place(environment: environment, service: service)
+        services[service] = described(place)?.seen ?? serviceSnapshot(of: place)
+      }
+      shown[environment] = services
     }
     return EnvironmentSnapshot(environment: environment, time: now, services: services)
   }

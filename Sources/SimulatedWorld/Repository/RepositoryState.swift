@@ -160,12 +160,22 @@ extension Outside {
     upTo head: CommitID,
     limit: Int
   ) -> [DeclaredChange] {
+    history(of: service, in: environment, along: repository.ancestry(of: head), limit: limit)
+  }
+
+  /// The same with the ancestry of a commit, for who asks for several services.
+  func history(
+    of service: ServiceName,
+    in environment: EnvironmentName,
+    along ancestry: [RepositoryState.Stored],
+    limit: Int
+  ) -> [DeclaredChange] {
     guard let path = layout.files(in: environment)[service] else { return [] }
     func tag(_ id: CommitID) -> String? {
       repository.files(at: id)[path].flatMap { layout.tag(of: service, in: environment, at: id, file: path, $0) }
     }
     var changes: [DeclaredChange] = []
-    for stored in repository.ancestry(of: head) {
+    for stored in ancestry {
       guard changes.count < limit else { break }
       if stored.parents.isEmpty, let before = past?.history[environment]?[service] {
         changes += before.prefix(limit - changes.count)

@@ -85,12 +85,17 @@ struct SimulatedPerson: PersonAsking {
 public final class SimulatedCommands: CommandRunning {
   private let programs: [StandIns.Program]
   private let simulation: Simulation
-  private let started = Mutex<[String]>([])
-  private let ended = Mutex<[String]>([])
+  private let started: Mutex<[String]>
+  private let ended: Mutex<[String]>
 
-  init(_ programs: [StandIns.Program], _ simulation: Simulation) {
+  /// - Parameter former: the lines that were started before, and those that came to their ends.
+  init(_ programs: [StandIns.Program], _ simulation: Simulation, after former: Former = ([], [])) {
     (self.programs, self.simulation) = (programs, simulation)
+    started = Mutex(former.started)
+    ended = Mutex(former.ended)
   }
+
+  typealias Former = (started: [String], ended: [String])
 
   /// The lines of the programs that were started, in order.
   public var lines: [String] { started.withLock { $0 } }

@@ -45,7 +45,7 @@ extension Outside {
   }
 
   /// Whether the process is to die at a call that is still to come, other than these: a round after that is never made.
-  private func diesAtCalls(besides routine: [Touch]) -> Bool {
+  func diesAtCalls(besides routine: [Touch]) -> Bool {
     faults.planned.contains { fault in
       guard case .call(let touch, let occurrence, .processDies) = fault.effect else { return false }
       return occurrence > calls[touch] && !routine.contains(touch)
@@ -70,15 +70,8 @@ extension Outside {
     quietUntil next: Timestamp
   ) -> PassedRounds {
     var passed = PassedRounds(rounds: 0, last: last, ended: last)
-    var touches: [Touch]
-    switch routine {
-    case .lookAround(let environment, let probes, let logs, let metrics, let alerts):
-      guard !changesUnseen(environment) else { return passed }
-      touches = (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : []) + (metrics ? [.metricsRead] : [])
-      touches += alerts ? [.metricsAlerts] : []
-    case .pullRequest: touches = [.forgePullRequest]
-    case .mergeReadiness: touches = [.forgeMergeReadiness]
-    }
+    let touches = routine.touches
+    if let environment = routine.environment, changesUnseen(environment) { return passed }
     guard !isNetworkLost, !changesAtCalls(besides: touches), !diesAtCalls(besides: touches) else { return passed }
     var limit = limit
     for index in faults.planned.indices {
@@ -116,6 +109,27 @@ extension Outside {
       case .health, .logsErrors, .metric, .alert: return true
       case .crashes, .cannotBePulled, .neverReady, .anotherDigest: return false
       }
+    }
+  }
+}
+
+extension Routine {
+  /// The calls of a round.
+  var touches: [Touch] {
+    switch self {
+    case .lookAround(_, let probes, let logs, let metrics, let alerts):
+      (probes ? [.probesProbe] : []) + (logs ? [.clusterLogs] : []) + (metrics ? [.metricsRead] : [])
+        + (alerts ? [.metricsAlerts] : [])
+    case .pullRequest: [.forgePullRequest]
+    case .mergeReadiness: [.forgeMergeReadiness]
+    }
+  }
+
+  /// What is looked around in.
+  var environment: EnvironmentName? {
+    switch self {
+    case .lookAround(let environment, _, _, _, _): environment
+    case .pullRequest, .mergeReadiness: nil
     }
   }
 }

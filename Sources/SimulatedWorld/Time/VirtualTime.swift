@@ -29,6 +29,14 @@ public final class VirtualTime: TaskExecutor {
     self.limits = limits
   }
 
+  /// A clock that goes on where another one stood, with a body of its own to drive.
+  init(_ stand: Stand, limits: Limits) {
+    var state = State(now: stand.now)
+    state.rest = stand.drive
+    self.state = Mutex(state)
+    self.limits = limits
+  }
+
   /// 2026-01-05T18:00:00Z, a Monday evening.
   public static let usualStart = Timestamp(secondsSinceEpoch: 1_767_636_000)
 
@@ -46,10 +54,10 @@ public final class VirtualTime: TaskExecutor {
     _ body: @escaping @Sendable () async throws -> T
   ) throws -> T {
     var pace = pace
-    let until = try state.withLock { state throws(VirtualTimeError) in
+    try state.withLock { state throws(VirtualTimeError) in
       guard !state.isRunning else { throw .alreadyRunning }
       state.isRunning = true
-      return state.now + limits.elapsed
+      state.drive = state.rest.take() ?? Drive(until: state.now + limits.elapsed)
     }
     defer { state.withLock { $0.isRunning = false } }
     let outcome = Outcome<T>()
@@ -63,7 +71,6 @@ public final class VirtualTime: TaskExecutor {
       }
       end.hasCome.store(true, ordering: .releasing)
     }
-    var hops = 0
     while true {
       if end.hasCome.load(ordering: .acquiring), let result = outcome.get() { return try result.get() }
       if let ask = pace, let delay = state.withLock({ $0.nextDelay() }), delay > .zero, !ask(delay) {
@@ -72,7 +79,7 @@ public final class VirtualTime: TaskExecutor {
         continue
       }
       do throws(VirtualTimeError) {
-        try step(until: until, hops: &hops)
+        try step()
       } catch {
         task.cancel()
         settle()
@@ -82,16 +89,13 @@ public final class VirtualTime: TaskExecutor {
   }
 
   /// Runs one job, or else what is due next.
-  private func step(until: Timestamp, hops: inout Int) throws(VirtualTimeError) {
-    if let job = state.withLock({ $0.nextJob() }) {
-      hops += 1
+  private func step() throws(VirtualTimeError) {
+    if let (job, hops) = state.withLock({ $0.nextHop() }) {
       guard hops <= limits.hops else { throw .tooManyHops(limits.hops) }
       job.runSynchronously(on: asUnownedTaskExecutor())
       return
     }
-    switch try state.withLock({ state throws(VirtualTimeError) in
-      try state.nextWake(until: until, limit: limits.elapsed)
-    }) {
+    switch try state.withLock({ state throws(VirtualTimeError) in try state.nextWake(limit: limits.elapsed) }) {
     case .sleeper(let continuation): continuation.resume()
     case .action(let action): action()
     }
@@ -111,6 +115,24 @@ public final class VirtualTime: TaskExecutor {
   }
 
   public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
+
+  // MARK: Going on elsewhere
+
+  /// Where a clock stands: what another one needs to go on from there.
+  struct Stand: Sendable {
+    var now: Timestamp
+    fileprivate var drive: Drive
+    /// When each of those that wait is woken.
+    var wakes: [Timestamp]
+  }
+
+  /// Where the clock stands now, asked from within a job; nil while other jobs are ready.
+  var stand: Stand? {
+    state.withLock { state in
+      guard state.isRunning, state.isIdle else { return nil }
+      return Stand(now: state.now, drive: state.drive, wakes: state.wakes)
+    }
+  }
 
   // MARK: Waiting
 
@@ -188,6 +210,13 @@ private final class Outcome<T: Sendable>: Sendable {
   func get() -> Result<T, any Error>? { result.withLock { $0 } }
 }
 
+/// How far one ``VirtualTime/run(_:)`` has come towards its limits.
+private struct Drive: Sendable {
+  /// When it takes too long.
+  var until: Timestamp
+  var hops = 0
+}
+
 private enum Wake: Sendable {
   case sleeper(UnsafeContinuation<Void, any Error>)
   case action(@Sendable () -> Void)
@@ -197,6 +226,9 @@ private struct State {
   var now: Timestamp
   var jobs: [UnownedJob] = []
   var isRunning = false
+  var drive: Drive
+  /// What is left of the drive that the clock goes on with, until it does.
+  var rest: Drive?
   /// Sleeps that were cancelled before they began to wait.
   var cancelled: Set<UInt64> = []
   private var firstJob = 0
@@ -211,7 +243,17 @@ private struct State {
     var wake: Wake?
   }
 
-  init(now: Timestamp) { self.now = now }
+  init(now: Timestamp) { (self.now, drive) = (now, Drive(until: now)) }
+
+  var isIdle: Bool { firstJob >= jobs.count }
+  var wakes: [Timestamp] { timers.compactMap { $0.wake == nil ? nil : $0.deadline } }
+
+  /// The next job, and how many there were with it.
+  mutating func nextHop() -> (UnownedJob, Int)? {
+    guard let job = nextJob() else { return nil }
+    drive.hops += 1
+    return (job, drive.hops)
+  }
 
   mutating func nextJob() -> UnownedJob? {
     guard firstJob < jobs.count else {
@@ -253,19 +295,19 @@ private struct State {
 
   /// How long nothing will happen; nil while a job is ready, and when nothing waits.
   mutating func nextDelay() -> Duration? {
-    guard firstJob >= jobs.count else { return nil }
+    guard isIdle else { return nil }
     while let timer = timers.first, timer.wake == nil { removeFirst() }
     return timers.first.map { max(.zero, $0.deadline - now) }
   }
 
   /// Moves the clock to the earliest timer that still waits.
-  mutating func nextWake(until: Timestamp, limit: Duration) throws(VirtualTimeError) -> Wake {
+  mutating func nextWake(limit: Duration) throws(VirtualTimeError) -> Wake {
     while let timer = timers.first {
       guard let wake = timer.wake else {
         removeFirst()
         continue
       }
-      guard timer.deadline <= until else { throw .tooLong(limit) }
+      guard timer.deadline <= drive.until else { throw .tooLong(limit) }
       removeFirst()
       now = max(now, timer.deadline)
       return wake
