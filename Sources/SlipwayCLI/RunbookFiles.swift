@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PromotionModel
+import RunbookDiagnostics
 
 #if canImport(Darwin)
 import Darwin
