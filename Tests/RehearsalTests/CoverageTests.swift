@@ -93,7 +93,7 @@ import Testing
     let once = try coverage(runbook + good)
     #expect(once.statements.count { $0.text == "announce \"{what}\"" } == 2)
     #expect(once.missed.map(\.line) == [2, 12, 13])
-    #expect(once.missed.allSatisfy(\.isInFailureBranch))
+    #expect(once.missed.allSatisfy { $0.isInFailureBranch })
     let both = try coverage(runbook + good + bad)
     #expect(both.percent == 100)
     #expect(both.failurePercent == 100)
