@@ -6,7 +6,9 @@ import Synchronization
 
 /// How everything stands between two statements of the undisturbed run: the run, its world, its journal, and what was said.
 /// A future in which nothing went wrong up to there is the same up to there, and goes on from it.
-struct Milestone: Sendable {
+///
+/// It is large, never changes, and is looked at for every future: so it is shared, not copied.
+final class Milestone: Sendable {
   let run: RunMilestone
   let world: SimulatedWorld.Waypoint
   let witnessed: Witness.Witnessed
@@ -17,6 +19,19 @@ struct Milestone: Sendable {
   let start: Timestamp
   /// How the protected environments stood at first.
   let before: Account.Truth
+
+  init(
+    run: RunMilestone,
+    world: SimulatedWorld.Waypoint,
+    witnessed: Witness.Witnessed,
+    journal: MemoryJournal,
+    writes: Int,
+    start: Timestamp,
+    before: Account.Truth
+  ) {
+    (self.run, self.world, self.witnessed, self.journal) = (run, world, witnessed, journal)
+    (self.writes, self.start, self.before) = (writes, start, before)
+  }
 
   /// Whether nothing has gone wrong in a future when it comes here.
   func precedes(_ future: ExploredFuture) -> Bool {

@@ -54,10 +54,9 @@ struct Monitor {
       tick: vigil.every,
       deadline: nil
     )
-    if stand != nil { watch.pace.rest(until: vigil.restsUntil, spareRounds: vigil.spareRounds) }
+    if stand != nil { vigil.rest(watch.pace) }
     _ = try await watch.run(from: stand) { event in
-      let isEnough = try await vigil.take(event)
-      watch.pace.rest(until: vigil.restsUntil, spareRounds: vigil.spareRounds)
+      let isEnough = try await vigil.take(event, watch.pace)
       if step.setup.milestone != nil, !isEnough, case .round = event, vigil.spareRounds != nil, let stand = watch.stand
       {
         step.passMilestone(in: MonitorStand(vigil: vigil, watch: stand, services: services, begun: step.begun))
@@ -152,7 +151,6 @@ struct Vigil: Sendable {
     formerRestarts = stored?.restarts
   }
 
-  /// - Returns: whether the evidence is enough.
   /// The same for a run that has come as far in a world of its own.
   func goingOn(with step: StepContext) -> Vigil {
     var vigil = self
@@ -161,7 +159,17 @@ struct Vigil: Sendable {
     return vigil
   }
 
-  mutating func take(_ event: Watch.Event) async throws -> Bool {
+  /// - Returns: whether the evidence is enough.
+  mutating func take(_ event: Watch.Event, _ pace: WatchPace) async throws -> Bool {
+    let isEnough = try await take(event)
+    rest(pace)
+    return isEnough
+  }
+
+  /// Says what it can do without until the next event. In place, as all that changes it is: it is large to copy.
+  mutating func rest(_ pace: WatchPace) { pace.rest(until: restsUntil, spareRounds: spareRounds) }
+
+  private mutating func take(_ event: Watch.Event) async throws -> Bool {
     switch event {
     case .seen(let snapshot):
       progress.regained()
