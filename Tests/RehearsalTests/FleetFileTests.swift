@@ -53,7 +53,7 @@ import Testing
     description.environments[staging]?.services[api]?.logs = [
       FleetDescription.Log(
         pod: "api-1",
-        container: "app",
+        container: "api",
         isPrevious: false,
         lines: ["T info secret=1", "T ERROR no database", "T terror", "T fine"]
       )
