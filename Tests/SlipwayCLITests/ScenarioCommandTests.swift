@@ -150,7 +150,7 @@ struct ScenarioCommandTests {
     )
     for command in ["run", "rehearse", "explore"] {
       try await Slipway(command).file("release.runbook", Array("validate staging api\n".utf8))
-        .runbook(tests, named: "tests.runbook").expecting(
+        .runbook(tests, named: "tests.runbook").fleet(Fleets.files).expecting(
           stderr: .containing("tests.runbook has procedures or scenarios only: there is nothing to run"),
           exit: 65
         )
