@@ -23,8 +23,8 @@ import Testing
 
   @Test func whatOthersChangeAfterAReconciliationIsNoticed() throws {
     let (drifted, other) = (try #require(Version("v1.2.5")), try #require(Version("v1.2.9")))
-    let told = try Future("reconcile production api; monitor 30m production api")
-      .with(.liveImage(api, production, drifted)).with(.foreignTag(api, production, other), .after(.seconds(300))).run()
+    let told = try Future("wait 5m; reconcile production api; monitor 30m production api")
+      .with(.liveImage(api, production, drifted)).with(.foreignTag(api, production, other), .after(.seconds(900))).run()
     #expect(told.ending(of: "reconcile") == .ok, "\(told.story)")
     #expect(told.ending == .undetermined, "\(told.story)")
     #expect(told.message.contains("superseded, hands off"), "\(told.message)")
