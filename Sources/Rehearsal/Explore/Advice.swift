@@ -19,7 +19,7 @@ struct Advice {
       } else if let rollback = answers.last(where: { $0.step.verb == "rollback" }) {
         text =
           rollback.statement.contains("by revert") && !rollback.statement.contains("otherwise")
-          ? "`by revert` takes back whole commits, or nothing: leave it out, or add `otherwise undo`"
+          ? "`by revert` needs a commit that can be taken back as a whole: leave it out, or add `otherwise undo`"
           : "`\(rollback.statement)` did not bring all back: the story says why; where it could have, please report it"
       } else {
         text = invariant.advice
