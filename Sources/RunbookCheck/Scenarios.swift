@@ -37,10 +37,18 @@ extension Checker {
     var scenario = CheckedScenario(title: title, line: line, events: [], expectations: [])
     var expectations = 0
     var isGood = true
+    var people: [String: SourceSpan] = [:]
     for statement in node.body.statements {
       let line = source.line(at: statement.span.start)
       switch statement.kind {
       case .given(let node):
+        if let person = node.event.person {
+          if let first = people[person] {
+            report(CheckMessages.saidTwice(of: person, first: first, at: statement.span))
+            isGood = false
+          }
+          people[person] = people[person] ?? statement.span
+        }
         let after = node.after.map { constantDuration($0, "the time until it happens") }
         if let kind = event(node.event) {
           scenario.events.append(CheckedEvent(kind: kind, after: after ?? nil, line: line, text: shown(statement)))
@@ -269,6 +277,7 @@ extension Checker {
         .map { .announced($0) }
     case .exit(let status): return exitStatus(status).map { .exit($0) }
     case .within(let length): return constantDuration(length, "the time of the run").map { .within($0) }
+    case .safe: return .safe
     }
   }
 
@@ -289,5 +298,20 @@ extension Checker {
     if known.contains(number) { return number }
     report(CheckMessages.unknownExitStatus(number, known, at: node.span))
     return nil
+  }
+}
+
+extension GivenStatement.Event {
+  /// Whom it is about, where there is one of them in a scenario.
+  fileprivate var person: String? {
+    switch self {
+    case .reviewerMerges, .reviewerCloses, .reviewerNeverComes, .reviewerEdits: "reviewer"
+    case .personSaysNo, .personNeverAnswers: "person"
+    case .crashes, .cannotBePulled, .neverReady, .answers, .logsErrors, .movesTo, .syncsSlowly, .setByHand,
+      .scaledByHand, .deletedByHand, .healsItself, .scalesTo, .isEvicted, .isDrained, .migrates, .cannotBeMigrated,
+      .doesNotAnswer, .isPushedAgain, .isLocked, .isFrozen, .leadsElsewhere, .networkLost, .pushesRejected,
+      .foreignCommits, .metric, .noMetric, .alert, .programFails, .programNeverEnds:
+      nil
+    }
   }
 }

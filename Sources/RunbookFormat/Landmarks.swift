@@ -115,7 +115,7 @@ struct Landmarks {
 
   private mutating func add(_ expect: ExpectStatement) {
     switch expect.expectation {
-    case .ending, .pullRequest, .announced: break
+    case .ending, .pullRequest, .announced, .safe: break
     case .version(_, let value), .exit(let value), .within(let value): add(value)
     }
   }

@@ -211,7 +211,7 @@ import Testing
       unsafe.scenario == """
         scenario "production api crashes after 3m" {
           given production api crashes after 3m
-          expect api in production is v1.2.2
+          expect safe
         }
         """
     )

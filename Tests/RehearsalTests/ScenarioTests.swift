@@ -213,6 +213,51 @@ import Testing
     #expect(try unmet("announce rolled-back", "expect announced rolled-back") == "`rolled-back` reached nobody")
   }
 
+  @Test func safeIsWhicheverVersionIsRight() throws {
+    let bare = "validate staging api\npromote api by commit\nmonitor 30m"
+    func unmet(_ given: String, _ others: String, of runbook: String) throws -> [ScenarioOutcome.Unmet] {
+      let text = "scenario \"one\" {\n  \(given)\n  expect safe\n\(others)\n}"
+      return try #require(try outcomes(text, of: runbook).first).unmet
+    }
+    let crash = "given production api crashes after 3m"
+    #expect(try unmet("", "expect ok\nexpect api in production is v1.3.0", of: bare) == [])
+    #expect(try unmet(crash, "expect exit 3\nexpect api in production is v1.2.2", of: quickRelease) == [])
+    // Honest, and to be gone on with.
+    let others = "given production api is set to v1.1.1 by hand after 20m"
+    #expect(try unmet(others, "expect undetermined at monitor", of: bare) == [])
+    let broken = try unmet(crash, "expect failed at monitor", of: bare)
+    #expect(broken.map(\.expectation) == ["expect safe"])
+    let found = try #require(broken.first).found
+    #expect(found.contains("it ended *failed*, and in production api runs api-v1.3.0"), "\(found)")
+    #expect(found.hasSuffix("(failed leaves production whole)"), "\(found)")
+    let left = try unmet("", "expect pull request open", of: "validate staging api\npromote api\nfail \"no\"")
+    #expect(left.map(\.found) == ["the run is over, and its pull request #101 stays open (nothing is left behind)"])
+  }
+
+  @Test func everyPrintedScenarioFailsWhereItWasFoundAndPassesWhereItIsMended() throws {
+    let bare = "validate staging api\npromote api by commit\nmonitor 30m"
+    let mended = try exploration(quickRelease)
+    var printed = 0
+    for future in try exploration(bare).singles() where future.faults.contains(where: \.isOutside) {
+      guard let scenario = try exploration(bare).explore(future).unsafe?.scenario else { continue }
+      printed += 1
+      let outcome = try #require(try outcomes(scenario, of: bare).first)
+      #expect(outcome.unmet.map(\.expectation) == ["expect safe"], "\(scenario)")
+      guard try mended.explore(future).unsafe == nil else { continue }
+      try expectMet(scenario, of: quickRelease)
+    }
+    #expect(printed > 10)
+  }
+
+  @Test func aPrintedScenarioSaysOnceWhatTheReviewerDoes() throws {
+    let bare = "validate staging api\npromote api\nwait merge\nmonitor 30m"
+    let faults = [Fault(.reviewer(.closes(after: .seconds(60)))), Fault(.reviewer(.merges(after: .seconds(120))))]
+    let account = try exploration(bare).account(of: ExploredFuture(faults))
+    let text = try #require(ScenarioText(account, fleet: try exploration(bare).runbook.fleet).text)
+    #expect(text.contains("given the reviewer merges after 2m\n") && !text.contains("given the reviewer closes"))
+    _ = try runbookWithScenarios(bare + "\n" + text)
+  }
+
   @Test func storyOfExploreIsAScenarioThatFails() throws {
     // What `explore` prints to paste fails on the runbook that it was found in.
     let bare = "validate staging api\npromote api by commit\nmonitor 30m"
@@ -250,7 +295,11 @@ import Testing
     }
     let unwell = Fault(.image(ImageFault(api, in: staging, versions: .any, .health(.status(503), after: .zero))))
     let account = try exploration(bare).account(of: ExploredFuture([unwell]))
-    let text = try #require(ScenarioText(account, harms: [], fleet: try exploration(bare).runbook.fleet).text)
+    let text = try #require(ScenarioText(account, fleet: try exploration(bare).runbook.fleet).text)
     #expect(text.contains("given staging api answers 503\n"), "\(text)")
   }
+}
+
+extension Fault {
+  fileprivate var isOutside: Bool { if case .call = effect { false } else { true } }
 }

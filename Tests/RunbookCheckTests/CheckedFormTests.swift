@@ -157,6 +157,7 @@ import Testing
         expect announced rolled-back
         expect exit 3
         expect within 2h
+        expect safe
       }
       """
     )
@@ -174,10 +175,10 @@ import Testing
     #expect(
       scenario.expectations.map(\.kind) == [
         .ending(.timedOut, verb: "wait merge"), .version(api, version), .pullRequest(nil), .announced(.rolledBack),
-        .exit(3), .within(.seconds(7200)),
+        .exit(3), .within(.seconds(7200)), .safe,
       ]
     )
-    #expect(scenario.expectations.map(\.line) == Array(6...11))
+    #expect(scenario.expectations.map(\.line) == Array(6...12))
   }
 
   @Test func aScenarioGivesMetricsThatThereAre() throws {

@@ -39,7 +39,7 @@ struct DocumentTests {
   @Test("the scenarios of the examples pass")
   func tested() async throws {
     try await Slipway("test", Project.path("examples"), "--config", Self.fleet).expecting(
-      stdout: .containing("release.scenarios.runbook:", "9 scenarios, all passed."),
+      stdout: .containing("release.scenarios.runbook:", "10 scenarios, all passed."),
       stderr: .nothing,
       exit: 0
     )

@@ -191,6 +191,7 @@ module.exports = grammar({
       seq('announced', choice('planned', 'complete', 'rolled-back')),
       seq('exit', $._value),
       seq('within', $._value),
+      'safe',
     )),
     ending: _ => choice('ok', 'suspended', 'undetermined', seq('timed', 'out'), 'refused', 'failed'),
     verb: _ => choice(

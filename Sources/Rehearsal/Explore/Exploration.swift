@@ -238,8 +238,13 @@ public struct Exploration: Sendable {
     try found(unsafe)
   }
 
+  /// What a run of this runbook breaks.
+  func harms(of account: Account) -> [Harm] {
+    Inspection(account: account, fleet: runbook.fleet, run: trial.record.id).harms
+  }
+
   private func unsafe(_ account: Account) -> UnsafeFuture? {
-    let harms = Inspection(account: account, fleet: runbook.fleet, run: trial.record.id).harms
+    let harms = harms(of: account)
     return harms.isEmpty ? nil : UnsafeFuture(account, harms: harms, fleet: runbook.fleet, source: source)
   }
 }

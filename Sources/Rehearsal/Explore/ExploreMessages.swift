@@ -8,7 +8,7 @@ public enum ExploreMessages {
   ///   - command: what shows this exploration again, for a shell; `--only` goes behind it.
   public static func story(_ future: UnsafeFuture, in file: String, like: Int, command: String) -> String {
     var lines = ["UNSAFE: \(future.name)"]
-    for harm in future.harms { lines.append("  \(harm.message) (\(harm.invariant.rawValue))") }
+    for harm in future.harms { lines.append("  \(harm.words)") }
     let width = future.story.map { time($0.time).count }.max() ?? 0
     for moment in future.story {
       let clock = time(moment.time)

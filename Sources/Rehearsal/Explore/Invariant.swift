@@ -57,4 +57,7 @@ public struct Harm: Hashable, Sendable {
   public var message: String
   public var environment: EnvironmentName?
   public var services: [ServiceName]
+
+  /// With what must hold instead.
+  var words: String { "\(message) (\(invariant.rawValue))" }
 }

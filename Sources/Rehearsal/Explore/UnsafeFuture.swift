@@ -34,7 +34,7 @@ public struct UnsafeFuture: Sendable {
     let step = Self.step(to: harms, account)
     (line, statement) = step ?? (1, source.name)
     advice = Advice(account, to: harms).text
-    scenario = ScenarioText(account, harms: harms, fleet: fleet).text
+    scenario = ScenarioText(account, fleet: fleet).text
   }
 
   /// Futures with the same key break the same thing in the same place.

@@ -40,7 +40,7 @@ public struct ScenarioRun: Sendable {
       of: ExploredFuture(scenario.events.compactMap { $0.fault(in: runbook.fleet) }),
       supposing: scenario.events
     )
-    return ScenarioOutcome(scenario, of: runbook, account)
+    return ScenarioOutcome(scenario, of: runbook, account, harms: exploration.harms(of: account))
   }
 }
 
@@ -66,7 +66,8 @@ public struct ScenarioOutcome: Sendable {
     public var found: String
   }
 
-  init(_ scenario: CheckedScenario, of runbook: CheckedRunbook, _ account: Account) {
+  /// - Parameter harms: what the run breaks.
+  init(_ scenario: CheckedScenario, of runbook: CheckedRunbook, _ account: Account, harms: @autoclosure () -> [Harm]) {
     (title, line) = (scenario.title, scenario.line)
     story = Story(account).moments
     elapsed = (account.events.last?.time ?? account.start) - account.start
@@ -76,9 +77,10 @@ public struct ScenarioOutcome: Sendable {
         return StatementPlace(step.path, in: runbook)
       }
     )
-    let length = elapsed
+    let harms = scenario.expectations.contains { $0.kind == .safe } ? harms() : []
+    let expecting = Expecting(runbook: runbook, account: account, elapsed: elapsed, harms: harms)
     unmet = scenario.expectations.compactMap { expectation in
-      let found = Expecting(runbook: runbook, account: account, elapsed: length).difference(from: expectation.kind)
+      let found = expecting.difference(from: expectation.kind)
       return found.map { Unmet(line: expectation.line, expectation: expectation.text, found: $0) }
     }
   }
@@ -89,6 +91,7 @@ private struct Expecting {
   let runbook: CheckedRunbook
   let account: Account
   let elapsed: Duration
+  let harms: [Harm]
 
   /// What is so instead; nil when it is as expected.
   func difference(from expected: CheckedExpectation.Kind) -> String? {
@@ -103,6 +106,7 @@ private struct Expecting {
     case .announced(let announcement): return announced(announcement)
     case .exit(let status): return Int(result.exit) == status ? nil : "the exit status is \(result.exit)"
     case .within(let limit): return elapsed <= limit ? nil : "it took \(elapsed.runbookText)"
+    case .safe: return harms.isEmpty ? nil : harms.map(\.words).joined(separator: "; ")
     }
   }
 

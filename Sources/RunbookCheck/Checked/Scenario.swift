@@ -100,6 +100,8 @@ public struct CheckedExpectation: Hashable, Sendable {
     case exit(Int)
     /// The longest that the run may have taken, in simulated time.
     case within(Duration)
+    /// Nothing is broken that an exploration holds against a run.
+    case safe
   }
 
   public enum Announcement: String, Hashable, Sendable, CaseIterable {

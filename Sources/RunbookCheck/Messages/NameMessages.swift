@@ -327,6 +327,16 @@ extension CheckMessages {
     )
   }
 
+  static func saidTwice(of whom: String, first: SourceSpan, at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .contradiction,
+      summary: "what the \(whom) does is said twice",
+      detail: "A scenario has one \(whom), and says once what is done.",
+      subject: span,
+      notes: [.init("the first time", at: first)]
+    )
+  }
+
   static func okAtVerb(at span: SourceSpan) -> Diagnostic {
     make(
       code: .notInScenario,

@@ -93,6 +93,12 @@ extension StatementHelp {
         ),
         StatementForm([.word("expect"), .word("exit"), .slot(.wholeNumber)]),
         StatementForm([.word("expect"), .word("within"), .slot(.duration)]),
+        StatementForm(
+          [
+            .word("expect"),
+            .choice([WordHelp("safe", "production is whole, and as the run says: what `explore` judges by")]),
+          ]
+        ),
       ],
       example: example
     ),

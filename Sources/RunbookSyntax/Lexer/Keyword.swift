@@ -140,6 +140,7 @@ public enum Keyword: String, CaseIterable, Sendable {
   case rollout
   case run
   case runbook
+  case safe
   case saturday
   case says
   case scaled

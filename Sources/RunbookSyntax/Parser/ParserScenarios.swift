@@ -304,6 +304,9 @@ extension Parser {
     case .within:
       advance()
       return .within(try duration())
+    case .safe:
+      advance()
+      return .safe
     case .some, .none:
       throw failExpectation()
     }
@@ -311,7 +314,7 @@ extension Parser {
 
   private mutating func failExpectation() -> Recovery {
     let endings: [Keyword] = [.ok, .suspended, .undetermined, .refused, .failed]
-    let others: [Keyword] = [.announced, .exit, .within]
+    let others: [Keyword] = [.announced, .exit, .within, .safe]
     let expected: [Expectation] =
       endings.map { .word($0) } + [.phrase("timed out"), .phrase("pull request"), .phrase("no pull request")]
       + others.map { .word($0) }

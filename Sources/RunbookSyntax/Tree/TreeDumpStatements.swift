@@ -237,6 +237,7 @@ extension TreeDumpWriter {
     case .announced(let message): clause("announced", name(message))
     case .exit(let status): clause("exit", expression(status))
     case .within(let limit): clause("within", expression(limit))
+    case .safe: TreeDump("safe")
     }
   }
 }

@@ -106,6 +106,8 @@ public struct ExpectStatement: Hashable, Sendable {
     case exit(Expression)
     /// `expect within 2h`: the run's length in simulated time.
     case within(Expression)
+    /// `expect safe`: whatever is right where that happens, as an exploration judges it.
+    case safe
   }
 
   public let expectation: Expectation

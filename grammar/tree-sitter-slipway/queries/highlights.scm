@@ -55,8 +55,8 @@
   "again" "alert" "announced" "another" "answer" "answers" "are" "be" "becomes" "cannot" "closed" "closes" "cluster"
   "comes" "commits" "crashes" "data" "deleted" "does" "drained" "edits" "ends" "evicted" "exit" "fails" "fires"
   "foreign" "frozen" "hand" "has" "heals" "itself" "leads" "locked" "lost" "merged" "merges" "migrated" "migrates"
-  "moves" "network" "never" "no" "open" "person" "program" "pulled" "pushed" "pushes" "rejected" "reviewer" "says"
-  "scaled" "scales" "set" "slowly" "syncs" "the"
+  "moves" "network" "never" "no" "open" "person" "program" "pulled" "pushed" "pushes" "rejected" "reviewer" "safe"
+  "says" "scaled" "scales" "set" "slowly" "syncs" "the"
 ] @keyword.directive
 
 ["=" "<" "<=" ">" ">=" "+" "-"] @operator
