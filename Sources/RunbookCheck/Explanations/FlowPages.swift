@@ -182,6 +182,62 @@ extension Explanation {
       severity: .warning
     ),
     Explanation(
+      "SW3114",
+      "what may keep a rollback from happening",
+      """
+      A statement that does not end well ends its handler. A program that fails, a question that is answered with no and a condition that \
+      does not hold stand in the way of a `rollback` behind them, and what was promoted stays. Take back first. What the rollback \
+      really depends on is said with `if`; where a person is to decide, silence the warning with the reason.
+      """,
+      wrong: """
+        validate staging api
+        promote api by commit
+        monitor 30m
+        on failure {
+          run "./tell on-call"
+          rollback promoted
+        }
+        """,
+      right: """
+        validate staging api
+        promote api by commit
+        monitor 30m
+        on failure {
+          rollback promoted
+          run "./tell on-call"
+        }
+        """,
+      severity: .warning
+    ),
+    Explanation(
+      "SW3115",
+      "a failure is announced as complete",
+      """
+      `announce complete` tells people that the release is done and well, and an `on failure` answers something that was not. Where what \
+      was promoted did not hold, nothing is sent; where something else went wrong, people hear half of it. `announce rolled-back` tells \
+      what was taken back, and a text of your own tells the rest.
+      """,
+      wrong: """
+        validate staging api
+        promote api by commit
+        monitor 30m
+        on failure {
+          rollback promoted
+          announce complete
+        }
+        """,
+      right: """
+        validate staging api
+        promote api by commit
+        monitor 30m
+        on failure {
+          rollback promoted
+          announce rolled-back
+        }
+        """,
+      severity: .warning
+    ),
+    Explanation(
       "SW3201",
       "a warning silenced without a reason",
       "The comment is for those who read the runbook later: `# allow SW3104: hotfix, watched by hand`.",

@@ -118,6 +118,7 @@ extension Checker {
     flow.isLive = true
     // What waits for its merge there is as likely to be merged.
     flow.unmerged = [:]
+    flow.gates = []
     let body = block(found.body.statements, isTopLevel: false, &flow)
     return (CheckedHandler(ordinal: found.ordinal, block: body.checked), takenBack, flow)
   }
@@ -174,6 +175,7 @@ extension Checker {
       return result
     }
     result.least += least(of: action)
+    if surrounding == .onFailure { checkAnswer(action, statement.span, &flow) }
     result.checked = CheckedStatement(
       ordinal: ordinal,
       line: source.line(at: statement.span.start),
@@ -183,6 +185,26 @@ extension Checker {
       action: action
     )
     return result
+  }
+
+  /// What in an `on failure` keeps it from what it is for.
+  private mutating func checkAnswer(_ action: Action, _ span: SourceSpan, _ flow: inout Flow) {
+    switch action {
+    case .run, .confirm, .require: flow.gates.insert(Flow.Gate(verb: action.verb, file: current, span: span))
+    case .rollback:
+      for gate in flow.gates {
+        report(
+          CheckMessages.gateBeforeRollback(gate.verb, at: gate.span, rollback: gate.file == current ? span : nil),
+          in: gate.file
+        )
+      }
+      flow.gates = []
+    case .announce(let announce):
+      if case .complete = announce.message { report(CheckMessages.completeInFailure(at: span)) }
+    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .reconcile,
+      .sync, .restart, .diagnose, .freeze, .thaw, .show, .bind, .branch, .loop, .retry, .within, .call, .stop, .fail:
+      break
+    }
   }
 
   /// What a statement takes at least, its blocks aside.

@@ -38,6 +38,15 @@ struct Flow {
   var unmerged: [EnvironmentName: ServiceSet] = [:]
   /// What was monitored of what a loop goes through.
   var watched: [EnvironmentName: Set<Int>] = [:]
+  /// In a handler, what on some path may have ended it on the way here.
+  var gates: Set<Gate> = []
+
+  /// A statement that asks something else than whether production is well.
+  struct Gate: Hashable {
+    var verb: String
+    var file: Int
+    var span: SourceSpan
+  }
 
   /// What holds behind two paths that meet.
   mutating func join(_ other: Flow) {
@@ -66,6 +75,7 @@ struct Flow {
     }
     if promotions != other.promotions { promotions.formUnion(other.promotions) }
     mayHavePromotedNothing = mayHavePromotedNothing || other.mayHavePromotedNothing
+    gates.formUnion(other.gates)
   }
 
   /// All services of the promotions that may be the last.

@@ -75,6 +75,8 @@ public enum CheckCode: String, CaseIterable, Sendable {
   case monitorUnderMetric = "SW3111"
   case notMerged = "SW3112"
   case timeOfDayInUTC = "SW3113"
+  case gateBeforeRollback = "SW3114"
+  case completeInFailure = "SW3115"
   // Comments that silence warnings.
   case silencedWithoutReason = "SW3201"
   case silencedUnknownCode = "SW3202"
@@ -98,7 +100,7 @@ extension CheckCode {
       .notInScenario, .declaredTwice, .unknownProcedure, .badArguments, .recursion, .expansionTooLarge,
       .unreadableImport, .badImportPath, .importCycle, .notInImport, .inputNotLiteral, .noSuchTime, .badCommand,
       .emptyCommand, .unknownWord, .contradiction, .badCommit, .emptyWindow, .noWindow, .badVariableName, .noRollback,
-      .noMonitor, .unknownMetric, .emptyReason, .timeOfDayInUTC,
+      .noMonitor, .unknownMetric, .emptyReason, .timeOfDayInUTC, .gateBeforeRollback, .completeInFailure,
       .unusedInput, .unusedVariable, .alwaysTheSame, .shellSign, .silencedWithoutReason, .silencedUnknownCode,
       .silencedError, .silencedNothing:
       false

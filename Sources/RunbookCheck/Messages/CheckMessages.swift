@@ -191,6 +191,34 @@ enum CheckMessages {
     )
   }
 
+  /// - Parameter rollback: where it stands in the same file; nil: elsewhere.
+  static func gateBeforeRollback(_ verb: String, at span: SourceSpan, rollback: SourceSpan?) -> Diagnostic {
+    let detail =
+      switch verb {
+      case "confirm": "A no, or nobody who answers, ends the handler. Take back first, and ask then."
+      case "require": "Where it does not hold the handler ends. Say with `if` what the rollback depends on."
+      default: "A program that fails ends the handler. Put it behind the `rollback`."
+      }
+    return make(
+      code: .gateBeforeRollback,
+      severity: .warning,
+      summary: "this `\(verb)` can keep the rollback behind it from happening",
+      detail: detail,
+      subject: span,
+      notes: rollback.map { [.init("the rollback", at: $0)] } ?? []
+    )
+  }
+
+  static func completeInFailure(at span: SourceSpan) -> Diagnostic {
+    make(
+      code: .completeInFailure,
+      severity: .warning,
+      summary: "`announce complete` stands in the answer to a failure",
+      detail: "`announce rolled-back` says what was taken back; a text of your own says everything else.",
+      subject: span
+    )
+  }
+
   static func unreachable(after verb: String, at span: SourceSpan) -> Diagnostic {
     make(code: .unreachable, summary: "never reached: `\(verb)` ends the run before it", subject: span)
   }
