@@ -140,6 +140,12 @@ extension RunRecord {
   /// The ``source`` of what is typed at the prompt.
   public static let session = "repl"
 
+  /// The ``world`` of a run whose effects are real.
+  public static let live = "live"
+
+  /// Whether nothing of it is real: no program was run, and there is nothing to go on with.
+  public var isSimulated: Bool { world != Self.live }
+
   /// The ``world`` of a run that only shows what it would write.
   public static let dryRun = "dry run"
 

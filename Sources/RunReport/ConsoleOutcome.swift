@@ -11,6 +11,10 @@ struct ConsoleOutcome {
   private var hasChanged = false
   /// Somebody else changed a value since: then no way back is advised that would take theirs (rule 1).
   private var isSuperseded = false
+  /// Nothing of it is real: there is nothing to go on with, and nothing to take back.
+  private var isSimulated = false
+  /// An environment may have been frozen or thawed.
+  private var hasFrozen = false
 
   mutating func learn(_ event: RunEvent) {
     run = event.run
@@ -22,11 +26,12 @@ struct ConsoleOutcome {
     case .committed: hasChanged = true
     case .superseded: isSuperseded = true
     case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
-    case .runStarted, .stepStarted, .stepSkipped, .finding, .sealed, .planned, .lockTaken, .pullRequestOpened,
+    case .runStarted(_, let world, _): isSimulated = world != RunRecord.live
+    case .stepEnded:
+      if let verb = event.step?.verb, verb == "freeze" || verb == "thaw" { hasFrozen = true }
+    case .stepStarted, .stepSkipped, .finding, .sealed, .planned, .lockTaken, .pullRequestOpened,
       .progress, .evidence, .badSign, .sight, .warning, .previewed, .wouldWrite, .value, .confirmed, .programOutput,
-      .shown, .logLine, .announced,
-      .stepEnded,
-      .runEnded:
+      .shown, .logLine, .announced, .runEnded:
       break
     }
   }
@@ -38,9 +43,11 @@ struct ConsoleOutcome {
     let back = isSaid ? nil : back
     switch ending {
     case .ok: return nil
-    case .refused: return back ?? "nothing was changed"
+    case .refused: return back ?? (hasFrozen ? nil : "nothing was changed")
     case .suspended, .interrupted: return resume(message)
-    case .undetermined, .timedOut: return [resume(message), back].compactMap(\.self).joined(separator: "; ")
+    case .undetermined, .timedOut:
+      let advice = [resume(message), back].compactMap(\.self)
+      return advice.isEmpty ? nil : advice.joined(separator: "; ")
     case .failed:
       if exit == ExitStatus.takenBack { return "what was done was taken back, and seen to be so" }
       return isSaid ? nil : back ?? "the lines marked bad or failed say why"
@@ -48,13 +55,13 @@ struct ConsoleOutcome {
   }
 
   private func resume(_ message: String) -> String? {
-    guard let run, !message.contains("slipway resume") else { return nil }
+    guard let run, !isSimulated, !message.contains("slipway resume") else { return nil }
     return "go on with: slipway resume \(run)"
   }
 
   /// The way back as a command to be pasted, where a shell would take it as it stands.
   private var back: String? {
-    guard hasChanged, !isSuperseded, !waysBack.isEmpty else { return nil }
+    guard hasChanged, !isSuperseded, !isSimulated, !waysBack.isEmpty else { return nil }
     let wayBack = waysBack.joined(separator: "; ")
     return wayBack.contains("'") ? "take it back with: \(wayBack)" : "take it back with: slipway run -c '\(wayBack)'"
   }

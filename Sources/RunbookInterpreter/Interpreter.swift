@@ -193,12 +193,14 @@ public struct Interpreter: Sendable {
     )
     if worst.ending == .interrupted {
       if let status = setup.interruptionStatus() { result.exit = status }
-      result.message += "; go on with: slipway resume \(setup.run)\(setup.resumeOptions)"
+      if !setup.record.isSimulated {
+        result.message += "; go on with: slipway resume \(setup.run)\(setup.resumeOptions)"
+      }
     } else if worst.ending == .suspended {
       await LockKeeper(setup: setup, memory: memory).keepWhileSuspended()
     } else {
       if worst.ending != .ok,
-        let rest = Remains(state, run: setup.record.isSession ? nil : setup.run).afterFailure(result.message)
+        let rest = Remains(state, of: setup).afterFailure(result.message)
       {
         result.message += ". " + rest
       }

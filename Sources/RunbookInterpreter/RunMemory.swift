@@ -68,6 +68,10 @@ final class RunMemory: Sendable {
     var written: [EnvironmentName: [ServiceName: Arrivals.Written]] = [:]
     /// Whether a protected environment was changed by this run, ever.
     var hasChangedProtected = false
+    /// What this run has frozen and thawed.
+    var freezes: [EnvironmentName: FreezeChange] = [:]
+    /// The windows that an earlier process of this run asked for, and that were open then.
+    var passedWindows: Set<PassedWindow> = []
     /// An `announce planned` of this run reached somebody.
     var isPlannedAnnounced = false
     /// When the locks are renewed next; nil while they are, and before anybody sees to it.

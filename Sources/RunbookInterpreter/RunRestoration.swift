@@ -40,6 +40,13 @@ struct RunRestoration {
       let standing = try JSONDecoder().decode(StandsAlready.self, from: Data(json.utf8))
       memory.update { $0.standing.append(standing) }
     }
+    if let json = notes[FreezeChange.noteKey] {
+      memory.keep(try JSONDecoder().decode(FreezeChange.self, from: Data(json.utf8)))
+    }
+    if ending == .ok, let json = notes[PassedWindow.noteKey] {
+      let passed = try JSONDecoder().decode(PassedWindow.self, from: Data(json.utf8))
+      memory.update { _ = $0.passedWindows.insert(passed) }
+    }
     if notes[Announce.plannedKey] != nil { memory.update { $0.isPlannedAnnounced = true } }
     if let json = notes[Rollback.noteKey] {
       let plan = try JSONDecoder().decode(Rollback.Stored.self, from: Data(json.utf8))

@@ -47,6 +47,19 @@ import Testing
     #expect(!ending(.ok, 0, after: sample.beginning).contains("rollback"))
   }
 
+  @Test(arguments: ["rehearsal", "dry run"])
+  func `what is not real is neither gone on with nor taken back`(world: String) {
+    let begun = sample.event(0, .runStarted(source: "x.runbook", world: world, isResumed: false))
+    let line = ending(.undetermined, 4, after: [begun] + sample.beginning.dropFirst(), "why")
+    #expect(line.hasSuffix("; why"), "\(line)")
+    #expect(!ending(.failed, 1, after: [begun] + sample.beginning.dropFirst(), "why").contains("take it back"))
+  }
+
+  @Test func `nothing was changed is not said of a freeze`() {
+    let frozen = sample.event(1, 1, "freeze", .stepEnded(.ok, message: "production is frozen"))
+    #expect(ending(.refused, 2, after: [frozen], "no").hasSuffix("; no"))
+  }
+
   @Test func `no way back is advised that would take what somebody else changed`() {
     #expect(!ending(.undetermined, 4, after: sample.unknown).contains("take it back"))
   }

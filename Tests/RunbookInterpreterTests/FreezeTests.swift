@@ -135,4 +135,29 @@ import Testing
     #expect(resumed.ending == .refused, "\(resumed.story)")
     #expect(stage.tag(api) == "api-v1.2.2")
   }
+
+  @Test func aFreezeIsAChangeThatIsSaid() throws {
+    let stays = "production is frozen until 2026-01-08T08:00:00Z by ada@laptop: a holiday, and stays so: "
+    let ends = "`thaw production because \"…\"` ends it"
+    for end in ["stop \"enough\"", "fail \"no\"", "require false"] {
+      let told = try stage().run("\(Self.freeze)\n\(end)", by: "ada@laptop")
+      #expect(told.message.contains(stays + ends), "\(told.message)")
+      #expect(!told.message.contains("Nothing was changed"), "\(told.message)")
+    }
+    // Its own, and over: all is as before.
+    let thawed = try stage().run("\(Self.freeze)\nthaw production because \"never mind\"\nstop \"enough\"")
+    #expect(thawed.message == "stopped: enough. Nothing was changed")
+    let stage = try stage()
+    _ = try stage.run(Self.freeze, as: "run-1", by: "ada@laptop")
+    let others = try stage.run("thaw production because \"sooner\"\nfail \"no\"", as: "run-2")
+    #expect(others.message.contains("production stays thawed; before, production is frozen until"), "\(others.message)")
+  }
+
+  @Test func aResumedRunKnowsItsFreeze() throws {
+    let text = "\(Self.freeze)\nwait 1h\nfail \"no\""
+    let stage = try stage(text)
+    #expect(try stage.run(text, dying: .interrupted(after: .seconds(600))).ending == .interrupted)
+    let told = try stage.run(text)
+    #expect(told.ending == .failed && told.message.contains("and stays so"), "\(told.story)")
+  }
 }

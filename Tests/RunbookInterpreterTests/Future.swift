@@ -142,6 +142,7 @@ final class Stage: Sendable {
     _ text: String,
     as name: String = "run-1",
     by identity: String = "ada@laptop",
+    in place: String = RunRecord.live,
     dying death: Death? = nil,
     world: World? = nil,
     journal: MemoryJournal? = nil,
@@ -162,6 +163,7 @@ final class Stage: Sendable {
     var setup = try setup(text, name, identity, recorder, mortal ?? full ?? journal, world ?? simulated.world)
     (setup.lockPatience, setup.heartbeat, setup.abortion) = (patience, heartbeat, abortion)
     setup.suspends = suspending
+    setup.record.world = place
     let start = simulated.time.now
     let interpreter = Interpreter(setup)
     let run = setup.run
@@ -205,7 +207,7 @@ final class Stage: Sendable {
       ?? RunRecord(
         id: id,
         started: simulated.time.now,
-        world: "rehearsal",
+        world: RunRecord.live,
         source: "test.runbook",
         text: text,
         configuration: configuration,

@@ -262,4 +262,78 @@ import Testing
     #expect(told.message(of: "show") == "nothing would change")
     #expect(told.tables.map(\.rows) == [[]])
   }
+
+  // MARK: Windows of a run that is gone on with
+
+  private static let inWindow = "require window weekdays 18:00 to 22:00 \"UTC\"\n"
+  private static let later = "validate staging api\nwait 1h\npromote api by commit\nmonitor 30m"
+
+  @Test func windowIsAskedForAgainBeforeAResumedRunPromotes() throws {
+    let text = Self.inWindow + Self.later
+    let stage = try Future(text).stage()
+    #expect(try stage.run(text, dying: .interrupted(after: .seconds(600))).ending == .interrupted)
+    try stage.pass(.seconds(4 * 3600))
+    let told = try stage.run(text)
+    #expect(told.exit == 2 && told.ending(of: "promote") == .refused, "\(told.story)")
+    #expect(told.message.contains("the run was gone on with when its window was closed"), "\(told.message)")
+    #expect(told.message.contains("it is Monday 22:10 in UTC"), "\(told.message)")
+    told.expectUntouched()
+  }
+
+  @Test func windowThatIsOpenStillLetsAResumedRunGoOn() throws {
+    let text = Self.inWindow + Self.later
+    let stage = try Future(text).stage()
+    _ = try stage.run(text, dying: .interrupted(after: .seconds(600)))
+    try stage.pass(.seconds(3600))
+    #expect(try stage.run(text).ending == .ok)
+  }
+
+  @Test func configuredWindowIsAskedForAgainToo() throws {
+    let text = "require window\n" + Self.later
+    let stage = try Future(text).configured(
+      "policy: { window: { days: weekdays, from: \"18:00\", to: \"22:00\", zone: UTC } }"
+    ).stage()
+    _ = try stage.run(text, dying: .interrupted(after: .seconds(600)))
+    try stage.pass(.seconds(5 * 3600))
+    #expect(try stage.run(text).ending(of: "promote") == .refused)
+  }
+
+  @Test func mergeOfAResumedRunAsksAgain() throws {
+    let text =
+      Self.inWindow + "validate staging api\npromote api\nmerge within 20h\nmonitor 30m\n"
+      + "on failure { rollback promoted }"
+    let stage = try Future(text).with(.reviewer(.merges(after: .seconds(5 * 3600)))).stage()
+    #expect(try stage.run(text, dying: .interrupted(after: .seconds(600))).ending == .interrupted)
+    try stage.pass(.seconds(4 * 3600))
+    let told = try stage.run(text)
+    #expect(told.ending(of: "merge") == .refused, "\(told.story)")
+    told.expectUntouched()
+  }
+
+  @Test func withoutABreakAWindowIsAskedForOnce() throws {
+    let text = Self.inWindow + "validate staging api\nwait 5h\npromote api by commit\nmonitor 30m"
+    #expect(try Future(text).run().ending == .ok)
+  }
+
+  @Test func rescueAsksForNoWindow() throws {
+    let text = Self.inWindow + quickRelease
+    let stage = try Future(text).with(api, .crashes(after: .seconds(600))).stage()
+    #expect(try stage.run(text, dying: .interrupted(after: .seconds(300))).ending == .interrupted)
+    try stage.pass(.seconds(6 * 3600))
+    let told = try stage.run(text)
+    #expect(told.exit == 3, "\(told.story)")
+  }
+
+  @Test func whatWasPushedBeforeTheBreakIsSeenToItsEnd() throws {
+    let text = Self.inWindow + quickRelease
+    for write in 1...20 {
+      let stage = try Future(text).stage()
+      _ = try stage.run(text, dying: .atWrite(write))
+      try stage.pass(.seconds(5 * 3600))
+      let told = try stage.run(text)
+      let isPushed = stage.tag(api) == "api-v1.3.0"
+      #expect(told.ending == (isPushed ? .ok : .refused), "write \(write): \(told.story)")
+      #expect(stage.locks.isEmpty)
+    }
+  }
 }

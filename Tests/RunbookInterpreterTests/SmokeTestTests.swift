@@ -63,4 +63,18 @@ import Testing
         == ["team.api{", "--tag=a v1.0.0 {service}", "{a v1.0.0 {service}}", "{other}"]
     )
   }
+
+  @Test func whatWasNotRunProvesNothing() throws {
+    let stage = try future(Self.whole).stage()
+    let told = try stage.run(Self.whole, in: "rehearsal")
+    #expect(told.ending == .ok, "\(told.story)")
+    let findings = told.events.compactMap { event in
+      if case .finding(let finding) = event.body, finding.check == "smoke" { finding } else { nil }
+    }
+    #expect(findings.map(\.result) == [.notChecked, .notChecked, .notChecked])
+    #expect(findings.map(\.message).allSatisfy { $0.hasSuffix(": simulated: not run, and taken to end with status 0") })
+    #expect(stage.simulated.commands.lines.count == 3)
+    let failed = try future(Self.whole, .init("./smoke production", status: 1)).stage()
+    #expect(try failed.run(Self.whole, in: "rehearsal").ending(of: "verify") == .failed)
+  }
 }

@@ -43,7 +43,7 @@ extension RunPaper {
   private var goingOn: [Remark] {
     var lines: [Remark] = []
     let isRunning = word == "running"
-    if record.ending?.isResumable ?? !isRunning {
+    if !record.isSimulated, record.ending?.isResumable ?? !isRunning {
       lines.append(
         "Go on with \(command: "slipway resume \(record.id)"), or give it up with \(command: "slipway abort \(record.id)")."
       )

@@ -212,7 +212,7 @@ extension Interpreter {
 
   /// - Parameter inner: the interruption of a statement within, whose message says more.
   func interrupted(_ place: RunEvent.Step, _ inner: Outcome?) -> Outcome {
-    let remains = Remains(memory.current, run: setup.record.isSession ? nil : setup.run).whenStopped
+    let remains = Remains(memory.current, of: setup).whenStopped
     let message = inner?.message ?? "interrupted in `\(place.verb)` on line \(place.line). \(remains)"
     emit(.stepEnded(.interrupted, message: message), at: place)
     return Outcome(ending: .interrupted, message: message)
@@ -257,7 +257,7 @@ extension Interpreter {
         try await Diagnose(action: VerifyTerms(action, step), step: step).run()
       }
     case .stop(let reason):
-      let remains = Remains(memory.current, run: setup.record.isSession ? nil : setup.run).whenStopped
+      let remains = Remains(memory.current, of: setup).whenStopped
       return "stopped: \(try await step.resolve(reason)). \(remains)"
     case .fail(let reason): throw Halt(.failed, try await step.resolve(reason))
     case .announce(let action): return try await Announce(action: action, step: step).run()

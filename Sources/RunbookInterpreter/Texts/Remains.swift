@@ -9,10 +9,17 @@ struct Remains {
   let proposed: [RollbackByPullRequest.Proposed]
   /// What somebody else has changed since.
   let superseded: [EnvironmentName: Set<ServiceName>]
-  /// The run that can be given up; nil for a session, which can be left only.
+  /// What was frozen or thawed.
+  let freezes: [FreezeChange]
+  /// The run that can be given up; nil for a session, which can be left only, and for one that is not real.
   let run: RunID?
 
+  init(_ state: RunMemory.State, of setup: RunSetup) {
+    self.init(state, run: setup.record.isSession || setup.record.isSimulated ? nil : setup.run)
+  }
+
   init(_ state: RunMemory.State, run: RunID? = nil) {
+    freezes = state.freezes.sorted { $0.key < $1.key }.map(\.value)
     promotions = state.promotions
     returning = state.returning.sorted { "\($0.key)" < "\($1.key)" }.map(\.value)
     proposed = state.proposedReturns.values.sorted { $0.branch < $1.branch }
@@ -71,7 +78,7 @@ struct Remains {
 
   /// After `stop` and an interruption.
   var whenStopped: String {
-    let lines = waiting() + pushed + others + live.map(sentence)
+    let lines = waiting() + pushed + others + live.map(sentence) + freezes.map(\.sentence)
     guard !lines.isEmpty else { return "Nothing was changed" }
     return lines.joined(separator: "; ") + (live.isEmpty ? "" : "; nothing is undone")
   }
@@ -81,13 +88,18 @@ struct Remains {
   func afterFailure(_ message: String = "") -> String? {
     let before = waiting(besides: message) + pushed
     guard !live.isEmpty else {
-      if !before.isEmpty || !others.isEmpty { return (before + others).joined(separator: "; ") }
-      return promotions.contains { $0.commit != nil } ? "What was promoted was taken back" : nil
+      var lines = before + others
+      if lines.isEmpty, promotions.contains(where: { $0.commit != nil }) {
+        lines = ["What was promoted was taken back"]
+      }
+      lines += freezes.map(\.sentence)
+      return lines.isEmpty ? nil : lines.joined(separator: "; ")
     }
     let lines = live.map { promotion, services in
       "rollback \(promotion.changes.environment) \(services.map(\.text).joined(separator: ", "))"
     }
-    return (before + others + live.map(sentence)).joined(separator: "; ") + "; to take it back: "
+    let standing = before + others + freezes.map(\.sentence) + live.map(sentence)
+    return standing.joined(separator: "; ") + "; to take it back: "
       + lines.joined(separator: "; ")
   }
 

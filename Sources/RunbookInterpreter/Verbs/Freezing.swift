@@ -30,6 +30,7 @@ struct FreezeEnvironment {
       throw Halt(.refused, "it is frozen for longer already: \(standing.message); \(advice)")
     }
     try await step.set(freeze, of: environment, replacing: standing)
+    try step.keep(FreezeChange(environment: environment, isFrozen: true, message: freeze.message))
     await Announce.tell("❄️ \(freeze.message)", step)
     return freeze.message
   }
@@ -56,6 +57,7 @@ struct ThawEnvironment {
       return step.wasCutOff ? "\(environment) is thawed" : "\(environment) is not frozen"
     }
     try await step.set(nil, of: environment, replacing: standing)
+    try step.keep(FreezeChange(environment: environment, isFrozen: false, message: standing.message))
     guard standing.holds(at: step.clock.now()) else { return "the freeze was over: \(standing.message)" }
     let message = "\(environment) is thawed by \(step.setup.identity): \(reason). Until now \(standing.message)"
     await Announce.tell("☀️ \(message)", step)
@@ -63,7 +65,40 @@ struct ThawEnvironment {
   }
 }
 
+/// That an environment was frozen or thawed: a change of the run that outlives it.
+struct FreezeChange: Hashable, Sendable, Codable {
+  static let noteKey = "freeze.made"
+
+  var environment: EnvironmentName
+  /// Otherwise it was thawed.
+  var isFrozen: Bool
+  /// The freeze, in words.
+  var message: String
+
+  /// For whoever reads the end of the run.
+  var sentence: String {
+    isFrozen
+      ? "\(message), and stays so: `thaw \(environment) because \"…\"` ends it"
+      : "\(environment) stays thawed; before, \(message)"
+  }
+}
+
+extension RunMemory {
+  /// What this run has frozen itself and thawed again is as before.
+  func keep(_ change: FreezeChange) {
+    update { state in
+      let former = state.freezes[change.environment]
+      state.freezes[change.environment] = former?.isFrozen == true && !change.isFrozen ? nil : change
+    }
+  }
+}
+
 extension StepContext {
+  fileprivate func keep(_ change: FreezeChange) throws {
+    memory.keep(change)
+    try note(FreezeChange.noteKey, change)
+  }
+
   func isOwn(_ freeze: Freeze) -> Bool { freeze.run == run && freeze.step == place.path.description }
 
   fileprivate func set(_ freeze: Freeze?, of environment: EnvironmentName, replacing standing: Freeze?) async throws {

@@ -168,6 +168,7 @@ struct Merge {
     let environment = promotion.changes.environment
     try await step.identify(environment)
     try await step.requireThawed(environment)
+    try step.requireWindowsStillOpen(environment)
     try requireFreshSeals(promotion)
     let holder = try await step.reading.repository.lockHolder(of: environment)
     if let holder, holder.run != step.run, holder.expires > step.clock.now() {

@@ -17,6 +17,7 @@ struct Promote {
     let target = try step.environment(action.target)
     try await step.identify(target.name)
     try await step.requireThawed(target.name)
+    try step.requireWindowsStillOpen(target.name)
     let head = try await step.reading.repository.head()
     let source = try await step.reading.repository.declared(action.source, at: head.id)
     let current = try await step.reading.repository.declared(action.target, at: head.id)
@@ -212,6 +213,7 @@ struct Promote {
     let guards = PromotionGuards(action: action, step: step)
     try guards.requireFreshSeals(promotion.services)
     try await step.requireThawed(action.target)
+    try step.requireWindowsStillOpen(action.target)
     guard action.withoutValidation == nil else { return }
     let source = try await step.insist {
       try await step.reading.repository.declared(action.source, at: step.reading.repository.head().id)

@@ -234,7 +234,8 @@ struct RollbackUndo {
   private func suspended(_ undoing: Undoing) -> String {
     let services = undoing.services.map(\.text).joined(separator: ", ")
     // A run that ends *failed* for what went before is not resumed.
-    let resume = step.answering == nil ? ", or slipway resume \(step.run) goes on" : ""
+    let isResumable = step.answering == nil && !step.setup.record.isSimulated
+    let resume = isResumable ? ", or slipway resume \(step.run) goes on" : ""
     return "Argo CD's auto-sync of \(services) stays suspended until git says so too: "
       + "`reconcile \(environment.name) \(services)` writes git to match\(resume)"
   }

@@ -38,7 +38,7 @@ struct RunProgram {
     }
     lines.close()
     guard status == 0 else { throw Halt(.failed, RunProgramMessages.failed(status, lines.last)) }
-    return "ended with status 0"
+    return step.setup.record.isSimulated ? RunProgramMessages.simulated : "ended with status 0"
   }
 }
 
@@ -108,6 +108,8 @@ enum RunProgramMessages {
   static let noProgram = Halt(.refused, "there is no program to run: the first word is empty")
   static let escapedValue = Halt(.refused, "a backslash stands in front of a value: take it away, values need none")
   static let again = "it was cut off before it ended, and is started again from its beginning"
+
+  static let simulated = "simulated: not run, and taken to end with status 0"
 
   static func late(_ limit: Duration, _ last: [String]) -> String {
     "it had not ended after \(limit.runbookText), and was ended with all that it had started" + tail(last)

@@ -74,7 +74,7 @@ struct LocalTime: Hashable, CustomStringConvertible {
 }
 
 /// `weekdays 18:00 to 22:00 "Europe/London"`.
-struct WeeklyWindow: Hashable, CustomStringConvertible {
+struct WeeklyWindow: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The days on which it opens; 1 is Monday.
   var days: Set<Int>
   var from: Int
