@@ -4,6 +4,7 @@ import RunReport
 public import RunbookCheck
 public import RunbookDiagnostics
 public import RunbookInterpreter
+import RunbookSyntax
 public import SimulatedWorld
 
 /// One run of a runbook in the simulated world: the real interpreter and verbs, a simulated outside, virtual time.
@@ -72,6 +73,15 @@ public struct Rehearsal: Sendable {
     let lines = events.map { "  given \($0)\n" }.joined()
     let scenario = "\nscenario \"\(givenTitle)\" {\n\(lines)  expect ok\n}\n"
     return SourceText(name: source.name, text: source.text(source.span) + scenario)
+  }
+
+  /// Whether a text is an event, right or wrong, and nothing besides: no second statement, and no end of the scenario that it is put
+  /// into.
+  public static func isOneEvent(_ text: String) -> Bool {
+    guard !text.contains(where: \.isNewline) else { return false }
+    let file = parse(SourceText(name: "--fail", text: "scenario \"x\" {\n  given \(text)\n}\n")).file
+    guard file.statements.count == 1, case .scenario(let scenario) = file.statements[0].kind else { return false }
+    return scenario.body.statements.count == 1
   }
 
   /// A finding about what ``source(_:given:)`` put behind a runbook, at its place in the event that it is about.

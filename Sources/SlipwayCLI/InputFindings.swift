@@ -25,10 +25,21 @@ extension Input {
 
   /// A runbook that was checked, with what `--fail` says behind it: what is wrong with that is shown as it was typed.
   func checked(_ source: SourceText, _ fleet: Fleet, given events: [String]) throws -> CheckedRunbook {
+    for event in events where !Rehearsal.isOneEvent(event) {
+      throw fail(
+        ExitStatus.usage,
+        "--fail takes one event, such as 'production api crashes after 3m', not: \(visible(event))"
+      )
+    }
     let whole = Rehearsal.source(source, given: events)
     let (runbook, _, findings) = examine(whole, fleet)
     show(findings.compactMap { Rehearsal.located($0, behind: source, given: events) })
-    return try usable(runbook, source)
+    let usable = try usable(runbook, source)
+    // What one text opens, such as a string, another one may close.
+    guard Rehearsal.events(of: usable).count == events.count else {
+      throw fail(ExitStatus.usage, "--fail takes one event each time")
+    }
+    return usable
   }
 
   private func usable(_ runbook: CheckedRunbook?, _ source: SourceText) throws -> CheckedRunbook {

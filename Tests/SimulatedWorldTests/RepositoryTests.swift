@@ -170,4 +170,17 @@ import Testing
       #expect(try await world.forge.pullRequest(request.number).state == .closed)
     }
   }
+
+  @Test func servicesThatBelongTogetherAreMadeUpWithOneVersion() throws {
+    var fleet = TestFleet.fleet()
+    let management = ServiceName("project-management")
+    fleet.policy.matching = [[web, management], [management, api]]
+    let contents = FleetContents.invented(for: fleet)
+    for (environment, version) in [(staging, "1.3.0"), (production, "1.2.2")] {
+      #expect(contents.versions[environment]?.values.map(\.description) == [version, version, version])
+    }
+    fleet.policy.matching = [[web, management, ServiceName("gone")]]
+    let versions = FleetContents.invented(for: fleet).versions[production]
+    #expect([api, web, management].map { versions?[$0]?.description } == ["1.2.2", "2.2.2", "2.2.2"])
+  }
 }

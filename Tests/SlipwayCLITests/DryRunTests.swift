@@ -20,6 +20,13 @@ struct DryRunTests {
     return String(block)
   }
 
+  @Test("a dry run waits for nobody, so it does not suspend")
+  func suspending() async throws {
+    let told = try await Slipway("run", "--dry-run", "--suspend", "-c", "confirm \"Go?\"").fleet(Fleets.files)
+      .expecting(stdout: .nothing, exit: 64).stderr
+    #expect(told.contains("--dry-run runs to its end, people included: give it without --suspend"), "\(told)")
+  }
+
   @Test("a fleet that a file describes is rehearsed, with every text that would be written")
   func fleetFile() async throws {
     let outcome = try await Slipway("rehearse", "--fleet", "fleet.yaml").runbook(Self.release).fleet(Fleets.files)

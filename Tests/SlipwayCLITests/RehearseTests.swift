@@ -94,6 +94,64 @@ struct RehearseTests {
     #expect(!told.contains("given production"), "\(told)")
   }
 
+  @Test(
+    "--fail takes one event, and nothing that would follow it",
+    arguments: [
+      "production api crashes\nexpect ok", "production api crashes; given production web crashes",
+      "production api crashes }\nstop \"x\"", "production api crashes } ; stop \"x\" ; scenario \"y\" { expect ok",
+    ]
+  )
+  func injected(event: String) async throws {
+    let told = try await Slipway("rehearse", "--no-color", "--fail", event)
+      .runbook(Self.release).expecting(stdout: .nothing, exit: 64).stderr
+    #expect(told.hasPrefix("slipway: --fail takes one event, such as"), "\(told)")
+  }
+
+  @Test("what one --fail opens, another one does not close")
+  func openedString() async throws {
+    try await Slipway("rehearse", "--fail", "program \"\"\"x", "--fail", "y\"\"\" fails").runbook(Self.release)
+      .expecting(stdout: .nothing, exit: 65)
+  }
+
+  @Test("two words about the reviewer are a contradiction")
+  func twoReviewers() async throws {
+    let events = ["--fail", "the reviewer merges after 1h", "--fail", "the reviewer never comes"]
+    let command = try events.reduce(Slipway("rehearse", "--no-color")) { $0.argument($1) }
+    let told = try await command.runbook(Self.release).expecting(exit: 65).stderr
+    #expect(told.contains("what the reviewer does is said twice"), "\(told)")
+    #expect(told.contains("--fail:1:1"), "\(told)")
+  }
+
+  @Test("a rehearsal has nothing to go on with, and nothing to take back")
+  func advice() async throws {
+    let blind = try await Slipway("rehearse", "--fail", "the network is lost for 6h after 30m").runbook(Self.release)
+      .expecting(exit: 4)
+    #expect(blind.stderr.contains("undetermined: exit 4"), "\(blind.stderr)")
+    #expect(!blind.stderr.contains("slipway resume") && !blind.stderr.contains("slipway run -c"), "\(blind.stderr)")
+  }
+
+  @Test("a program that is not run proves nothing")
+  func programs() async throws {
+    let fleet = """
+      gitops:
+        repository: https://forge.example/acme/gitops.git
+        file: environments/{environment}/{service}.yaml
+        tag: tag
+      environments:
+        staging: { namespace: staging }
+        production: { namespace: production, promotes-from: staging, protected: true }
+      services:
+        api: { tag: "api-v{version}", run: [[smoke, '{version}'], [deep]] }
+
+      """
+    let told = try await Slipway("rehearse", "--no-color").fleet(fleet)
+      .runbook("validate staging api\nrun \"./load\"\n").expecting(exit: 0).stderr
+    #expect(told.contains("not checked   validate  staging/api  smoke: smoke 1.3.0: simulated: not run"), "\(told)")
+    #expect(told.contains("not checked   validate  staging/api  smoke: deep: simulated: not run"), "\(told)")
+    #expect(told.contains("simulated: not run, and taken to end with status 0"), "\(told)")
+    #expect(!told.contains("ended with status 0\n"), "\(told)")
+  }
+
   @Test("standard input and -c, in the same words")
   func otherSources() async throws {
     try await Slipway("rehearse", "-").standardInput("validate staging api\n").expecting(

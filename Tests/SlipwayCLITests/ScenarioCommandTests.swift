@@ -177,4 +177,24 @@ struct ScenarioCommandTests {
     try await Slipway("test").runbook(runbook).fleet(Fleets.files)
       .expecting(stdout: .containing("1 of 1 scenarios failed."), exit: 1)
   }
+
+  @Test("a minimum counts runbooks without a scenario, but not those that are tested from beside them")
+  func minimumWithoutScenarios() async throws {
+    let bare = "validate staging web\nmonitor 30m staging web\n"
+    let scenarios = "import \"lone.runbook\"\nscenario \"x\" { expect ok }\n"
+    let books = ["bare.runbook": bare, "lone.runbook": bare, "lone.scenarios.runbook": scenarios]
+    try await folder(books, "--min-coverage", "0").expecting(
+      stdout: .containing("books/bare.runbook: scenarios came by 0 % of the statements"),
+      stderr: .nothing,
+      exit: 0
+    )
+    let told = try await folder(books, "--min-coverage", "1").expecting(exit: 1).stderr
+    #expect(told.contains("books/bare.runbook is covered by less than 1 %: it has no scenario\n"), "\(told)")
+    #expect(!told.contains("lone") && !told.contains("common"), "\(told)")
+    let lines = try await folder(books, "--json", "--min-coverage", "1").expecting(exit: 1).objects(TestLine.self)
+    let covered = try #require(lines.first { $0.event == "coverage" && $0.file == "books/bare.runbook" })
+    #expect(covered.percent == 0 && covered.enough == false && covered.statements?.map(\.scenarios) == [0, 0])
+    // Without a minimum they are passed over.
+    #expect(!(try await folder(books).expecting(exit: 0).stdout.contains("bare.runbook")))
+  }
 }

@@ -72,17 +72,32 @@ public struct FleetContents: Hashable, Sendable {
   }
 
   /// Versions for any fleet: the first service runs 1.2.2 in the last environment and 1.3.0 in the one before, which
-  /// it is promoted from; the second 2.2.2 and 2.3.0, and so on.
+  /// it is promoted from; the second 2.2.2 and 2.3.0, and so on. Services that belong together (`policy.matching`) run what
+  /// the first of them runs.
   public static func invented(for fleet: Fleet) -> FleetContents {
     var contents = FleetContents()
+    let numbers = majorNumbers(of: fleet)
     for environment in fleet.environments {
       let ahead = distanceToEnd(environment.name, in: fleet)
-      for (index, service) in fleet.services.enumerated() {
-        let text = ahead == 0 ? "\(index + 1).2.2" : "\(index + 1).\(2 + ahead).0"
+      for (service, number) in zip(fleet.services, numbers) {
+        let text = ahead == 0 ? "\(number).2.2" : "\(number).\(2 + ahead).0"
         contents.versions[environment.name, default: [:]][service.name] = Version(text)
       }
     }
     return contents
+  }
+
+  /// The first number of each service's versions: its place among them, from 1; the same for all that must match, by way of
+  /// others as well.
+  private static func majorNumbers(of fleet: Fleet) -> [Int] {
+    var numbers = Array(1...max(fleet.services.count, 1))
+    let places = Dictionary(fleet.services.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for group in fleet.policy.matching {
+      let joined = Set(group.compactMap { places[$0].map { numbers[$0] } })
+      guard let least = joined.min() else { continue }
+      numbers = numbers.map { joined.contains($0) ? least : $0 }
+    }
+    return numbers
   }
 
   /// How many promotions lie between an environment and the last one that is promoted from it.

@@ -41,6 +41,12 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .long, help: .private)
   var runID: String?
 
+  func validate() throws {
+    guard !dryRun || !suspension.suspend else {
+      throw ValidationError("--dry-run runs to its end, people included: give it without --suspend")
+    }
+  }
+
   func run() async throws {
     let host = Host()
     let screen = output.screen(host)
@@ -82,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
       let record = RunRecord(
         id: id,
         started: now,
-        world: "live",
+        world: RunRecord.live,
         source: source.name,
         text: source.text(source.span),
         configuration: configuration.text(configuration.span),

@@ -65,10 +65,17 @@ struct TestCommand: AsyncParsableCommand {
       let description = try await beginning.description(fleet, input, screen)
       var (suites, coverage, texts) = ([ScenarioSuite](), Coverage(), [String: SourceText]())
       var status = ExitStatus.ok
+      // What has no scenario of its own may have some in a file beside it.
+      var untested: [Coverage] = []
       for file in files {
         do {
           let source = try input.runbook(file: file, line: nil)
-          guard let tested = try input.tested(source, fleet) else { continue }
+          guard let tested = try input.tested(source, fleet) else {
+            if minCoverage != nil, let runbook = input.examine(source, fleet).runbook, !runbook.isEmpty {
+              untested.append(Coverage(of: runbook, named: file))
+            }
+            continue
+          }
           let suite = try run(tested, in: file, input, configuration, description, &coverage)
           suites.append(suite)
           texts.merge(tested.texts) { known, _ in known }
@@ -80,7 +87,9 @@ struct TestCommand: AsyncParsableCommand {
           try show(ScenarioJSON.broken(file, message, exit.status), "BROKEN  \(file)")
         }
       }
-      let isCovered = try show(coverage, texts, screen)
+      untested.removeAll { coverage.files.contains($0.files[0]) }
+      for missing in untested { coverage.add(missing) }
+      let isCovered = try show(coverage, texts, screen, untested: untested.map { $0.files[0] })
       if let junit { try input.writeReport(JUnitReport.text(suites, coverage), to: junit) }
       if let lcov { try input.writeReport(LCOVReport.text(coverage), to: lcov) }
       let all = suites.reduce(0) { $0 + $1.outcomes.count }
@@ -127,15 +136,24 @@ struct TestCommand: AsyncParsableCommand {
     return suite
   }
 
+  /// - Parameter untested: the files of which no scenario ran.
   /// - Returns: whether every file is covered as much as it is to be.
-  private func show(_ coverage: Coverage, _ texts: [String: SourceText], _ screen: Screen) throws -> Bool {
+  private func show(
+    _ coverage: Coverage,
+    _ texts: [String: SourceText],
+    _ screen: Screen,
+    untested: [String]
+  ) throws -> Bool {
     var isCovered = true
     for file in coverage.files {
       let part = coverage.of(file)
       let isEnough = min(part.percent, part.failurePercent) >= minCoverage ?? 0
       try show(ScenarioJSON.coverage(part, of: file, minimum: minCoverage), ScenarioMessages.coverage(part))
       if lines, !output.json, let text = texts[file] { Self.write(ScenarioMessages.listing(file, text, part)) }
-      if !isEnough { screen.say("slipway: \(visible(file)) is covered by less than \(minCoverage ?? 0) %") }
+      if !isEnough {
+        let why = untested.contains(file) ? ": it has no scenario" : ""
+        screen.say("slipway: \(visible(file)) is covered by less than \(minCoverage ?? 0) %\(why)")
+      }
       isCovered = isCovered && isEnough
     }
     return isCovered
