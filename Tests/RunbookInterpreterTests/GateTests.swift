@@ -153,7 +153,7 @@ import Testing
     let told = try Future("input name = \"a b; rm -rf /\"\nrun \"echo {name} 'two words'\" in \"tests\" within 1m")
       .run()
     #expect(told.ending == .ok, "\(told.story)")
-    #expect(told.output.first?.contains("not run in a rehearsal") == true)
+    #expect(told.output.first?.contains("simulated, not run") == true)
     #expect(told.stage.simulated.commands.lines == ["echo a b; rm -rf / two words"])
   }
 

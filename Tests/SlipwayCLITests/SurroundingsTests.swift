@@ -70,7 +70,7 @@ struct SurroundingsTests {
   func noPrograms() async throws {
     let folder = try PrivateFolder()
     try await Slipway("rehearse", "-c", "run \"touch made\"", in: folder).expecting(
-      stderr: .containing("not run in a rehearsal"),
+      stderr: .containing("simulated, not run"),
       exit: 0
     )
     #expect(!FileManager.default.fileExists(atPath: "\(folder.work)/made"))

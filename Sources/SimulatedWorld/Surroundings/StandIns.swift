@@ -117,7 +117,7 @@ public final class SimulatedCommands: CommandRunning {
       }
     started.withLock { $0.append(line) }
     let program = programs.first { line.hasPrefix($0.line) }
-    if program == nil { output(CommandOutput(.output, "not run in a rehearsal: \(line)")) }
+    if program == nil { output(CommandOutput(.output, "simulated, not run: \(line)")) }
     for line in program?.output ?? [] { output(line) }
     let status: Int32
     do {
