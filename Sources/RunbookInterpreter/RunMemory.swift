@@ -82,6 +82,8 @@ final class RunMemory: Sendable {
     var forgotten: [StepPath] = []
     /// What did not need to be promoted.
     var standing: [StandsAlready] = []
+    /// What a statement other than `promote` is about to push, or has pushed without hearing so, by its step.
+    var attempted: [StepPath: ChangeSet] = [:]
     /// What a `rollback` has pushed and not seen arrive yet, by its step.
     var returning: [StepPath: ChangeSet] = [:]
     /// What a `rollback … by pr` has proposed and not seen merged yet, by its step.

@@ -51,6 +51,7 @@ struct RunRestoration {
     if let json = notes[Rollback.noteKey] {
       let plan = try JSONDecoder().decode(Rollback.Stored.self, from: Data(json.utf8))
       let environment = plan.changes.environment
+      if ending.map({ !Interpreter.isFinal($0) }) ?? true { memory.update { $0.attempted[step] = plan.changes } }
       memory.markChanged(
         plan.changes.services.map(\.service),
         in: environment,

@@ -43,6 +43,8 @@ public struct Fault: Hashable, Sendable {
     case reviewer(Review)
     /// Nothing answers for so long.
     case networkLost(for: Duration)
+    /// One server does not answer for so long, and the others do.
+    case serverLost(OutsideServer, for: Duration)
     /// The server refuses the next so many pushes.
     case pushesRejected(Int)
     /// Another run takes the lock of an environment over, for so long.
@@ -147,6 +149,8 @@ public enum CallFault: Hashable, Sendable {
   case stale(by: Duration)
   /// The process of the run is gone: none of its calls has an effect any more.
   case processDies(Moment)
+  /// Somebody interrupts the run (Ctrl-C, SIGTERM): its task is cancelled, and it has two seconds to stop by itself.
+  case interrupted(Interruption)
 
   public enum Moment: String, Hashable, Sendable {
     /// The call has no effect.
@@ -154,6 +158,35 @@ public enum CallFault: Hashable, Sendable {
     /// The call has its effect, and nobody hears the answer.
     case after
   }
+
+  public enum Interruption: String, Hashable, Sendable {
+    /// The call has no effect.
+    case before
+    /// The call has its effect, and nobody hears the answer.
+    case after
+    /// The answer was heard, and nothing follows from it any more.
+    case answered
+  }
+
+  /// Whether no process of the run is at work after it.
+  public var endsProcess: Bool {
+    switch self {
+    case .processDies, .interrupted: true
+    case .fails, .answerLost, .hangs, .late, .stale: false
+    }
+  }
+}
+
+/// Something outside that may be away by itself.
+public enum OutsideServer: Hashable, Sendable, CaseIterable {
+  /// The repository's: Argo CD does not hear of new commits either.
+  case git
+  /// The forge's API; whoever reviews has it in a browser.
+  case forge
+  /// The API servers of all clusters: their controllers and Argo CD do nothing either, and pods go on.
+  case cluster
+  /// The controller of Argo CD: it takes down what is asked of it, and does nothing.
+  case delivery
 }
 
 /// A kind of call to the world, by the protocol it belongs to.
@@ -235,6 +268,16 @@ public enum Touch: String, Hashable, Sendable, CaseIterable {
 
   /// Whether the call needs the network.
   var isRemote: Bool { self != .programRun && self != .personAsk }
+
+  /// Whose answer it needs; nil for what is asked here, or of somebody else.
+  var server: OutsideServer? {
+    switch tool {
+    case "git": .git
+    case "gh": .forge
+    case "kubectl": .cluster
+    default: nil
+    }
+  }
 
   /// How long the call takes before it has its effect, in milliseconds.
   var latency: ClosedRange<UInt64> {

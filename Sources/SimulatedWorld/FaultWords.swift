@@ -25,6 +25,7 @@ extension Fault.Effect {
         : "\(environment) \(service) migrates for \(migration.duration.runbookText)"
     case .reviewer(let review): "the reviewer " + review.words
     case .networkLost(let duration): "the network is lost for \(duration.runbookText)"
+    case .serverLost(let server, let duration): "\(server.words) away for \(duration.runbookText)"
     case .pushesRejected(let count): "\(count) \(count == 1 ? "push is" : "pushes are") rejected"
     case .foreignLock(let environment, let duration): "\(environment) is locked for \(duration.runbookText)"
     case .foreignFreeze(let environment, let duration): "\(environment) is frozen for \(duration.runbookText)"
@@ -106,6 +107,19 @@ extension CallFault {
     case .late(let delay): "answers after \(delay.runbookText)"
     case .stale(let age): "answers what was true \(age.runbookText) before"
     case .processDies(let moment): "is when the process dies, right \(moment.rawValue) its effect"
+    case .interrupted(.answered): "is when somebody presses Ctrl-C, right after its answer"
+    case .interrupted(let moment): "is when somebody presses Ctrl-C, right \(moment.rawValue) its effect"
+    }
+  }
+}
+
+extension OutsideServer {
+  fileprivate var words: String {
+    switch self {
+    case .git: "the git server is"
+    case .forge: "the forge is"
+    case .cluster: "every cluster is"
+    case .delivery: "Argo CD is"
     }
   }
 }

@@ -8,9 +8,14 @@ struct FaultState: Sendable {
   /// When each call went wrong that was to; nil: it was not made yet, or went wrong otherwise.
   var met: [Timestamp?]
   var networkReturns: Timestamp?
+  /// When the servers return that are away.
+  var serversReturn: [OutsideServer: Timestamp] = [:]
   var pushesToReject = 0
   var foreignCommitsMade = 0
   var hasPromoted = false
+  /// Since when nothing goes wrong any more: what went wrong and lasted is over, and what was still to come does not.
+  var over: Timestamp?
+  var areOver: Bool { over != nil }
 
   init(planned: [Fault]) {
     self.planned = planned
@@ -29,8 +34,26 @@ struct FaultState: Sendable {
   }
 
   /// The faults that have begun, in the order in which they were given.
-  var active: [(effect: Fault.Effect, since: Timestamp)] {
+  var begun: [(effect: Fault.Effect, since: Timestamp)] {
     zip(planned, began).compactMap { fault, began in began.map { (fault.effect, $0) } }
+  }
+
+  /// Those that still have an effect on what comes.
+  var active: [(effect: Fault.Effect, since: Timestamp)] {
+    areOver ? begun.filter { !$0.effect.isTrouble } : begun
+  }
+}
+
+extension Fault.Effect {
+  /// Whether it is over once nothing goes wrong any more. An image is as it is, and what was done stays done.
+  fileprivate var isTrouble: Bool {
+    switch self {
+    case .slowDelivery, .networkLost, .serverLost, .pushesRejected, .anotherCluster, .call, .reviewer(.neverComes): true
+    case .image, .foreignTag, .foreignCommits, .liveImage, .liveReplicas, .liveDeletion, .selfHeal, .autoscaled,
+      .podLost,
+      .migration, .reviewer, .foreignLock, .foreignFreeze, .metric:
+      false
+    }
   }
 }
 
@@ -50,7 +73,7 @@ extension Fault {
       .migration(let service, let environment, _):
       ([service], [environment])
     case .reviewer(.editsAndMerges(_, let service, _, _)): ([service], [])
-    case .reviewer, .foreignCommits, .networkLost, .pushesRejected, .call: ([], [])
+    case .reviewer, .foreignCommits, .networkLost, .serverLost, .pushesRejected, .call: ([], [])
     }
   }
 }
@@ -82,7 +105,7 @@ extension Outside {
   }
 
   mutating func beginFault(_ index: Int) {
-    guard faults.began[index] == nil else { return }
+    guard faults.began[index] == nil, !faults.areOver else { return }
     faults.began[index] = now
     switch faults.planned[index].effect {
     case .image(let fault): imageTurnsBad(fault)
@@ -118,8 +141,26 @@ extension Outside {
       faults.networkReturns = max(faults.networkReturns ?? end, end)
       schedule(.networkReturns, after: duration)
       changed.formUnion(fleet.environments.map(\.name))
+    case .serverLost(let server, let duration):
+      let end = now + duration
+      faults.serversReturn[server] = max(faults.serversReturn[server] ?? end, end)
+      schedule(.serverReturns(server), after: duration)
+      changed.formUnion(fleet.environments.map(\.name))
     case .pushesRejected(let count): faults.pushesToReject += count
     }
+  }
+
+  /// Nothing goes wrong any more, as when a person has waited for it and then goes on with a run.
+  mutating func endTroubles() {
+    let wasAway = faults.active.contains { $0.effect.isTrouble }
+    faults.over = now
+    faults.networkReturns = nil
+    faults.serversReturn = [:]
+    faults.pushesToReject = 0
+    changed.formUnion(fleet.environments.map(\.name))
+    guard wasAway else { return }
+    branchMoved()
+    reviewWhatIsOpen()
   }
 
   /// The first change of a run has come to the branch.
@@ -138,6 +179,28 @@ extension Outside {
   }
 
   var isNetworkLost: Bool { faults.networkReturns != nil }
+
+  mutating func serverReturns(_ server: OutsideServer) {
+    guard let end = faults.serversReturn[server], end <= now else { return }
+    faults.serversReturn[server] = nil
+    changed.formUnion(fleet.environments.map(\.name))
+  }
+
+  func isAway(_ server: OutsideServer) -> Bool { faults.serversReturn[server] != nil }
+
+  /// When what does this itself is back, where it is away.
+  func delay(of event: Event) -> Duration? {
+    guard !faults.serversReturn.isEmpty else { return nil }
+    let doers: [OutsideServer]
+    switch event {
+    case .argoCompares: doers = [.git, .cluster, .delivery]
+    case .operationApplies, .hookEnds, .operationEnds, .operationDies: doers = [.cluster, .delivery]
+    case .controllerSees, .progressDeadline: doers = [.cluster]
+    case .faultBegins, .foreignCommit, .networkReturns, .serverReturns, .pod, .review, .approve, .merge, .queueEnds:
+      return nil
+    }
+    return doers.compactMap { faults.serversReturn[$0] }.max().map { max($0 - now, .zero) + .seconds(1) }
+  }
 
   // MARK: Calls
 
@@ -158,15 +221,20 @@ extension Outside {
     case late(by: Duration)
     case stale(by: Duration)
     case dies(CallFault.Moment)
+    case interrupted(CallFault.Interruption)
   }
 
   /// Right before the effect of a call.
   /// - Throws: ``WorldError`` when it is to have no effect.
   mutating func admit(_ touch: Touch, occurrence: Int) throws(WorldError) -> Admission {
     trace.append(TraceEntry(time: now, what: .call(touch, occurrence)))
+    guard !faults.areOver else { return .normal }
     for (index, fault) in faults.planned.enumerated()
     where fault.start == .before(touch, occurrence: occurrence) { beginFault(index) }
     if isNetworkLost, touch.isRemote { throw Self.noNetwork(touch.tool) }
+    if !faults.serversReturn.isEmpty, let server = touch.server, isAway(server) {
+      throw WorldError(tool: touch.tool, reason: .unreachable, message: "the server does not answer")
+    }
     if touch.isPush, faults.pushesToReject > 0 {
       faults.pushesToReject -= 1
       throw WorldError(
@@ -186,6 +254,7 @@ extension Outside {
       case .late(let duration): return .late(by: duration)
       case .stale(let duration): return .stale(by: duration)
       case .processDies(let moment): return .dies(moment)
+      case .interrupted(let moment): return .interrupted(moment)
       }
     }
     return .normal

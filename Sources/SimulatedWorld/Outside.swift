@@ -32,6 +32,7 @@ enum Event: Hashable, Sendable {
   /// The next of the commits that a fault makes again and again.
   case foreignCommit(Int)
   case networkReturns
+  case serverReturns(OutsideServer)
   case argoCompares(Place)
   case operationApplies(Place, Int)
   case hookEnds(Place, Int)
@@ -107,11 +108,16 @@ struct Outside: Sendable {
   mutating func schedule(_ event: Event, after delay: Duration) { agenda.append((now + delay, event)) }
 
   mutating func handle(_ event: Event) {
+    if let delay = delay(of: event) {
+      schedule(event, after: delay)
+      return
+    }
     trace.append(TraceEntry(time: now, what: .event(event)))
     switch event {
     case .faultBegins(let index): beginFault(index)
     case .foreignCommit(let index): repeatForeignCommit(index)
     case .networkReturns: networkReturns()
+    case .serverReturns(let server): serverReturns(server)
     case .argoCompares(let place): compare(place)
     case .operationApplies(let place, let number): applyOperation(place, number)
     case .hookEnds(let place, let number): endHook(place, number)

@@ -165,6 +165,16 @@ public struct SimulatedWorld: Sendable {
   /// Ends the process of the run, as a power cut does.
   public func endProcess() { simulation.endProcess() }
 
+  /// - Parameter act: called when a person interrupts the run, by a fault, from within the call at which that is.
+  public func whenInterrupted(_ act: @escaping @Sendable () -> Void) { simulation.whenInterrupted(act) }
+
+  /// When the process of the run was interrupted; nil: it was not.
+  public var interrupted: Timestamp? { simulation.interrupted }
+
+  /// From here on nothing goes wrong any more: the network and every server are there, whoever was to review comes, and no
+  /// call fails. Images stay as they are, and what others did stays done.
+  public func endTroubles() { simulation.update { $0.endTroubles() } }
+
   /// Another process begins, once every task of the one before has come to its end.
   public func startProcess() { simulation.startProcess() }
 

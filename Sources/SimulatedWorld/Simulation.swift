@@ -14,8 +14,11 @@ final class Simulation: Sendable {
 
   /// The process of the run.
   private struct Process {
+    var number = 1
     var isGone = false
     var whenGone: (@Sendable () -> Void)?
+    var interrupted: Timestamp?
+    var whenInterrupted: (@Sendable () -> Void)?
   }
 
   private struct Coming {
@@ -149,8 +152,9 @@ final class Simulation: Sendable {
     let (admission, answer) = try update { outside -> (Outside.Admission, T?) in
       let admission = try outside.admit(touch, occurrence: occurrence)
       switch admission {
-      case .normal, .answerLost, .late, .dies(.after): return (admission, try effect(&outside))
-      case .hangs, .dies(.before): return (admission, nil)
+      case .normal, .answerLost, .late, .dies(.after), .interrupted(.after), .interrupted(.answered):
+        return (admission, try effect(&outside))
+      case .hangs, .dies(.before), .interrupted(.before): return (admission, nil)
       case .stale(let age):
         var former = past?.state(at: outside.now - age) ?? outside
         return (admission, try effect(&former))
@@ -164,6 +168,9 @@ final class Simulation: Sendable {
       throw Self.noAnswer(touch)
     case .late(let duration): try await time.sleep(until: time.now + duration)
     case .dies: endProcess()
+    case .interrupted(let moment):
+      interrupt()
+      guard moment == .answered else { throw CancellationError() }
     }
     guard !isProcessGone, let answer else { throw CancellationError() }
     return answer
@@ -187,7 +194,25 @@ final class Simulation: Sendable {
     act?()
   }
 
-  func startProcess() { process.withLock { $0 = Process() } }
+  func startProcess() { process.withLock { $0 = Process(number: $0.number + 1) } }
+
+  /// How long a run that was interrupted has to stop by itself, as the command gives it.
+  private static let grace = Duration.seconds(2)
+
+  var interrupted: Timestamp? { process.withLock(\.interrupted) }
+
+  func whenInterrupted(_ act: (@Sendable () -> Void)?) { process.withLock { $0.whenInterrupted = act } }
+
+  private func interrupt() {
+    let (number, act) = process.withLock { process in
+      process.interrupted = process.interrupted ?? time.now
+      return (process.number, process.whenInterrupted)
+    }
+    act?()
+    schedule(at: time.now + Self.grace) { simulation in
+      if simulation.process.withLock({ $0.number == number }) { simulation.endProcess() }
+    }
+  }
 
   // MARK: Observers
 
@@ -204,7 +229,7 @@ final class Simulation: Sendable {
       continuation.onTermination = { [weak self] _ in self?.observers.withLock { $0.remove(id) } }
       return stream
     }
-    var delay = Duration.zero
+    var (delay, isInterrupted) = (Duration.zero, false)
     let (first, isGone) = update { outside -> (ClusterObservation, Bool) in
       let (occurrence, _) = outside.begin(.clusterObserve)
       do throws(WorldError) {
@@ -216,6 +241,9 @@ final class Simulation: Sendable {
           return (former.observation(of: environment), false)
         case .answerLost, .hangs: return (.lost(Self.noAnswer(.clusterObserve)), false)
         case .dies: return (outside.observation(of: environment), true)
+        case .interrupted:
+          isInterrupted = true
+          return (outside.observation(of: environment), false)
         }
       } catch {
         return (.lost(error), false)
@@ -226,6 +254,7 @@ final class Simulation: Sendable {
       continuation.finish()
       return stream
     }
+    if isInterrupted { interrupt() }
     let watch = delay
     let id = observers.withLock { $0.add(environment, continuation, first, delay: watch) }
     continuation.onTermination = { [weak self] _ in self?.observers.withLock { $0.remove(id) } }

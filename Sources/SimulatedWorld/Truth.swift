@@ -122,8 +122,24 @@ extension SimulatedWorld {
   /// When nothing answered, by faults that have begun.
   public var outages: [(began: Timestamp, length: Duration)] {
     simulation.look { outside in
-      outside.faults.active.compactMap { effect, began in
-        if case .networkLost(let length) = effect { (began, length) } else { nil }
+      outside.faults.begun.compactMap { effect, began in
+        switch effect {
+        case .networkLost(let length), .serverLost(.cluster, let length):
+          (began, outside.faults.over.map { min(length, $0 - began) } ?? length)
+        case _: nil
+        }
+      }
+    }
+  }
+
+  /// Since when nothing goes wrong any more; nil where that was never said.
+  public var untroubled: Timestamp? { simulation.look(\.faults.over) }
+
+  /// What others froze, by faults that have begun.
+  public var freezes: [(environment: EnvironmentName, began: Timestamp, length: Duration)] {
+    simulation.look { outside in
+      outside.faults.begun.compactMap { effect, began in
+        if case .foreignFreeze(let environment, let length) = effect { (environment, began, length) } else { nil }
       }
     }
   }
@@ -133,7 +149,7 @@ extension SimulatedWorld {
   /// `isByHand`: by somebody who meant to; else by an autoscaler, or by what happens to a node.
   public var disturbances: [(service: ServiceName, environment: EnvironmentName, began: Timestamp, isByHand: Bool)] {
     simulation.look { outside in
-      outside.faults.active.compactMap { effect, began in
+      outside.faults.begun.compactMap { effect, began in
         switch effect {
         case .liveImage(let service, let environment, _), .liveReplicas(let service, let environment, _),
           .liveDeletion(let service, let environment):
@@ -141,7 +157,7 @@ extension SimulatedWorld {
         case .autoscaled(let service, let environment, _), .podLost(let service, let environment, _):
           (service, environment, began, false)
         case .image, .slowDelivery, .foreignTag, .foreignCommits, .selfHeal, .migration, .reviewer, .networkLost,
-          .pushesRejected,
+          .serverLost, .pushesRejected,
           .foreignLock, .foreignFreeze, .anotherCluster, .metric, .call:
           nil
         }
@@ -191,6 +207,7 @@ extension Outside {
     switch event {
     case .faultBegins(let index): faults.planned[index].effect.words
     case .networkReturns: isNetworkLost ? nil : "the network is back"
+    case .serverReturns(let server): isAway(server) ? nil : "\(server) answers again"
     case .operationApplies(let place, _): "Argo CD syncs \(place.service) in \(place.environment)"
     case .hookEnds(let place, _):
       switch applications[place]?.operation?.job {

@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: CallFutures.faults(of: .programRun))
   func aProgramInFrontOfARollbackMayStandInItsWay(_ fault: CallFault) throws {
     let unsafe = try release("run \"notify oncall\"; rollback promoted").invariants(future(.programRun, fault))
-    let isHarmless = if case .late = fault { true } else if case .processDies = fault { true } else { false }
+    let isHarmless = if case .late = fault { true } else { fault.endsProcess }
     #expect(unsafe.isEmpty == isHarmless, "\(unsafe)")
     #expect(try release("rollback promoted; run \"notify oncall\"").invariants(future(.programRun, fault)) == [])
   }
@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: CallFutures.faults(of: .personAsk))
   func aQuestionInFrontOfARollbackMayStandInItsWay(_ fault: CallFault) throws {
     let unsafe = try release("confirm \"back?\"; rollback promoted").invariants(future(.personAsk, fault))
-    let isHarmless = if case .late = fault { true } else if case .processDies = fault { true } else { false }
+    let isHarmless = if case .late = fault { true } else { fault.endsProcess }
     #expect(unsafe.isEmpty == isHarmless, "\(unsafe)")
   }
 

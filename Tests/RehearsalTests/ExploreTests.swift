@@ -329,8 +329,8 @@ import Testing
     let calm = try exploration.account(of: ExploredFuture())
     let futures = try exploration.singles().filter { future in
       if future.dyingWrite != nil { return true }
-      guard future.faults.contains(where: \.endsProcess), future.pause == ExploredFuture.shortPause,
-        case .call(let touch, let occurrence, _) = future.faults.first?.effect
+      guard future.pause == ExploredFuture.shortPause,
+        case .call(let touch, let occurrence, .processDies) = future.faults.first?.effect
       else { return false }
       // Of the rounds of a wait that are all alike, the first and the third stand for the rest.
       return touch.isWrite || occurrence == 1 || occurrence == 3

@@ -136,7 +136,7 @@ import Testing
     #expect(told.ending(of: gate) == .refused, sourceLocation: location)
     #expect(told.message.contains("the approval of #101 is void: "), sourceLocation: location)
     #expect(told.message.contains(words), "\(told.message)", sourceLocation: location)
-    #expect(told.message.contains("stays open"), sourceLocation: location)
+    #expect(told.message.contains("/101 was open when it was last looked at"), sourceLocation: location)
     #expect(told.stage.pullRequests.map(\.state) == [.open], sourceLocation: location)
     guard let head = told.stage.pullRequests.first?.head else { return }
     let status = told.stage.simulated.forge.statuses(of: head)["slipway/plan"]

@@ -48,6 +48,30 @@ struct RemainsTests {
     #expect(Remains(state).whenStopped == said && Remains(state).afterFailure() == said)
   }
 
+  @Test("what was written by a rollback or a reconciliation is said, and what may have been")
+  func written() throws {
+    var state = RunMemory.State()
+    state.attempted[StepPath([.statement(0)])] = try changes(from: "api-v2", to: "api-v1")
+    #expect(
+      Remains(state).whenStopped
+        == "whether production/api api-v2 -> api-v1 reached the server is not known"
+    )
+    state.attempted = [:]
+    state.hasChangedProtected = true
+    #expect(Remains(state).whenStopped == "What was changed stands")
+    let (production, api) = (EnvironmentName("production"), ServiceName("api"))
+    state.written[production] = [
+      api: Arrivals.Written(environment: production, service: api, tag: "api-v1", commit: try #require(base))
+    ]
+    #expect(Remains(state).whenStopped == "production/api was brought to api-v1")
+    // What is on its way, or somebody else's by now, is told of as that.
+    state.returning[StepPath([.statement(0)])] = try changes(from: "api-v2", to: "api-v1")
+    #expect(Remains(state).whenStopped == "production/api api-v2 -> api-v1 was pushed, and was not seen to arrive")
+    state.returning = [:]
+    state.superseded = [production: [api]]
+    #expect(Remains(state).whenStopped == "api in production stands as somebody else has set it since")
+  }
+
   @Test("what somebody else has set since does not stay as the run left it, and no way back is named for it")
   func superseded() throws {
     var state = try promoted()

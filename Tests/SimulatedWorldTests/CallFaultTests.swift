@@ -77,6 +77,40 @@ import Testing
     #expect(world.repository.commits.count { $0.trailer(Trailer.run) == "run-1" } == 1)
   }
 
+  @Test(arguments: [CallFault.Interruption.before, .after, .answered])
+  func interruptedRunHasTwoSecondsToStop(moment: CallFault.Interruption) throws {
+    let world = try world(.repositoryCommit, .interrupted(moment))
+    let told = Record<Bool>()
+    world.whenInterrupted { told.add(true) }
+    let isHeard = try world.time.run { () async -> Bool in
+      do {
+        try await TestRun(world: world).promote()
+        return true
+      } catch {
+        return !(error is CancellationError)
+      }
+    }
+    #expect(isHeard == (moment == .answered))
+    #expect(told.all == [true])
+    #expect(world.interrupted == world.time(of: .repositoryCommit, 1))
+    #expect(world.tag(of: api, in: production) == (moment == .before ? "api-v1.2.2" : "api-v1.3.0"))
+    // It is still there, and then it is stopped.
+    try world.time.run { try await world.clock.sleep(for: .milliseconds(1900)) }
+    #expect(!world.isProcessGone)
+    try world.time.run { try await world.clock.sleep(for: .milliseconds(200)) }
+    #expect(world.isProcessGone)
+    world.startProcess()
+    #expect(world.interrupted == nil && !world.isProcessGone)
+  }
+
+  @Test func interruptionConcernsNoProcessThatFollows() throws {
+    let world = try world(.repositoryCommit, .interrupted(.before))
+    _ = try world.time.run { try? await TestRun(world: world).promote() }
+    world.startProcess()
+    try world.time.run { try await world.clock.sleep(for: .seconds(10)) }
+    #expect(!world.isProcessGone)
+  }
+
   @Test func watchThatCannotBeginSeesAgainAfterAWhile() throws {
     let world = try world(.clusterObserve, .fails(.unreachable))
     let start = world.time.now

@@ -64,6 +64,75 @@ import YAMLEdit
     #expect(gone.isEmpty)
   }
 
+  @Test(arguments: OutsideServer.allCases) func aServerIsAwayAndTheOthersAreThere(server: OutsideServer) throws {
+    let world = try TestFleet.world([Fault(.serverLost(server, for: .seconds(600)))])
+    func answers(_ call: @escaping @Sendable () async throws -> Void) throws -> Bool {
+      try world.time.run { () async throws -> Bool in
+        do {
+          try await call()
+          return true
+        } catch let error as WorldError where error.reason == .unreachable {
+          return false
+        }
+      }
+    }
+    for isBack in [false, true] {
+      #expect(try answers { _ = try await world.repository.head() } == (server != .git || isBack))
+      #expect(
+        try answers { _ = try await world.forge.openPullRequests(labels: [], branchPrefixes: []) }
+          == (server != .forge || isBack)
+      )
+      #expect(try answers { _ = try await world.cluster.identify(production) } == (server != .cluster || isBack))
+      #expect(try probe(world) == .status(200))
+      try world.time.run { try await world.clock.sleep(for: .seconds(600)) }
+    }
+  }
+
+  /// Argo CD that is away brings nothing, and all of it later; what it needs keeps it from that too.
+  @Test(arguments: OutsideServer.allCases) func whatArgoCDNeedsIsAway(server: OutsideServer) throws {
+    let world = try TestFleet.world([
+      Fault(.serverLost(server, for: .seconds(600)), start: .afterPromotion(.zero))
+    ])
+    try world.time.run { _ = try await TestRun(world: world).promote() }
+    let new = try #require(world.tag(of: api, in: production).flatMap { Version(String($0.dropFirst(5))) })
+    try world.time.run { try await world.clock.sleep(for: .seconds(540)) }
+    #expect((world.runningVersion(of: api, in: production) == new) == (server == .forge))
+    try world.time.run { try await world.clock.sleep(for: .seconds(300)) }
+    #expect(world.runningVersion(of: api, in: production) == new)
+  }
+
+  @Test func nothingGoesWrongAnyMore() throws {
+    let world = try TestFleet.world([
+      Fault(.networkLost(for: .seconds(3600))), Fault(.serverLost(.git, for: .seconds(3600))),
+      Fault(.anotherCluster(production)), Fault(.pushesRejected(3)), Fault(.reviewer(.neverComes)),
+      Fault(.call(.repositoryPropose, occurrence: 1, .fails(.refused))),
+      Fault(.image(ImageFault(api, in: production, versions: .any, .health(.status(500), after: .zero)))),
+    ])
+    world.endTroubles()
+    let began = world.time.now
+    let pull = try world.time.run { () async throws -> PullRequest in
+      _ = try await world.cluster.identify(production)
+      return try await TestRun(world: world).propose()
+    }
+    try world.time.run { try await world.clock.sleep(for: .seconds(1800)) }
+    #expect(world.forge.pullRequests.map(\.number) == [pull.number])
+    #expect(world.forge.pullRequests.map(\.state) == [.merged])
+    // An image stays as it is.
+    #expect(try probe(world) == .status(500))
+    #expect(world.untroubled == began)
+    #expect(world.outages.allSatisfy { $0.length == .zero })
+  }
+
+  @Test func whatWasToBeReviewedIsReviewedOnceNothingGoesWrong() throws {
+    let world = try TestFleet.world([Fault(.reviewer(.neverComes))])
+    _ = try world.time.run { try await TestRun(world: world).propose() }
+    try world.time.run { try await world.clock.sleep(for: .seconds(5 * 3600)) }
+    #expect(world.forge.pullRequests.map(\.state) == [.open])
+    world.endTroubles()
+    try world.time.run { try await world.clock.sleep(for: .seconds(1200)) }
+    #expect(world.forge.pullRequests.map(\.state) == [.merged])
+  }
+
   @Test func aLostNetworkIsSeenByAllAndReturns() throws {
     let world = try TestFleet.world([Fault(.networkLost(for: .seconds(120)), start: .after(.seconds(60)))])
     let seen = Record<String>()

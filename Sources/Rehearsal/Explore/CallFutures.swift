@@ -3,12 +3,12 @@ import SimulatedWorld
 
 /// Every way in which single calls can go wrong.
 enum CallFutures {
-  /// One future for each kind of fault that a call can have; a death of the process is followed by a resume at once, and for
-  /// what changes something also by one on the next day.
+  /// One future for each kind of fault that a call can have; a death of the process and an interruption are followed by a
+  /// resume at once, and for what changes something also by one on the next day.
   static func of(_ touch: Touch, _ occurrence: Int) -> [ExploredFuture] {
     faults(of: touch).flatMap { fault -> [ExploredFuture] in
       let faults = [Fault(.call(touch, occurrence: occurrence, fault))]
-      guard case .processDies = fault else { return [ExploredFuture(faults)] }
+      guard fault.endsProcess else { return [ExploredFuture(faults)] }
       return [ExploredFuture.shortPause, ExploredFuture.longPause].prefix(touch.isWrite ? 2 : 1)
         .map { ExploredFuture(faults, pause: $0) }
     }
@@ -19,6 +19,25 @@ enum CallFutures {
     (1...max(1, writes)).map { ExploredFuture(dyingWrite: $0) }
   }
 
+  /// Futures in which the process that resumes a run dies too, at each write to its journal: the first so many of them. What
+  /// it takes up again comes first.
+  static func secondDeaths(after future: ExploredFuture, writes: Int) -> [ExploredFuture] {
+    guard isDeathAtWrite(future), writes > 0 else { return [] }
+    return (1...min(writes, mostSecondDeaths)).map(future.dyingAgain)
+  }
+
+  /// How many writes of a process that resumes a run are looked at.
+  static let mostSecondDeaths = 24
+
+  /// Of the deaths at calls those count that change something; the lock is renewed again and again in the same way.
+  static func isDeathAtWrite(_ future: ExploredFuture) -> Bool {
+    if future.faults.isEmpty { return future.dyingWrite != nil }
+    guard future.faults.count == 1, future.pause == ExploredFuture.shortPause,
+      case .call(let touch, _, .processDies)? = future.faults.first?.effect
+    else { return false }
+    return touch.isWrite && touch != .repositoryRenewLock
+  }
+
   /// Every kind of fault that calls of a kind can have.
   static func faults(of touch: Touch) -> [CallFault] {
     if touch == .programRun || touch == .personAsk {
@@ -26,13 +45,20 @@ enum CallFutures {
       return [
         .fails(.missing), .fails(.refused), .hangs(for: forEver), .late(by: .seconds(90)), .processDies(.before),
         .processDies(.after),
-      ]
+      ] + interruptions(of: touch)
     }
     var faults = reasons(of: touch).map(CallFault.fails)
     faults += [.hangs(for: .seconds(60)), .late(by: .seconds(90))]
     if touch.isWrite { faults.append(.answerLost) }
     if canBeStale(touch) { faults.append(.stale(by: .seconds(60))) }
-    return faults + [.processDies(.before), .processDies(.after)]
+    return faults + [.processDies(.before), .processDies(.after)] + interruptions(of: touch)
+  }
+
+  /// Where a person may press Ctrl-C. A call that changes nothing is the same before it and after it; a watch has no answer.
+  private static func interruptions(of touch: Touch) -> [CallFault] {
+    let moments: [CallFault.Interruption] =
+      touch == .clusterObserve ? [.before] : touch.isWrite ? [.before, .after, .answered] : [.before, .answered]
+    return moments.map(CallFault.interrupted)
   }
 
   /// Longer than the deadline of any statement.

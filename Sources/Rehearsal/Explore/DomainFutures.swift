@@ -73,6 +73,7 @@ struct DomainFutures {
       let crash = Fault(.image(ImageFault(first, in: environment.name, .crashes(after: .seconds(300)))))
       var obstacles = [
         Fault(.foreignLock(environment.name, for: .seconds(7200)), start: .afterPromotion(.seconds(120))),
+        Fault(.foreignFreeze(environment.name, for: .seconds(7200)), start: .afterPromotion(.seconds(120))),
         Fault(.pushesRejected(1), start: .afterPromotion(.seconds(1))),
         Fault(.pushesRejected(100), start: .afterPromotion(.seconds(1))),
         Fault(.networkLost(for: .seconds(900)), start: .afterPromotion(.seconds(120))),
@@ -84,6 +85,9 @@ struct DomainFutures {
         Fault(.podLost(last, environment.name, .evicted), start: .afterPromotion(.seconds(320))),
         Fault(.liveDeletion(first, environment.name), start: .afterPromotion(.seconds(320))),
       ]
+      obstacles += OutsideServer.allCases.map {
+        Fault(.serverLost($0, for: .seconds(7200)), start: .afterPromotion(.seconds(120)))
+      }
       if let former = former(first, environment.name) {
         // What it is taken back to does not hold either: its image is gone, or does not bear what the new one left behind.
         obstacles += [.crashes(after: .zero), .cannotBePulled, .health(.status(503), after: .zero)].map {
@@ -147,6 +151,7 @@ struct DomainFutures {
         }
       }
       effects.append(.foreignLock(environment.name, for: .seconds(3600)))
+      effects.append(.foreignFreeze(environment.name, for: .seconds(7200)))
     }
     let starts = starts
     return effects.flatMap { effect in starts.map { Fault(effect, start: $0) } }
@@ -216,6 +221,12 @@ struct DomainFutures {
     }
     for seconds in [30, 600, 3 * 3600] as [Int] {
       faults += starts.map { Fault(.networkLost(for: .seconds(seconds)), start: $0) }
+    }
+    // One is away for long, and the others are there.
+    for server in OutsideServer.allCases {
+      faults += [.after(.zero), .afterPromotion(.seconds(1))].map {
+        Fault(.serverLost(server, for: .seconds(7200)), start: $0)
+      }
     }
     for count in [1, 3] { faults += starts.map { Fault(.pushesRejected(count), start: $0) } }
     return faults

@@ -8,8 +8,8 @@ public import SimulatedWorld
 /// Runs a runbook once for everything that can go wrong, and looks each time whether what the run said is what really is.
 ///
 /// First nothing goes wrong; then each call that this run made goes wrong in every way it can; then what may go wrong
-/// outside by itself; then two things at once, as many as are asked for, drawn from the seed. The same seed gives the same
-/// futures, in the same order.
+/// outside by itself; then two things at once, as many as are asked for, drawn from the seed. Each run that has ended and
+/// could not tell is then resumed, in a future of its own. The same seed gives the same futures, in the same order.
 public struct Exploration: Sendable {
   public let runbook: CheckedRunbook
   private let trial: Trial
@@ -70,6 +70,8 @@ public struct Exploration: Sendable {
     public var undisturbed: (exit: Int32?, words: String) = (nil, "")
     /// Futures in which a single call went wrong, or the process died.
     public var callFutures = 0
+    /// Futures in which the process that resumed a run died too.
+    public var secondDeaths = 0
     /// Futures in which something outside went wrong.
     public var domainFutures = 0
     /// Futures in which something went wrong with what answers such a trouble.
@@ -78,11 +80,15 @@ public struct Exploration: Sendable {
     public var pairs = 0
     /// How many more were asked for than there are.
     public var missingPairs = 0
+    /// How often a run that had ended and could not tell was resumed.
+    public var resumed = 0
+    /// The statements that no future came to: nothing is known of them.
+    public var unreached: [Coverage.Statement] = []
     public var unsafe = 0
     /// How often each exit status came.
     public var exits: [Int32: Int] = [:]
 
-    public var total: Int { 1 + callFutures + domainFutures + answerFutures + pairs }
+    public var total: Int { 1 + callFutures + secondDeaths + domainFutures + answerFutures + pairs + resumed }
   }
 
   /// Every future in which a single thing goes wrong, in order.
@@ -101,44 +107,45 @@ public struct Exploration: Sendable {
   public func run(
     pairs: Int,
     jobs: Int = 1,
-    isWanted: @escaping (String) -> Bool = { _ in true },
+    isWanted: @escaping @Sendable (String) -> Bool = { _ in true },
     found: (UnsafeFuture) throws -> Void
   ) async throws -> Summary {
     var summary = Summary()
     let (undisturbed, milestones) = try trial.undisturbed()
+    let course = Course(milestones: milestones, jobs: jobs, isWanted: isWanted)
+    course.reached.add(undisturbed)
     summary.counts = undisturbed.world.calls
     summary.writes = undisturbed.writes
     summary.undisturbed = (undisturbed.exit, Self.ending(undisturbed))
-    try count(Verdict(undisturbed, unsafe(undisturbed)), &summary, found)
-    let calls = callFutures(undisturbed).lazy.filter { isWanted($0.name) }
-    try await judge(calls, from: milestones, jobs) { _, verdict in
-      try count(verdict, &summary, found)
-      summary.callFutures += 1
+    try count(undisturbed.exit, unsafe(undisturbed), &summary, found)
+    var secondDeaths: [ExploredFuture] = []
+    try await judge(callFutures(undisturbed), course) { future, verdict in
+      secondDeaths += CallFutures.secondDeaths(after: future, writes: verdict.laterWrites)
+      try count(verdict, of: future, as: \.callFutures, course, &summary, found)
+    }
+    try await judge(secondDeaths, course) { future, verdict in
+      try count(verdict, of: future, as: \.secondDeaths, course, &summary, found)
     }
     let domain = DomainFutures(fleet: runbook.fleet, undisturbed: undisturbed).all
     var drawn = PairDraw(seed: seed, count: pairs)
     var answers = AnswerFutures()
     // What is not wanted itself may have an answer in which something that is wanted goes wrong.
-    try await judge(domain, from: milestones, jobs, usual: Answer.Usual(undisturbed)) { future, verdict in
+    try await judge(domain, course, usual: Answer.Usual(undisturbed)) { future, verdict in
       if let answer = verdict.answer {
         drawn.add(answer)
         answers.add(answer)
       }
-      guard isWanted(future.name) else { return }
-      try count(verdict, &summary, found)
-      summary.domainFutures += 1
+      try count(verdict, of: future, as: \.domainFutures, course, &summary, found)
     }
     for future in answers.all { drawn.leaveOut(future) }
-    try await judge(answers.all.lazy.filter { isWanted($0.name) }, from: milestones, jobs) { _, verdict in
-      try count(verdict, &summary, found)
-      summary.answerFutures += 1
+    try await judge(answers.all, course) { future, verdict in
+      try count(verdict, of: future, as: \.answerFutures, course, &summary, found)
     }
-    let wanted = AnyIterator { drawn.next() }.lazy.filter { isWanted($0.name) }
-    try await judge(wanted, from: milestones, jobs) { _, verdict in
-      try count(verdict, &summary, found)
-      summary.pairs += 1
+    try await judge(AnyIterator { drawn.next() }, course) { future, verdict in
+      try count(verdict, of: future, as: \.pairs, course, &summary, found)
     }
     summary.missingPairs = drawn.missing
+    summary.unreached = course.reached.missed(of: runbook, named: source.name)
     return summary
   }
 
@@ -154,30 +161,65 @@ public struct Exploration: Sendable {
     return "ends *\(result.ending.rawValue)*"
   }
 
+  /// What all futures of an exploration have in common.
+  private struct Course: Sendable {
+    var milestones: [Milestone]
+    var jobs: Int
+    var isWanted: @Sendable (String) -> Bool
+    let reached = ReachedStatements()
+
+    /// Whether a future is run: itself, or one that it leads to, is wanted.
+    func isTried(_ future: ExploredFuture) -> Bool {
+      if isWanted(future.name) || isWanted(future.goingOn.name) { return true }
+      return CallFutures.isDeathAtWrite(future)
+        && CallFutures.secondDeaths(after: future, writes: .max).contains {
+          isWanted($0.name) || isWanted($0.goingOn.name)
+        }
+    }
+  }
+
   /// What is kept of a future: its world is not.
   private struct Verdict: Sendable {
     var exit: Int32?
     var unsafe: UnsafeFuture?
     var answer: Answer?
+    /// The journal writes of the process that resumed the run.
+    var laterWrites: Int
+    /// How it went on, where it could not tell and was resumed.
+    var resumed: (exit: Int32?, unsafe: UnsafeFuture?)?
 
-    init(_ account: Account, _ unsafe: UnsafeFuture?) { (exit, self.unsafe) = (account.exit, unsafe) }
+    init(_ account: Account, _ unsafe: UnsafeFuture?) {
+      (exit, self.unsafe, laterWrites) = (account.exit, unsafe, account.laterWrites)
+    }
   }
 
   /// Runs futures, several at a time, and hands over what came of them in their order.
-  /// - Parameter usual: what the undisturbed run does, where it is asked what each run does beyond it.
+  /// - Parameter usual: what the undisturbed run does, where it is asked what each run does beyond it, wanted or not.
   private func judge(
-    _ futures: some Sequence<ExploredFuture>,
-    from milestones: [Milestone],
-    _ jobs: Int,
+    _ all: some Sequence<ExploredFuture>,
+    _ course: Course,
     usual: Answer.Usual? = nil,
     _ take: (ExploredFuture, Verdict) throws -> Void
   ) async throws {
-    @Sendable func verdict(_ future: ExploredFuture) throws -> Verdict {
-      let account = try trial.run(future, from: milestones)
+    let futures = all.lazy.filter { usual != nil || course.isTried($0) }
+    @Sendable func verdict(_ account: Account) -> Verdict {
       var verdict = Verdict(account, unsafe(account))
       verdict.answer = usual.map { Answer(account, undisturbed: $0) }
       return verdict
     }
+    @Sendable func verdict(_ future: ExploredFuture) throws -> Verdict {
+      var first: Verdict?
+      let account = try trial.run(future, from: course.milestones) { ended in
+        guard course.isWanted(future.goingOn.name) else { return false }
+        first = verdict(ended)
+        return true
+      }
+      course.reached.add(account)
+      guard var verdict = first else { return verdict(account) }
+      verdict.resumed = (account.exit, unsafe(account))
+      return verdict
+    }
+    let jobs = course.jobs
     guard jobs > 1 else {
       for future in futures { try take(future, try verdict(future)) }
       return
@@ -231,11 +273,33 @@ public struct Exploration: Sendable {
       + CallFutures.deaths(writes: undisturbed.writes)
   }
 
-  private func count(_ verdict: Verdict, _ summary: inout Summary, _ found: (UnsafeFuture) throws -> Void) throws {
-    summary.exits[verdict.exit ?? -1, default: 0] += 1
-    guard let unsafe = verdict.unsafe else { return }
+  private func count(
+    _ verdict: Verdict,
+    of future: ExploredFuture,
+    as kind: WritableKeyPath<Summary, Int>,
+    _ course: Course,
+    _ summary: inout Summary,
+    _ found: (UnsafeFuture) throws -> Void
+  ) throws {
+    if course.isWanted(future.name) {
+      summary[keyPath: kind] += 1
+      try count(verdict.exit, verdict.unsafe, &summary, found)
+    }
+    guard let resumed = verdict.resumed else { return }
+    summary.resumed += 1
+    try count(resumed.exit, resumed.unsafe, &summary, found)
+  }
+
+  private func count(
+    _ exit: Int32?,
+    _ broken: UnsafeFuture?,
+    _ summary: inout Summary,
+    _ found: (UnsafeFuture) throws -> Void
+  ) throws {
+    summary.exits[exit ?? -1, default: 0] += 1
+    guard let broken else { return }
     summary.unsafe += 1
-    try found(unsafe)
+    try found(broken)
   }
 
   /// What a run of this runbook breaks.
@@ -253,8 +317,8 @@ extension Exploration.Summary {
   public static func == (a: Self, b: Self) -> Bool {
     a.counts == b.counts && a.writes == b.writes && a.callFutures == b.callFutures
       && a.domainFutures == b.domainFutures && a.answerFutures == b.answerFutures && a.pairs == b.pairs
-      && a.missingPairs == b.missingPairs
-      && a.unsafe == b.unsafe && a.exits == b.exits
+      && a.secondDeaths == b.secondDeaths && a.resumed == b.resumed && a.unreached == b.unreached
+      && a.missingPairs == b.missingPairs && a.unsafe == b.unsafe && a.exits == b.exits
   }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(total) }

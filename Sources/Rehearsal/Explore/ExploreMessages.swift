@@ -59,11 +59,22 @@ public enum ExploreMessages {
     return """
       When nothing goes wrong the run \(summary.undisturbed.words).\(well)
       It makes \(calls) calls (\(kinds)) and writes \(summary.writes) times to its journal.
-      \(summary.callFutures) futures of single calls\(none),
-      \(summary.domainFutures) of troubles outside, \(summary.answerFutures) in which what answers them goes wrong, \(summary.pairs) of two things\(more): \(summary.total) futures in all.
-      \(exits.joined(separator: ", ")).
+      \(summary.callFutures) futures of single calls\(none), \(summary.secondDeaths) of a second death,
+      \(summary.domainFutures) of troubles outside, \(summary.answerFutures) in which what answers them goes wrong, \(summary.pairs) of two things\(more);
+      in \(summary.resumed) a run that could not tell is resumed: \(summary.total) futures in all.
+      \(isWhole ? unreached(summary) : "")\(exits.joined(separator: ", ")).
       \(summary.unsafe == 0 ? "None is unsafe." : "\(summary.unsafe) are unsafe.")
       """
+  }
+
+  /// What nothing is known of; a line each.
+  private static func unreached(_ summary: Exploration.Summary) -> String {
+    guard !summary.unreached.isEmpty else { return "" }
+    let count = summary.unreached.count
+    let lines = summary.unreached.map { "  \($0.file):\($0.line): `\($0.text)`\n" }
+    return
+      "No future came to \(count == 1 ? "this statement, which is" : "these \(count) statements, which are") untested:\n"
+      + lines.joined()
   }
 
   private static func words(_ exit: Int32) -> String {

@@ -6,7 +6,11 @@ public struct ExploredFuture: Hashable, Sendable {
   public var faults: [Fault]
   /// The process dies when it is about to write to the journal for that time, from 1: the write is lost.
   public var dyingWrite: Int?
-  /// After the death of a process, how long until another one resumes the run.
+  /// The same of the process that resumes the run then.
+  public var secondDyingWrite: Int?
+  /// When the run has ended and could not tell, nothing goes wrong any more, and it is resumed once.
+  public var goesOn = false
+  /// After the end of a process, how long until another one resumes the run.
   public var pause: Duration
 
   public init(_ faults: [Fault] = [], dyingWrite: Int? = nil, pause: Duration = Self.shortPause) {
@@ -23,8 +27,26 @@ public struct ExploredFuture: Hashable, Sendable {
     var parts = faults.map(\.words)
     if let dyingWrite { parts.append("the process dies at write #\(dyingWrite) of its journal") }
     guard !parts.isEmpty else { return "nothing goes wrong" }
-    let isResumed = dyingWrite != nil || faults.contains(where: \.endsProcess)
-    return parts.joined(separator: ", and ") + (isResumed ? "; resumed after \(pause.runbookText)" : "")
+    var name = parts.joined(separator: ", and ") + (mayBeCutOff ? "; resumed after \(pause.runbookText)" : "")
+    if let secondDyingWrite { name += "; then the process dies at write #\(secondDyingWrite) of its journal" }
+    return name + (goesOn ? "; resumed once the trouble is over" : "")
+  }
+
+  /// Whether a process of the run may end before the run does.
+  var mayBeCutOff: Bool { dyingWrite != nil || faults.contains(where: \.endsProcess) }
+
+  /// The same, and where the run could not tell it is resumed.
+  var goingOn: ExploredFuture {
+    var future = self
+    future.goesOn = true
+    return future
+  }
+
+  /// The same, and the process that resumes the run dies too.
+  func dyingAgain(at write: Int) -> ExploredFuture {
+    var future = self
+    future.secondDyingWrite = write
+    return future
   }
 
   /// The same with something else gone wrong too.
@@ -38,7 +60,7 @@ public struct ExploredFuture: Hashable, Sendable {
 }
 
 extension Fault {
-  var endsProcess: Bool { if case .call(_, _, .processDies) = effect { true } else { false } }
+  var endsProcess: Bool { if case .call(_, _, let fault) = effect { fault.endsProcess } else { false } }
 
   var words: String {
     switch start {

@@ -19,8 +19,9 @@ struct Inspection {
       harms += others(in: environment, result)
       harms += returnsOnProof(in: environment)
       harms += effects(in: environment) + records(in: environment) + announcements(in: environment)
+      harms += freezes(of: environment)
     }
-    harms += leftovers(result.exit)
+    harms += leftovers(result.exit) + interruptions()
     return harms + wayBack() + places(result.exit) + evidence() + seals()
   }
 
@@ -154,10 +155,17 @@ struct Inspection {
 
   /// A rollback that could not see its end says so, and how to go on: the run is *failed* for what went before.
   private var saysThatReturnIsOpen: Bool {
-    account.events.contains { event in
+    said.contains { event in
       guard event.step?.verb == "rollback", case .stepEnded(let ending, _) = event.body else { return false }
       return ending == .undetermined || ending == .timedOut
     }
+  }
+
+  /// What the last process of the run said: of what one before it could not tell, this one has the last word.
+  private var said: ArraySlice<RunEvent> {
+    guard !account.absences.isEmpty else { return account.events[...] }
+    let last = account.events.lastIndex { if case .runStarted = $0.body { true } else { false } }
+    return account.events[(last ?? 0)...]
   }
 
   /// Whether the runbook opens pull requests and does not wait for them.
@@ -166,7 +174,7 @@ struct Inspection {
       && account.world.forge.pullRequests.contains { $0.state == .open && isOwn($0) }
   }
 
-  private func isOwn(_ pull: PullRequest) -> Bool { pull.branch.contains(run.text) }
+  func isOwn(_ pull: PullRequest) -> Bool { pull.branch.contains(run.text) }
 
   private func leftovers(_ exit: Int32) -> [Harm] {
     guard [ExitStatus.ok, ExitStatus.failed, ExitStatus.refused, ExitStatus.takenBack].contains(exit) else { return [] }
@@ -186,9 +194,10 @@ struct Inspection {
 
   /// A server that does not let a lock go keeps it until it expires; all that a run can do is to say so.
   private func saysThatLockStays(_ environment: EnvironmentName) -> Bool {
-    account.events.contains { event in
+    said.contains { event in
       guard case .warning(let text) = event.body else { return false }
       return text.contains("lock of \(environment) could not be freed")
+        || text.contains("still holds the lock of \(environment) could not be told")
     }
   }
 

@@ -28,6 +28,10 @@ public enum Invariant: String, Hashable, Sendable, CaseIterable {
   case sealsAreFresh = "seals are fresh"
   /// No effect is made twice (rule 10).
   case onceOnly = "once only"
+  /// A run that is interrupted does nothing more, and says what it leaves.
+  case interruptedIsTrue = "interrupted is true"
+  /// What somebody has frozen is not promoted to.
+  case freezeIsKept = "a freeze is kept"
   /// What the run changed stands in the record of releases, where one is kept, and once.
   case recordedOnce = "recorded once"
   /// What is announced as complete is as planned and healthy then (rule 4, in what people are told).
@@ -44,7 +48,7 @@ public enum Invariant: String, Hashable, Sendable, CaseIterable {
     case .supersededIsSaid: "watch long enough to see who else changes it: `monitor`"
     case .proofBeforeReturn: "leave out `even if undetermined`"
     case .refusedIsUntouched, .takenBackIsBack, .othersAreKept, .wayBackIsFirst, .rightPlace, .evidenceIsSeen,
-      .sealsAreFresh, .onceOnly, .recordedOnce, .completeIsTrue, .comesToAnEnd:
+      .sealsAreFresh, .onceOnly, .interruptedIsTrue, .freezeIsKept, .recordedOnce, .completeIsTrue, .comesToAnEnd:
       "this is slipway's own to keep: please report it with this story"
     }
   }

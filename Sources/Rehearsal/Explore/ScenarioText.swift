@@ -14,7 +14,8 @@ struct ScenarioText {
     let given = faults.enumerated().filter { !$1.isReview || $0 == review }.map { index, fault in
       Self.given(fault, began: account.world.time(ofFault: index).map { $0 - account.start }, account, fleet)
     }
-    guard account.future.dyingWrite == nil, !given.isEmpty, given.allSatisfy({ $0 != nil }) else {
+    guard account.future.dyingWrite == nil, !account.future.goesOn, !given.isEmpty, given.allSatisfy({ $0 != nil })
+    else {
       text = nil
       return
     }
@@ -75,7 +76,7 @@ struct ScenarioText {
     case .anotherCluster(let environment): return "\(environment) leads to another cluster\(after(late))"
     case .call(.programRun, let occurrence, let fault): return program(occurrence, fault, account)
     case .call(.personAsk, _, let fault): return person(fault, account)
-    case .reviewer(.editsAndMerges), .foreignCommits(nil), .metric, .call: return nil
+    case .reviewer(.editsAndMerges), .foreignCommits(nil), .serverLost, .metric, .call: return nil
     }
   }
 
@@ -134,7 +135,7 @@ struct ScenarioText {
     switch fault {
     case .fails(.refused): return "program \"\(text)\" fails"
     case .hangs: return "program \"\(text)\" never ends"
-    case .fails, .answerLost, .late, .stale, .processDies: return nil
+    case .fails, .answerLost, .late, .stale, .processDies, .interrupted: return nil
     }
   }
 
@@ -144,7 +145,7 @@ struct ScenarioText {
     switch fault {
     case .fails(.refused): return "the person says no"
     case .hangs: return "the person never answers"
-    case .fails, .answerLost, .late, .stale, .processDies: return nil
+    case .fails, .answerLost, .late, .stale, .processDies, .interrupted: return nil
     }
   }
 

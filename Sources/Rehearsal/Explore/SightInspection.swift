@@ -7,16 +7,19 @@ import SimulatedWorld
 extension Inspection {
   /// Rule 6.
   func places(_ exit: Int32) -> [Harm] {
+    let untroubled = account.world.untroubled ?? .distantFuture
     for (index, fault) in account.future.faults.enumerated() {
       // A network that was lost may have kept the answer from the run.
       if case .call(.clusterIdentify, _, .fails(.wrongPlace)) = fault.effect,
         let time = account.world.time(ofFault: index), let step = step(at: time),
-        ending(of: step) == .ok
+        ending(of: step, from: time) == .ok
       {
         return [harm(.rightPlace, "`\(step.verb)` went on after it was told that this is not the place that is meant")]
       }
       if case .anotherCluster(let environment) = fault.effect, fault.start == .after(.zero),
-        let change = account.changes.first(where: { $0.environment == environment && isOwn($0) })
+        let change = account.changes.first(where: {
+          $0.environment == environment && isOwn($0) && $0.commit.time < untroubled
+        })
       {
         let message = "\(change.service) was changed although the context of \(environment) leads to another cluster"
         return [harm(.rightPlace, message, environment, [change.service])]
@@ -35,11 +38,14 @@ extension Inspection {
     return nil
   }
 
-  private func ending(of step: RunEvent.Step) -> Ending? {
+  /// How a step ended next.
+  private func ending(of step: RunEvent.Step, from time: Timestamp) -> Ending? {
     account.events.lazy.compactMap { event -> Ending? in
-      guard event.step?.path == step.path, case .stepEnded(let ending, _) = event.body else { return nil }
+      guard event.step?.path == step.path, event.time >= time, case .stepEnded(let ending, _) = event.body else {
+        return nil
+      }
       return ending
-    }.last
+    }.first
   }
 
   /// Rule 8: a monitor cannot have gathered more than the time in which somebody was there and could see.
@@ -66,12 +72,12 @@ extension Inspection {
 
   /// How much of a time nobody was there, or the network was lost.
   private func unseen(from: Timestamp, to: Timestamp) -> Duration {
-    var gaps = account.absences
+    var gaps = account.absences.map { ($0.from, $0.to) }
     for (began, duration) in account.world.outages { gaps.append((began, began + duration)) }
     var total = Duration.zero
     var covered = from
-    for gap in gaps.sorted(by: { $0.from < $1.from }) {
-      let (start, end) = (max(gap.from, covered), min(gap.to, to))
+    for gap in gaps.sorted(by: { $0.0 < $1.0 }) {
+      let (start, end) = (max(gap.0, covered), min(gap.1, to))
       if start < end {
         total += end - start
         covered = end

@@ -17,18 +17,33 @@ struct Account: Sendable {
   var events: [RunEvent]
   var world: SimulatedWorld
   var start: Timestamp
-  /// When no process of the run was there.
-  var absences: [(from: Timestamp, to: Timestamp)]
+  /// When no process of the run was there, and whether the one before had died.
+  var absences: [(from: Timestamp, to: Timestamp, isDeath: Bool)] = []
+  var interruptions: [Interruption] = []
   /// The journal writes of the first process.
-  var writes: Int
+  var writes = 0
+  /// Those of the second one.
+  var laterWrites = 0
   /// How the protected environments stood at first.
   var before: Truth
   /// How they stood when the last statement ended.
   var after: Truth
   /// What changed their tags on the branch, oldest first.
-  var changes: [TagChange]
+  var changes: [TagChange] = []
 
   var exit: Int32? { result?.exit }
+
+  /// A process of the run that a person interrupted, and how things stood when it was gone.
+  struct Interruption: Sendable {
+    /// nil: it did not stop by itself.
+    var result: RunResult?
+    var time: Timestamp
+    var truth: Truth
+    /// What it opened and nobody had merged or closed by then.
+    var open: [PullRequest]
+    /// What was changed outside by calls that it made afterwards.
+    var later: [Touch]
+  }
 }
 
 /// Runs a runbook in one future after the other, each in a world of its own that begins the same.
@@ -43,7 +58,7 @@ struct Trial: Sendable {
   /// A run that takes longer than this, or more work, never ends.
   private static let limits = VirtualTime.Limits(elapsed: .seconds(20 * 86_400), hops: 3_000_000)
   /// How often a run is resumed.
-  private static let mostProcesses = 4
+  private static let mostProcesses = 6
 
   private var environments: [EnvironmentName] { runbook.fleet.protectedEnvironments.map(\.name) }
 
@@ -57,10 +72,16 @@ struct Trial: Sendable {
     var milestone: Milestone?
   }
 
-  /// - Parameter milestones: of the undisturbed run; the future goes on from the last of them that it shares with it.
-  func run(_ future: ExploredFuture, from milestones: [Milestone] = []) throws -> Account {
+  /// - Parameters:
+  ///   - milestones: of the undisturbed run; the future goes on from the last of them that it shares with it.
+  ///   - goesOn: asked when the run has ended and could not tell: how it went, and whether it is resumed.
+  func run(
+    _ future: ExploredFuture,
+    from milestones: [Milestone] = [],
+    goesOn: (Account) -> Bool = { $0.future.goesOn }
+  ) throws -> Account {
     let start = try milestones.last { $0.precedes(future) }.map { try goOn(from: $0, future) } ?? begin(future)
-    return try run(future, start)
+    return try run(future, start, goesOn: goesOn)
   }
 
   /// Runs the future in which nothing goes wrong.
@@ -68,7 +89,7 @@ struct Trial: Sendable {
   func undisturbed() throws -> (Account, [Milestone]) {
     let future = ExploredFuture()
     let milestones = MilestoneKeeper()
-    return (try run(future, begin(future, memory: .seconds(60)), milestones), milestones.all)
+    return (try run(future, begin(future, memory: .seconds(60)), milestones) { _ in false }, milestones.all)
   }
 
   private func begin(_ future: ExploredFuture, memory: Duration? = nil) throws -> Start {
@@ -111,26 +132,29 @@ struct Trial: Sendable {
   }
 
   /// - Parameter milestones: takes down those of the first process; nil: nobody needs them.
-  private func run(_ future: ExploredFuture, _ start: Start, _ milestones: MilestoneKeeper? = nil) throws -> Account {
+  private func run(
+    _ future: ExploredFuture,
+    _ start: Start,
+    _ milestones: MilestoneKeeper? = nil,
+    goesOn: (Account) -> Bool
+  ) throws -> Account {
     let (world, witness) = (start.world, start.witness)
     var account = Account(
       future: future,
       events: [],
       world: world,
       start: start.time,
-      absences: [],
-      writes: 0,
       before: start.before,
-      after: start.before,
-      changes: []
+      after: start.before
     )
+    var hasGoneOn = false
     do throws(VirtualTimeError) {
       for process in 1...Self.mostProcesses {
         let isFirst = process == 1
         let journal = ProcessJournal(
           start.journal,
           world,
-          dyingWrite: isFirst ? future.dyingWrite : nil,
+          dyingWrite: isFirst ? future.dyingWrite : process == 2 ? future.secondDyingWrite : nil,
           after: isFirst ? start.milestone?.writes ?? 0 : 0
         )
         var setup = RunSetup(
@@ -140,7 +164,8 @@ struct Trial: Sendable {
           journal: journal,
           log: witness,
           identity: "you@rehearsal",
-          record: started(start.time),
+          // As it stands in the journal: how it ended decides what is done again.
+          record: isFirst ? started(start.time) : (try? start.journal.run(record.id)) ?? started(start.time),
           inputs: inputs,
           isResumed: !isFirst
         )
@@ -162,47 +187,67 @@ struct Trial: Sendable {
         }
         let milestone = isFirst ? start.milestone : nil
         let interpreter = milestone.map { Interpreter(setup, from: $0.run) } ?? Interpreter(setup)
-        account.result = try Self.run(interpreter, in: world, mayDie: future.mayDie)
-        if isFirst { account.writes = journal.writes }
-        guard world.isProcessGone else { break }
+        account.result = try Self.run(interpreter, in: world, mayBeCutOff: future.mayBeCutOff)
+        if isFirst { account.writes = journal.writes } else if process == 2 { account.laterWrites = journal.writes }
+        let isDeath = world.isProcessGone
+        if isDeath { account.result = nil }
+        if let time = world.interrupted { account.interruptions.append(interruption(time, account)) }
+        if !isDeath, account.result?.ending != .interrupted {
+          guard let ending = account.result?.ending, ending == .undetermined || ending == .timedOut, !hasGoneOn,
+            goesOn(concluded(account, witness))
+          else { break }
+          (hasGoneOn, account.future.goesOn) = (true, true)
+          world.endTroubles()
+        }
         let gone = world.time.now
         world.startProcess()
         try Self.pass(future.pause, in: world)
-        account.absences.append((gone, world.time.now))
+        account.absences.append((gone, world.time.now, isDeath))
       }
     } catch {
+      account.result = nil
       account.failure = error.description
     }
+    return concluded(account, witness)
+  }
+
+  private func concluded(_ account: Account, _ witness: Witness) -> Account {
+    var account = account
     account.events = witness.witnessed.events
-    account.after = witness.witnessed.last.map(truth) ?? start.before
-    account.changes = environments.flatMap { world.tagChanges(in: $0) }
+    account.after = witness.witnessed.last.map(truth) ?? account.before
+    account.changes = environments.flatMap { account.world.tagChanges(in: $0) }
     return account
+  }
+
+  /// A process was interrupted at that time, and is at its end now.
+  private func interruption(_ time: Timestamp, _ account: Account) -> Account.Interruption {
+    let world = account.world
+    return Account.Interruption(
+      result: account.result,
+      time: time,
+      truth: truth(at: world.moment),
+      open: world.forge.pullRequests.filter { $0.state == .open && $0.branch.contains(record.id.text) },
+      later: world.touches.filter { $0.time > time && $0.touch.isWrite }.map(\.touch)
+    )
   }
 
   private func truth(at moment: SimulatedMoment) -> Account.Truth {
     Dictionary(uniqueKeysWithValues: environments.map { ($0, moment.truth(of: $0)) })
   }
 
-  private static func run(_ interpreter: Interpreter, in world: SimulatedWorld, mayDie: Bool) throws(VirtualTimeError)
-    -> RunResult?
+  private static func run(_ interpreter: Interpreter, in world: SimulatedWorld, mayBeCutOff: Bool)
+    throws(VirtualTimeError) -> RunResult
   {
-    guard mayDie else { return try drive(world) { await interpreter.run() } }
-    let (deaths, dying) = AsyncStream.makeStream(of: Void.self)
-    world.whenProcessIsGone { dying.yield() }
+    guard mayBeCutOff else { return try drive(world) { await interpreter.run() } }
     return try drive(world) {
-      await withTaskGroup(of: RunResult?.self) { group in
-        group.addTask { await interpreter.run() }
-        group.addTask {
-          for await _ in deaths { break }
-          return nil
-        }
-        var result: RunResult?
-        for await next in group {
-          if let next { result = next }
-          // Either the run has ended, or its process has.
-          group.cancelAll()
-        }
-        return result
+      // A task that can be cancelled from within the call at which that is to be, as a signal does.
+      let run = Task(executorPreference: world.time) { await interpreter.run() }
+      world.whenProcessIsGone { run.cancel() }
+      world.whenInterrupted { run.cancel() }
+      return await withTaskCancellationHandler {
+        await run.value
+      } onCancel: {
+        run.cancel()
       }
     }
   }
@@ -223,10 +268,6 @@ struct Trial: Sendable {
       throw .deadlock(at: world.time.now)
     }
   }
-}
-
-extension ExploredFuture {
-  fileprivate var mayDie: Bool { dyingWrite != nil || faults.contains(where: \.endsProcess) }
 }
 
 /// Takes down what a run says, and how things stood when its last statement ended.

@@ -69,15 +69,16 @@ struct Story {
     for event in account.events {
       if let words = Self.words(event) { all.append((event.time, words)) }
     }
+    all += account.interruptions.map { ($0.time, "somebody presses Ctrl-C") }
     all += account.world.happenings.map { ($0.time, $0.words) }
     for (index, fault) in account.future.faults.enumerated() {
       guard case .call = fault.effect, let time = account.world.time(ofFault: index) else { continue }
       all.append((time, fault.effect.words))
     }
     for absence in account.absences {
-      all.append((absence.from, "the process of the run is gone"))
+      if absence.isDeath { all.append((absence.from, "the process of the run is gone")) }
       // In front of what the other process says at that moment.
-      all.insert((absence.to, "another process resumes the run"), at: 0)
+      all.insert((absence.to, absence.isDeath ? "another process resumes the run" : "slipway resume"), at: 0)
     }
     let sorted = all.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     var moments: [UnsafeFuture.Moment] = []

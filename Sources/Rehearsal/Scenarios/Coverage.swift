@@ -64,8 +64,11 @@ public struct Coverage: Hashable, Sendable {
   }
 
   /// Counts a scenario of the runbook that this was made of, before anything else was added.
-  public mutating func add(_ outcome: ScenarioOutcome) {
-    for index in statements.indices where outcome.begun.contains(statements[index].place) {
+  public mutating func add(_ outcome: ScenarioOutcome) { add(outcome.begun) }
+
+  /// Counts something else that came by those.
+  mutating func add(_ begun: Set<StatementPlace>) {
+    for index in statements.indices where begun.contains(statements[index].place) {
       statements[index].scenarios += 1
     }
   }

@@ -175,6 +175,7 @@ extension Interpreter {
 
   func settle(_ outcome: Outcome, _ statement: CheckedStatement, _ place: RunEvent.Step) throws -> Outcome {
     var outcome = outcome
+    if Self.isFinal(outcome.ending) { memory.update { $0.attempted[place.path] = nil } }
     if case .stop = statement.action, outcome.ending == .ok { outcome.isStopped = true }
     if var failure = outcome.failure {
       failure.message = memory.withoutSecrets(failure.message)

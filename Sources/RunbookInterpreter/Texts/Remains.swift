@@ -3,6 +3,12 @@ import PromotionModel
 /// What a run leaves behind when it ends early, and the line that takes it back: for somebody who is tired.
 struct Remains {
   let promotions: [Promotion]
+  /// What was to be pushed otherwise than by a promotion, and is not known to be.
+  let attempted: [ChangeSet]
+  /// What was written otherwise than by a promotion, and arrived.
+  let written: [Arrivals.Written]
+  /// Whether something that is protected was changed, in whatever way.
+  let hasChanged: Bool
   /// What was pushed to take something back and was not seen to arrive.
   let returning: [ChangeSet]
   /// What a `rollback … by pr` has proposed and nobody has merged.
@@ -21,6 +27,12 @@ struct Remains {
   init(_ state: RunMemory.State, run: RunID? = nil) {
     freezes = state.freezes.sorted { $0.key < $1.key }.map(\.value)
     promotions = state.promotions
+    // What goes through a pull request is told of with that.
+    attempted = state.attempted.filter { state.proposedReturns[$0.key] == nil }.sorted { "\($0.key)" < "\($1.key)" }
+      .map(\.value)
+    written = state.written.values.flatMap(\.values)
+      .sorted { ($0.environment, $0.service) < ($1.environment, $1.service) }
+    hasChanged = state.hasChangedProtected
     returning = state.returning.sorted { "\($0.key)" < "\($1.key)" }.map(\.value)
     proposed = state.proposedReturns.values.sorted { $0.branch < $1.branch }
     superseded = state.superseded
@@ -76,10 +88,25 @@ struct Remains {
 
   private var closing: String { run.map { " (`slipway abort \($0) --because \"…\"` closes it)" } ?? "" }
 
+  private var unknown: [String] {
+    attempted.map { "whether \($0.plan.joined(separator: ", ")) reached the server is not known" }
+  }
+
+  /// Neither on its way, nor somebody else's by now.
+  private var brought: [String] {
+    written.filter { one in
+      superseded[one.environment]?.contains(one.service) != true
+        && !(returning + attempted).contains { changes in
+          changes.environment == one.environment && changes.services.contains { $0.service == one.service }
+        }
+        && !live.contains { $0.promotion.changes.environment == one.environment && $0.services.contains(one.service) }
+    }.map { "\($0.environment)/\($0.service) was brought to \($0.tag)" }
+  }
+
   /// After `stop` and an interruption.
   var whenStopped: String {
-    let lines = waiting() + pushed + others + live.map(sentence) + freezes.map(\.sentence)
-    guard !lines.isEmpty else { return "Nothing was changed" }
+    let lines = waiting() + unknown + pushed + brought + others + live.map(sentence) + freezes.map(\.sentence)
+    guard !lines.isEmpty else { return hasChanged ? "What was changed stands" : "Nothing was changed" }
     return lines.joined(separator: "; ") + (live.isEmpty ? "" : "; nothing is undone")
   }
 
@@ -106,7 +133,9 @@ struct Remains {
   private func sentence(_ promotion: Promotion, _ services: [ServiceName]) -> String {
     if promotion.commit == nil {
       if let pull = promotion.pullRequest {
-        return pull.state == .merged ? "\(pull.url) was merged, and nothing has looked at it" : "\(pull.url) stays open"
+        // It may be merged since: that nobody looked is not that nothing is.
+        return pull.state == .merged
+          ? "\(pull.url) was merged, and nothing has looked at it" : "\(pull.url) was open when it was last looked at"
       }
       return "whether \(promotion.changes.plan.joined(separator: ", ")) reached the server is not known"
     }

@@ -97,6 +97,7 @@ struct Reconcile {
 
   private func carryOut(_ plan: Stored, _ environment: Environment) async throws -> String {
     try step.note(Self.noteKey, plan)
+    if !isByPullRequest { step.memory.update { $0.attempted[step.place.path] = plan.changes } }
     let diffs = try await step.insist { try await step.reading.repository.preview(plan.changes) }
     step.emit(.planned(plan.changes, diffs), environment: environment.name)
     let lease = try await takeLock(plan, environment)
@@ -217,6 +218,7 @@ struct Reconcile {
       )
     }
     try Arrivals(step: step).remember(targets, in: environment.name)
+    step.memory.update { $0.attempted[step.place.path] = nil }
     try await Arrivals(step: step).wait(
       for: targets,
       in: environment,

@@ -205,6 +205,7 @@ struct Rollback {
       return try await seeStanding(plan, environment)
     }
     try step.note(Self.noteKey, plan)
+    step.memory.update { $0.attempted[step.place.path] = plan.changes }
     let commit: Commit
     do {
       let diffs = try await step.insist(for: gitPatience) { try await step.reading.repository.preview(plan.changes) }
@@ -215,7 +216,9 @@ struct Rollback {
       throw Self.refusal(error)
     }
     step.emit(.committed(commit), environment: environment.name)
-    step.memory.update { $0.returning[step.place.path] = plan.changes }
+    step.memory.update {
+      ($0.attempted[step.place.path], $0.returning[step.place.path]) = (nil, plan.changes)
+    }
     let services = plan.changes.services.map(\.service)
     step.memory.markChanged(services, in: environment.name, isProtected: environment.isProtected)
     let delivery = Delivery(step: step)

@@ -24,7 +24,7 @@ extension Outside {
         case .metric: return true
         case .image(let image): if case .metric = image.behaviour { return true } else { return false }
         case .slowDelivery, .foreignTag, .foreignCommits, .liveImage, .liveReplicas, .liveDeletion, .selfHeal,
-          .autoscaled, .podLost, .migration, .reviewer, .networkLost, .pushesRejected,
+          .autoscaled, .podLost, .migration, .reviewer, .networkLost, .serverLost, .pushesRejected,
           .foreignLock, .foreignFreeze, .anotherCluster, .call:
           return false
         }

@@ -3,7 +3,7 @@ import PromotionModel
 extension Outside {
   /// What a watcher of an environment sees now.
   mutating func observation(of environment: EnvironmentName) -> ClusterObservation {
-    if isNetworkLost { return .lost(Self.noNetwork("kubectl")) }
+    if isNetworkLost || isAway(.cluster) { return .lost(Self.noNetwork("kubectl")) }
     return .seen(snapshot(of: environment))
   }
 

@@ -283,6 +283,13 @@ extension Outside {
     }
   }
 
+  /// A reviewer who never came does.
+  mutating func reviewWhatIsOpen() {
+    for request in forge.requests where request.shown.state == .open && request.approvals.isEmpty {
+      scheduleReview(request.shown.number, after: .seconds(600))
+    }
+  }
+
   private mutating func mergeOnceGreen(_ number: Int, by method: MergeMethod) {
     guard let request = forge.request(number) else { return }
     if forge.isRed(request.shown.head) {

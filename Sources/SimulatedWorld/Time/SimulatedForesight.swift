@@ -38,18 +38,20 @@ extension Outside {
   /// Whether something is to begin outside with a call that is still to come, other than these: when that will be cannot
   /// be told. A call that is to go wrong itself is another matter: until it is made, nothing is different.
   func changesAtCalls(besides routine: [Touch]) -> Bool {
-    faults.planned.contains { fault in
-      guard case .before(let touch, let occurrence) = fault.start else { return false }
-      return occurrence > calls[touch] && !routine.contains(touch)
-    }
+    !faults.areOver
+      && faults.planned.contains { fault in
+        guard case .before(let touch, let occurrence) = fault.start else { return false }
+        return occurrence > calls[touch] && !routine.contains(touch)
+      }
   }
 
-  /// Whether the process is to die at a call that is still to come, other than these: a round after that is never made.
+  /// Whether the process is to end at a call that is still to come, other than these: a round after that is never made.
   func diesAtCalls(besides routine: [Touch]) -> Bool {
-    faults.planned.contains { fault in
-      guard case .call(let touch, let occurrence, .processDies) = fault.effect else { return false }
-      return occurrence > calls[touch] && !routine.contains(touch)
-    }
+    !faults.areOver
+      && faults.planned.contains { fault in
+        guard case .call(let touch, let occurrence, let call) = fault.effect, call.endsProcess else { return false }
+        return occurrence > calls[touch] && !routine.contains(touch)
+      }
   }
 
   /// The calls that a fault speaks of.
@@ -72,7 +74,9 @@ extension Outside {
     var passed = PassedRounds(rounds: 0, last: last, ended: last)
     let touches = routine.touches
     if let environment = routine.environment, changesUnseen(environment) { return passed }
-    guard !isNetworkLost, !changesAtCalls(besides: touches), !diesAtCalls(besides: touches) else { return passed }
+    guard !isNetworkLost, faults.serversReturn.isEmpty, !changesAtCalls(besides: touches),
+      !diesAtCalls(besides: touches)
+    else { return passed }
     var limit = limit
     for index in faults.planned.indices {
       for (touch, occurrence) in awaited(index) where touches.contains(touch) {

@@ -106,7 +106,7 @@ struct ExploreCommand: AsyncParsableCommand {
         throw input.fail(ExitStatus.usage, "no future's name contains `\(only)`")
       }
       if output.json {
-        Screen.write(try ExploreJSON.line(summary), to: 1)
+        Screen.write(try ExploreJSON.line(summary, isWhole: only == nil), to: 1)
       } else {
         for group in groups.all {
           let story = ExploreMessages.story(
@@ -165,17 +165,27 @@ private enum ExploreJSON {
     var message: String
   }
 
+  private struct Unreached: Encodable {
+    var file: String
+    var line: Int
+    var statement: String
+  }
+
   private struct Explored: Encodable {
     var event = "explored"
     var touches: [String: Int]
     var undisturbedExit: Int32?
     var journalWrites: Int
     var callFutures: Int
+    var secondDeaths: Int
     var domainFutures: Int
     var answerFutures: Int
     var pairs: Int
     /// Left out where there are as many as were asked for.
     var missingPairs: Int?
+    var resumed: Int
+    /// Left out where not every future was tried.
+    var unreached: [Unreached]?
     var futures: Int
     var unsafe: Int
     var exits: [String: Int]
@@ -205,17 +215,21 @@ private enum ExploreJSON {
     )
   }
 
-  static func line(_ summary: Exploration.Summary) throws -> String {
+  static func line(_ summary: Exploration.Summary, isWhole: Bool) throws -> String {
     try line(
       Explored(
         touches: Dictionary(uniqueKeysWithValues: summary.touches.map { ($0.touch.rawValue, $0.count) }),
         undisturbedExit: summary.undisturbed.exit,
         journalWrites: summary.writes,
         callFutures: summary.callFutures,
+        secondDeaths: summary.secondDeaths,
         domainFutures: summary.domainFutures,
         answerFutures: summary.answerFutures,
         pairs: summary.pairs,
         missingPairs: summary.missingPairs > 0 ? summary.missingPairs : nil,
+        resumed: summary.resumed,
+        unreached: isWhole
+          ? summary.unreached.map { Unreached(file: $0.file, line: $0.line, statement: $0.text) } : nil,
         futures: summary.total,
         unsafe: summary.unsafe,
         exits: Dictionary(uniqueKeysWithValues: summary.exits.map { ("\($0.key)", $0.value) })
