@@ -103,7 +103,8 @@ lint:
 # machine that runs it needs no package.
 STATIC := $(if $(wildcard /usr/lib/*/libedit.a),$(CURDIR)/Sources/CEditline/static:$(CURDIR)/Sources/CLibYAML/static:$(CURDIR)/Sources/CSQLite/static)
 release: prerequisites
-	PKG_CONFIG_PATH=$(STATIC) swift build -c release -Xswiftc -static-stdlib --product slipway
+	PKG_CONFIG_PATH=$(STATIC) swift build -c release -Xswiftc -static-stdlib -Xswiftc -cross-module-optimization \
+	  --product slipway
 
 ## Program, manual page and completions below PREFIX (DESTDIR in front of it, for packagers).
 PREFIX := /usr/local

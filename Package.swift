@@ -7,19 +7,25 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// What runs in the simulated world stays where its caller runs: a future of an exploration makes thousands of calls, and each
+/// would look for an executor otherwise. What really waits for programs and terminals does not: it must not hold its caller up.
+let staying = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 /// A library target of ours with its unit tests beside it in `Tests/<name>Tests`.
 ///
 /// - Parameters:
 ///   - extra: what only its tests need.
 ///   - data: folders of its tests that hold no code.
+///   - settings: how the library itself is built.
 func room(
   _ name: String,
   _ dependencies: [Target.Dependency] = [],
   testing extra: [Target.Dependency] = [],
-  data: [String] = []
+  data: [String] = [],
+  settings: [SwiftSetting] = strict
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, swiftSettings: strict),
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests",
       dependencies: [.byName(name: name)] + dependencies + extra,
@@ -59,7 +65,7 @@ var targets: [Target] = [
 targets += room("RunbookDiagnostics")
 targets += room("RunbookSyntax", ["RunbookDiagnostics"], data: ["Cases"])
 targets += room("RunbookFormat", ["RunbookSyntax", "RunbookDiagnostics"])
-targets += room("PromotionModel")
+targets += room("PromotionModel", settings: staying)
 // What Swift has no words for: instructions that look sixteen bytes up at once.
 targets.append(.target(name: "CLogSearch"))
 targets += room("LogSearch", ["PromotionModel", "CLogSearch"])
@@ -80,19 +86,26 @@ targets += room(
     "PromotionModel",
   ]
 )
-targets += room("RunLog", ["PromotionModel"])
+targets += room("RunLog", ["PromotionModel"], settings: staying)
 targets += room(
   "RunbookInterpreter",
   ["RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "LogSearch", "PromotionModel"],
-  testing: ["SimulatedWorld", "FleetConfiguration", "RunStore"]
+  testing: ["SimulatedWorld", "FleetConfiguration", "RunStore"],
+  settings: staying
 )
-targets += room("SimulatedWorld", ["PromotionModel", "GitOpsLayout", "YAMLEdit"], testing: ["FleetConfiguration"])
+targets += room(
+  "SimulatedWorld",
+  ["PromotionModel", "GitOpsLayout", "YAMLEdit"],
+  testing: ["FleetConfiguration"],
+  settings: staying
+)
 targets += room(
   "Rehearsal",
   [
     "RunbookInterpreter", "RunbookCheck", "RunbookSyntax", "RunbookDiagnostics", "RunLog", "SimulatedWorld",
     "FleetConfiguration", "PromotionModel", "RunStore", "RunReport", "YAMLEdit",
-  ]
+  ],
+  settings: staying
 )
 targets += room(
   "LiveWorld",

@@ -68,15 +68,19 @@ extension SimulatedWorld {
     simulation.look { outside in
       guard let head = outside.repository.head else { return [] }
       let ancestry = outside.repository.ancestry(of: head)
+      // What is older than the world is looked through only as far as the tag that stood when it began.
+      let own = ancestry.prefix { $0.commit.time >= outside.start }
       var changes: [(number: Int, change: TagChange)] = []
       for service in outside.fleet.services.map(\.name) {
-        var history = outside.history(of: service, in: environment, along: ancestry, limit: 200)[...]
-        while let change = history.popFirst(), change.commit.time >= outside.start {
+        let history = outside.history(of: service, in: environment, along: own, limit: 200)
+        guard !history.isEmpty else { continue }
+        let older = outside.history(of: service, in: environment, along: ancestry[own.endIndex...], limit: 1)
+        for (change, former) in zip(history, history.dropFirst().map(\.tag) + [older.first?.tag ?? nil]) {
           let tag = TagChange(
             environment: environment,
             service: service,
             commit: change.commit,
-            from: history.first?.tag,
+            from: former,
             to: change.tag
           )
           changes.append((outside.repository.commits[change.commit.id]?.number ?? 0, tag))
@@ -182,9 +186,11 @@ extension Outside {
     let deployment = deployments[place]
     let pods = deployment?.living ?? []
     let application = applications[place]
+    // Mostly they all run the same image.
+    let images = pods.lazy.map(\.image).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return ServiceTruth(
       declared: declared,
-      running: Set(pods.map { pod in service.tag(ofImage: pod.image) ?? pod.image }),
+      running: Set(images.map { service.tag(ofImage: $0) ?? $0 }),
       digests: Set(pods.compactMap(\.digest)),
       isReady: deployment?.isComplete ?? false,
       isSynced: application.map {

@@ -21,12 +21,21 @@ public struct PlanDigest: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// What a pull request's text names; nil when it names none.
   public static func named(in body: String) -> PlanDigest? {
-    guard let start = body.firstRange(of: beginning) else { return nil }
-    let hex = body[start.upperBound...].utf8.prefix(64)
-    guard hex.count == 64, hex.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
-      return nil
+    let bytes = body.utf8
+    var rest = bytes[...]
+    while let start = rest.firstIndex(of: UInt8(ascii: "P")) {
+      rest = rest[start...]
+      guard rest.starts(with: beginning.utf8) else {
+        rest = rest.dropFirst()
+        continue
+      }
+      let hex = rest.dropFirst(beginning.utf8.count).prefix(64)
+      guard hex.count == 64, hex.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
+        return nil
+      }
+      return PlanDigest(hex: String(decoding: hex, as: UTF8.self))
     }
-    return PlanDigest(hex: String(decoding: hex, as: UTF8.self))
+    return nil
   }
 }
 
@@ -36,43 +45,55 @@ public enum Digest {
   public static func sha256(_ text: String) -> String { SHA256.hex(of: Array(text.utf8)) }
 }
 
-/// FIPS 180-4. A few thousand bytes a promotion, so it need not be fast.
+/// FIPS 180-4.
 enum SHA256 {
   static func hex(of message: [UInt8]) -> String {
     var state: [UInt32] = [
       0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
-    var padded = message + [0x80]
-    padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
+    var padded = message
+    padded.reserveCapacity(message.count + 72)
+    padded.append(0x80)
+    while padded.count % 64 != 56 { padded.append(0) }
     let bits = UInt64(message.count) * 8
     padded += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }
-    for start in stride(from: 0, to: padded.count, by: 64) { add(padded[start..<start + 64], to: &state) }
+    var words = [UInt32](repeating: 0, count: 64)
+    for start in stride(from: 0, to: padded.count, by: 64) { add(padded, from: start, to: &state, with: &words) }
     let digits = Array("0123456789abcdef".utf8)
-    let bytes = state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * UInt32($0))) } }
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    for word in state {
+      for shift in stride(from: UInt32(28), through: 0, by: -4) { text.append(digits[Int(word >> shift & 15)]) }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func add(_ block: ArraySlice<UInt8>, to state: inout [UInt32]) {
+  /// Adds the block of 64 bytes that begins at `start`.
+  /// - Parameter words: room for 64 of them, so that none is made for each block.
+  private static func add(_ bytes: [UInt8], from start: Int, to state: inout [UInt32], with words: inout [UInt32]) {
     func turned(_ word: UInt32, _ by: UInt32) -> UInt32 { word >> by | word << (32 - by) }
-    var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { start in
-      block[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    for index in 0..<16 {
+      let at = start + 4 * index
+      let upper = UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16
+      words[index] = upper | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
     }
     for index in 16..<64 {
       let (early, late) = (words[index - 15], words[index - 2])
       let first = turned(early, 7) ^ turned(early, 18) ^ early >> 3
       let second = turned(late, 17) ^ turned(late, 19) ^ late >> 10
-      words.append(words[index - 16] &+ first &+ words[index - 7] &+ second)
+      words[index] = words[index - 16] &+ first &+ words[index - 7] &+ second
     }
-    var v = state
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for index in 0..<64 {
-      let choice = v[4] & v[5] ^ ~v[4] & v[6]
-      let majority = v[0] & v[1] ^ v[0] & v[2] ^ v[1] & v[2]
-      let first = v[7] &+ (turned(v[4], 6) ^ turned(v[4], 11) ^ turned(v[4], 25)) &+ choice
+      let choice = e & f ^ ~e & g
+      let majority = a & b ^ a & c ^ b & c
+      let first = h &+ (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) &+ choice
       let next = first &+ constants[index] &+ words[index]
-      let second = (turned(v[0], 2) ^ turned(v[0], 13) ^ turned(v[0], 22)) &+ majority
-      v = [next &+ second, v[0], v[1], v[2], v[3] &+ next, v[4], v[5], v[6]]
+      let second = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) &+ majority
+      (h, g, f, e, d, c, b, a) = (g, f, e, d &+ next, c, b, a, next &+ second)
     }
-    for index in 0..<8 { state[index] &+= v[index] }
+    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
   }
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.

@@ -45,8 +45,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 extension Duration {
   /// The duration in whole nanoseconds, saturating at about 292 years.
   public var wholeNanoseconds: Int64 {
-    // Up to nine seconds no wide division is needed, which takes ten times as long.
-    if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
+    // Up to an hour or so no wide division is needed, which takes ten times as long: 10^9 is 2^9 times 1,953,125.
+    if attoseconds >= 0, let short = Int64(exactly: attoseconds >> 9) { return short / 1_953_125 }
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return seconds < 0 ? .min : .max }

@@ -10,11 +10,14 @@ public struct Version: Hashable, Comparable, Sendable {
   public let build: [String]
 
   /// Reads `1.2.3`, `v1.2.3-rc.1+b7`; nil for anything that is not SemVer 2.0.0 (leading zeros, missing parts).
-  public init?(_ text: String) {
-    var rest = Substring(text)
-    if rest.first == "v" { rest = rest.dropFirst() }
+  public init?(_ text: String) { self.init(Substring(text)) }
+
+  /// By its bytes: whatever is not ASCII has no place in a version, and this is read again and again.
+  init?(_ text: Substring) {
+    var rest = text.utf8[...]
+    if rest.first == UInt8(ascii: "v") { rest = rest.dropFirst() }
     var build: [String] = []
-    if let plus = rest.firstIndex(of: "+") {
+    if let plus = rest.firstIndex(of: UInt8(ascii: "+")) {
       guard let identifiers = Self.identifiers(rest[rest.index(after: plus)...], numericMayLeadWithZero: true) else {
         return nil
       }
@@ -22,37 +25,47 @@ public struct Version: Hashable, Comparable, Sendable {
       rest = rest[..<plus]
     }
     var prerelease: [String] = []
-    if let dash = rest.firstIndex(of: "-") {
+    if let dash = rest.firstIndex(of: UInt8(ascii: "-")) {
       guard let identifiers = Self.identifiers(rest[rest.index(after: dash)...], numericMayLeadWithZero: false) else {
         return nil
       }
       prerelease = identifiers
       rest = rest[..<dash]
     }
-    let parts = rest.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, let major = Self.number(parts[0]), let minor = Self.number(parts[1]),
-      let patch = Self.number(parts[2])
+    guard let first = rest.firstIndex(of: Self.dot) else { return nil }
+    let others = rest[rest.index(after: first)...]
+    guard let second = others.firstIndex(of: Self.dot), let major = Self.number(rest[..<first]),
+      let minor = Self.number(others[..<second]), let patch = Self.number(others[others.index(after: second)...])
     else { return nil }
     (self.major, self.minor, self.patch) = (major, minor, patch)
     (self.prerelease, self.build) = (prerelease, build)
   }
 
-  private static func number(_ text: Substring) -> UInt64? {
-    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    guard text.utf8.count == 1 || text.utf8.first != 0x30 else { return nil }
-    return UInt64(text)
+  private static let dot = UInt8(ascii: ".")
+
+  private static func number(_ text: Substring.UTF8View) -> UInt64? {
+    guard let first = text.first, first != 0x30 || text.count == 1 else { return nil }
+    var value: UInt64 = 0
+    for byte in text {
+      guard 0x30...0x39 ~= byte else { return nil }
+      let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = tens.addingReportingOverflow(UInt64(byte - 0x30))
+      guard !isTooLarge, !overflows else { return nil }
+      value = sum
+    }
+    return value
   }
 
-  private static func identifiers(_ text: Substring, numericMayLeadWithZero: Bool) -> [String]? {
+  private static func identifiers(_ text: Substring.UTF8View, numericMayLeadWithZero: Bool) -> [String]? {
     var found: [String] = []
-    for part in text.split(separator: ".", omittingEmptySubsequences: false) {
-      let isNumeric = part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-      let isAllowed = part.utf8.allSatisfy {
+    for part in text.split(separator: dot, omittingEmptySubsequences: false) {
+      let isNumeric = part.allSatisfy { (0x30...0x39).contains($0) }
+      let isAllowed = part.allSatisfy {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
       }
       guard !part.isEmpty, isAllowed else { return nil }
       if isNumeric, !numericMayLeadWithZero, number(part) == nil { return nil }
-      found.append(String(part))
+      found.append(String(decoding: part, as: UTF8.self))
     }
     return found
   }
@@ -71,7 +84,7 @@ public struct Version: Hashable, Comparable, Sendable {
       if a.prerelease.isEmpty || b.prerelease.isEmpty { return b.prerelease.isEmpty }
       for (x, y) in zip(a.prerelease, b.prerelease) where x != y {
         // Not `UInt64.init`, which takes the alphanumeric `-0` for a number.
-        switch (number(x[...]), number(y[...])) {
+        switch (number(x.utf8[...]), number(y.utf8[...])) {
         case (let m?, let n?): return m < n
         case (_?, nil): return true
         case (nil, _?): return false
@@ -130,15 +143,16 @@ public struct TagPattern: Hashable, Sendable, Codable {
 
   public func tag(_ version: Version) -> String { prefix + version.description + suffix }
 
-  /// The version that a tag stands for; nil when the tag does not fit the pattern or is no semantic version
-  /// (`latest` never is).
+  /// The version that a tag stands for; nil when the tag does not fit the pattern, byte by byte as registries compare, or is no
+  /// semantic version (`latest` never is).
   public func version(ofTag tag: String) -> Version? {
-    guard tag.hasPrefix(prefix), tag.hasSuffix(suffix), tag.utf8.count >= prefix.utf8.count + suffix.utf8.count else {
-      return nil
-    }
-    let core = tag.dropFirst(prefix.count).dropLast(suffix.count)
+    let (bytes, before, after) = (tag.utf8, prefix.utf8, suffix.utf8)
+    guard bytes.count >= before.count + after.count, bytes.starts(with: before),
+      bytes.suffix(after.count).elementsEqual(after)
+    else { return nil }
+    let core = bytes.dropFirst(before.count).dropLast(after.count)
     // `api-v{version}` with the tag `api-vv1.2.3` must not pass by way of the optional `v`.
-    guard core.first != "v" || !prefix.hasSuffix("v") else { return nil }
-    return Version(String(core))
+    guard core.first != UInt8(ascii: "v") || before.last != UInt8(ascii: "v") else { return nil }
+    return Version(Substring(core))
   }
 }

@@ -93,6 +93,7 @@ struct BadSigns {
   }
 
   private mutating func count(_ container: ContainerSnapshot, of pod: PodSnapshot, _ service: ServiceName) {
+    guard container.restarts > 0 else { return }
     let key = Self.key(pod, container)
     let count = container.restarts - (formerRestarts[key] ?? 0)
     guard count > 0 else { return }

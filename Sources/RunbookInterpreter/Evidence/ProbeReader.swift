@@ -30,8 +30,13 @@ struct ProbeReader: Sendable {
   /// The metrics that each round asks for.
   let metrics: [MetricRequest]
   let looksAtAlerts: Bool
-  /// The newest line counted, by pod and container.
-  private var cursors: [String: Timestamp] = [:]
+  /// The newest line counted.
+  private var cursors: [Container: Timestamp] = [:]
+  private struct Container: Hashable {
+    var pod: String
+    var name: String
+  }
+
   /// What allowances have let pass, by service.
   private var budgets: [ServiceName: LineBudget] = [:]
   /// What the last round asked for.
@@ -82,7 +87,7 @@ struct ProbeReader: Sendable {
     }
     var lines: [ServiceName: ErrorLines] = [:]
     for log in logs {
-      let key = "\(log.pod)/\(log.container)"
+      let key = Container(pod: log.pod, name: log.container)
       let found = scans[log.service].scan(log.bytes, after: cursors[key] ?? start)
       if let newest = found.newest { cursors[key] = max(cursors[key] ?? newest, newest) }
       if found.count > 0 || found.isOpen { lines[log.service, default: ErrorLines()].merge(found) }
@@ -121,7 +126,7 @@ struct ProbeReader: Sendable {
               service: target.service.name,
               pod: pod.name,
               container: container.name,
-              since: cursors["\(pod.name)/\(container.name)"] ?? start
+              since: cursors[Container(pod: pod.name, name: container.name)] ?? start
             )
           )
         }

@@ -56,7 +56,7 @@ struct Watch: Sendable {
   /// - Parameter stand: of another watch, which this one goes on with in a world that has come as far; nil: it begins.
   /// - Returns: false when the deadline came first.
   func run(from stand: Stand? = nil, _ body: (Event) async throws -> Bool) async throws -> Bool {
-    let (events, continuation) = AsyncStream.makeStream(of: Event?.self)
+    let events = Mailbox<Event?>()
     let clock = step.clock
     let latest = latest
     if let stand { latest.state.withLock { $0.snapshot = stand.snapshot } }
@@ -68,17 +68,17 @@ struct Watch: Sendable {
           switch observation {
           case .seen(let snapshot):
             latest.state.withLock { $0.snapshot = snapshot }
-            continuation.yield(.seen(snapshot))
+            events.post(.seen(snapshot))
           case .lost(let error):
             latest.state.withLock { $0.snapshot = nil }
-            continuation.yield(.lost(error))
+            events.post(.lost(error))
           }
         }
-        continuation.finish()
+        events.close()
       }
       if let rounds {
         group.addTask {
-          try await look(rounds.every, rounds.reader, latest, from: stand?.round) { continuation.yield($0) }
+          try await look(rounds.every, rounds.reader, latest, from: stand?.round) { events.post($0) }
         }
       }
       let (pace, foresight) = (pace, step.reading.foresight)
@@ -90,16 +90,16 @@ struct Watch: Sendable {
           latest.state.withLock { $0.tick = due }
           try await clock.sleep(until: due)
           latest.state.withLock { $0.tick = nil }
-          continuation.yield(.tick)
+          events.post(.tick)
         }
       }
       if let deadline {
         group.addTask {
           try await clock.sleep(until: deadline)
-          continuation.yield(nil)
+          events.post(nil)
         }
       }
-      for await event in events {
+      while let event = await events.take() {
         try Task.checkCancellation()
         guard let event else { return false }
         pace.isTaking(true)
@@ -165,14 +165,17 @@ struct Watch: Sendable {
       guard let spare = pace.spareRounds else { return last }
       let passed = foresight.pass(routine, every: every, after: last, limit: spare + 1, before: .distantFuture)
       let silent = min(passed.rounds, spare)
-      if silent > 0 {
-        last = last + every * silent
-        try await step.clock.sleep(until: last)
-        tell(.passed(rounds: silent, last: last))
+      let lastSilent = last + every * silent
+      guard passed.rounds > spare else {
+        guard silent > 0 else { return last }
+        try await step.clock.sleep(until: lastSilent)
+        tell(.passed(rounds: silent, last: lastSilent))
+        return lastSilent
       }
-      guard passed.rounds > spare else { return last }
       last = passed.last
       try await step.clock.sleep(until: passed.ended)
+      // Nothing else can have happened since: they are told together, which wakes the consumer once.
+      if silent > 0 { tell(.passed(rounds: silent, last: lastSilent)) }
       latest.state.withLock { $0.round?.began = last }
       tell(.round(.success(reading), at: last))
     }

@@ -160,14 +160,14 @@ extension Outside {
     upTo head: CommitID,
     limit: Int
   ) -> [DeclaredChange] {
-    history(of: service, in: environment, along: repository.ancestry(of: head), limit: limit)
+    history(of: service, in: environment, along: repository.ancestry(of: head)[...], limit: limit)
   }
 
-  /// The same with the ancestry of a commit, for who asks for several services.
+  /// The same with the ancestry of a commit, or a part of it, for who asks for several services.
   func history(
     of service: ServiceName,
     in environment: EnvironmentName,
-    along ancestry: [RepositoryState.Stored],
+    along ancestry: ArraySlice<RepositoryState.Stored>,
     limit: Int
   ) -> [DeclaredChange] {
     guard let path = layout.files(in: environment)[service] else { return [] }

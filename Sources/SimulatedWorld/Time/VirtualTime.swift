@@ -139,6 +139,7 @@ public final class VirtualTime: TaskExecutor {
   /// Returns when the clock shows `deadline`, or after everything that is ready now when that has passed.
   /// - Throws: `CancellationError` when the task is cancelled.
   public func sleep(until deadline: Timestamp) async throws {
+    guard deadline > now else { return try await letOthersGoFirst() }
     let id = state.withLock { $0.newTimer() }
     defer { state.withLock { $0.forget(id) } }
     try await withTaskCancellationHandler {
@@ -156,6 +157,18 @@ public final class VirtualTime: TaskExecutor {
       let wake = state.withLock { $0.cancel(id) }
       if case .sleeper(let continuation) = wake { continuation.resume(throwing: CancellationError()) }
     }
+  }
+
+  /// Returns after everything that is ready now. It cannot be long until then, so nobody who cancels it needs to wake it.
+  private func letOthersGoFirst() async throws {
+    try Task.checkCancellation()
+    try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+      state.withLock { state in
+        let id = state.newTimer()
+        state.add(id, at: state.now, .sleeper(continuation))
+      }
+    }
+    try Task.checkCancellation()
   }
 
   /// Has `action` run at `deadline`, while somebody drives the clock.
