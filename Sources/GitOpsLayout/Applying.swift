@@ -32,6 +32,16 @@ extension GitOpsLayout {
     return .files(changed)
   }
 
+  /// What a change set was to change and stands in some files as it wants it already.
+  /// - Throws: as ``apply(_:to:)``.
+  public func standing(_ changes: ChangeSet, in files: [String: [UInt8]]) throws -> [Superseded] {
+    try changes.services.compactMap { change in
+      let (after, conflicts) = try applied(change, to: files[change.file], in: changes.environment)
+      guard conflicts.isEmpty, !change.edits.isEmpty, after == files[change.file] else { return nil }
+      return Superseded(service: change.service, expected: change.fromTag, found: change.toTag)
+    }
+  }
+
   /// The change set as unified diffs with three lines of context, as git writes them, in the order of the paths.
   /// - Throws: ``PromotionModel/WorldError`` as ``apply(_:to:)``, and `refused` when values were changed by others.
   public func diffs(_ changes: ChangeSet, files: [String: [UInt8]]) throws -> [FileDiff] {

@@ -23,7 +23,10 @@ struct ConsoleOutcome {
       if event.step?.path != teller { waysBack = [] }
       teller = event.step?.path
       if !waysBack.contains(statement) { waysBack.append(statement) }
-    case .committed: hasChanged = true
+    case .committed:
+      hasChanged = true
+      // What stood before is what a rollback wrote: there is nothing to take back but that.
+      if event.step?.verb == "rollback" { waysBack = [] }
     case .superseded: isSuperseded = true
     case .pullRequestChanged(let request): if request.state == .merged { hasChanged = true }
     case .runStarted(_, let world, _): isSimulated = world != RunRecord.live

@@ -99,19 +99,22 @@ struct LockKeeper: Sendable {
     }
   }
 
-  /// Takes back the locks that an earlier process of this run held for what is not taken back yet. That another run holds
-  /// one by now is only said: without it nothing can be written, and looking needs none.
+  /// Takes back the locks that an earlier process of this run held for what is not taken back yet, and for what it wrote
+  /// otherwise. That another run holds one by now is only said: without it nothing can be written, and looking needs none.
   func retake() async {
-    let open = memory.current.promotions.filter { !$0.isTakenBack }
-    for promotion in open where memory.current.leases[promotion.changes.environment] == nil {
-      await tellOfLapse(promotion.changes.environment)
+    let state = memory.current
+    let open = state.promotions.filter { !$0.isTakenBack }
+    let promoted = open.map { ($0.changes.environment, $0.changes.plan, $0.pullRequest?.url) }
+    let others = state.written.keys.sorted().map { ($0, [String](), String?.none) }
+    for (environment, plan, pullRequest) in promoted + others where memory.current.leases[environment] == nil {
+      await tellOfLapse(environment)
       let claim = LockHolder(
-        environment: promotion.changes.environment,
+        environment: environment,
         run: setup.run,
         holder: setup.identity,
         reason: "resumed",
-        plan: promotion.changes.plan,
-        pullRequest: promotion.pullRequest?.url,
+        plan: plan,
+        pullRequest: pullRequest,
         expires: clock.now() + lifetime
       )
       do {

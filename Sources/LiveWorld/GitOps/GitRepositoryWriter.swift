@@ -79,6 +79,12 @@ public actor GitRepositoryWriter: RepositoryWriting {
     var head: CommitID
     var files: GitCommitBuilder.Files
     var lock: (current: CommitID, holder: LockHolder)?
+    /// What stands there as wanted already.
+    var shared: [Superseded]
+  }
+
+  private static func outcome(_ commit: Commit, sharedWith others: [Superseded]) -> PushOutcome {
+    others.isEmpty ? .pushed(commit) : .shared(commit, with: others)
   }
 
   private enum Decision {
@@ -107,9 +113,16 @@ public actor GitRepositoryWriter: RepositoryWriting {
       return .answer(.superseded(try await repository.attributed(superseded, of: changes, at: parent)))
     case .files(let changed): contents = changed
     }
-    if contents.isEmpty, proposal == nil { return .answer(.pushed(try await store.commit(parent))) }
+    var shared: [Superseded] = []
+    if parent != changes.base {
+      let standing = try repository.layout.standing(changes, in: files.contents)
+      shared = try await repository.attributed(standing, of: changes, at: parent)
+    }
+    if contents.isEmpty, proposal == nil {
+      return .answer(Self.outcome(try await store.commit(parent), sharedWith: shared))
+    }
     let made = GitCommitBuilder.Files(parent: parent, contents: contents, modes: files.modes)
-    return .push(Draft(head: remote.head, files: made, lock: lock))
+    return .push(Draft(head: remote.head, files: made, lock: lock, shared: shared))
   }
 
   /// - Returns: nil when the server says something else by now than what the draft was made for.
@@ -140,7 +153,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
         held[environment] = LockLease(holder: lock.holder, object: object)
         await store.remember(object, message: lockMessage ?? "", time: store.clock.now())
       }
-      return .pushed(try await store.commit(commit))
+      return Self.outcome(try await store.commit(commit), sharedWith: draft.shared)
     case .raced: return nil
     case .unclear(let error):
       // The server may have taken the push, and its answer been lost: its refs tell.
@@ -148,7 +161,7 @@ public actor GitRepositoryWriter: RepositoryWriting {
       do { now = try await store.remote(other: proposal) } catch { throw Self.unseen(error, after: commit) }
       if let standing = try await standing(writing, now) { return .pushed(standing) }
       guard commit == (proposal == nil ? now.head : now.other) else { throw error }
-      return .pushed(try await store.commit(commit))
+      return Self.outcome(try await store.commit(commit), sharedWith: draft.shared)
     }
   }
 

@@ -118,6 +118,9 @@ public struct RevertPlan: Hashable, Sendable {
 public enum PushOutcome: Hashable, Sendable {
   /// It stands on the server, by this push or by an earlier one of the same step.
   case pushed(Commit)
+  /// It stands on the server as the newest commit, and these services stood there as wanted already, by somebody else. Where that
+  /// is so of all of them nothing was pushed, and the commit is the one that was found.
+  case shared(Commit, with: [Superseded])
   /// Somebody changed the same values first; nothing was pushed.
   case superseded([Superseded])
   /// The lock is no longer ours; nothing was pushed.

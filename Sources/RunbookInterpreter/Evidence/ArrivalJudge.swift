@@ -75,6 +75,19 @@ struct ArrivalJudge {
     return standings
   }
 
+  /// Whether Argo CD has compared the service with the target's commit, or one after it: *arrived* where the target's value
+  /// stands in what it compared.
+  mutating func compared(_ target: ArrivalTarget, _ snapshot: ServiceSnapshot?) async throws -> Standing {
+    guard let application = snapshot?.application, let revision = application.revision else {
+      return .onTheWay("Argo CD has not compared it yet")
+    }
+    do {
+      return try await judge(target, source: revision, application.name) ?? .arrived
+    } catch let error as WorldError {
+      return .unknown(error.description)
+    }
+  }
+
   private mutating func judge(_ target: ArrivalTarget, _ snapshot: ServiceSnapshot?) async throws -> Standing {
     guard let snapshot, let application = snapshot.application else {
       return .unknown("there is no Application for it")

@@ -154,7 +154,29 @@ struct Arrivals {
       return targets.allSatisfy { last[$0.service.name] == .arrived }
     }
     guard isDone else { throw Halt(.timedOut, Self.describe(last, targets)) }
+    if !ignoringSigns { try await requireNewest(targets, in: environment.name) }
     try markSeen(targets.map(\.service.name), in: environment.name, needsRollout: needsRollout)
+  }
+
+  /// What has arrived is what git still says: somebody may have changed it while Argo CD was behind (rule 1).
+  private func requireNewest(_ targets: [ArrivalTarget], in environment: EnvironmentName) async throws {
+    let own = targets.filter { $0.commit != nil }
+    guard !own.isEmpty else { return }
+    let repository = step.reading.repository
+    let head = try await step.insist { try await repository.head() }
+    guard !own.allSatisfy({ $0.commit == head.id }) else { return }
+    let declared = try await step.insist { try await repository.declared(environment, at: head.id) }
+    let others = own.filter { declared.services[$0.service.name]?.tag != $0.tag }
+    guard !others.isEmpty else { return }
+    let history = try await step.insist {
+      try await repository.history(of: others.map(\.service.name), in: environment, limit: 20)
+    }
+    let values = others.map { target -> Superseded in
+      let found = declared.services[target.service.name]?.tag
+      let by = history[target.service.name]?.first { $0.tag == found }?.commit
+      return Superseded(service: target.service.name, expected: target.tag, found: found, by: by)
+    }
+    throw step.handsOff(values, in: environment)
   }
 
   func markSeen(_ services: [ServiceName], in environment: EnvironmentName, needsRollout: Bool) throws {

@@ -12,8 +12,14 @@ struct RolloutWait {
     case bad(String)
   }
 
+  /// - Parameter ignoringSigns: what is seen to go badly is waited for all the same, until the deadline: a rescue of several
+  ///   services does not give up all of them for one.
   /// - Throws: ``Halt``: *failed* on a definite bad sign, *timed out* at the deadline.
-  func wait(for changed: [ServiceName: [ChangedWorkload]], until deadline: Timestamp) async throws {
+  func wait(
+    for changed: [ServiceName: [ChangedWorkload]],
+    until deadline: Timestamp,
+    ignoringSigns: Bool = false
+  ) async throws {
     var last: [ServiceName: Look] = [:]
     var progress = ProgressReport(step: step, environment: environment.name)
     let end = step.setup.isResumed ? max(deadline, step.clock.now() + .seconds(60)) : deadline
@@ -38,7 +44,7 @@ struct RolloutWait {
         }
         progress.report(last.compactMapValues(Self.standing))
         for (service, look) in last.sorted(by: { $0.key < $1.key }) {
-          guard case .bad(let sign) = look else { continue }
+          guard !ignoringSigns, case .bad(let sign) = look else { continue }
           step.emit(.badSign(sign), environment: environment.name, service: service)
           throw Halt(.failed, "\(service): \(sign)", services: [service])
         }

@@ -100,8 +100,23 @@ extension Interpreter {
       let place = path.appending(.statement(statement.ordinal))
       if replaying, memory.earlier(at: place)?.outcome == nil { break }
       last = await perform(statement, at: place, &scope, replaying: replaying)
+      // Whoever only wants to see something in a handler does not keep the rest of it from answering (rule 7).
+      if scope.isAnswer, statement.action.onlyShows, !last.ending.isPause, !last.isStopped { last = .ok() }
       if last.ending != .ok || last.isStopped, !isPassed(place) { break }
     }
     return last
+  }
+}
+
+extension Action {
+  /// Whether it is for nothing but to show something to people.
+  fileprivate var onlyShows: Bool {
+    switch self {
+    case .show, .diagnose: true
+    case .validate, .promote, .waitMerge, .waitArrival, .waitTime, .waitUntil, .merge, .monitor, .verify, .rollback,
+      .reconcile, .sync, .restart, .announce, .freeze, .thaw, .confirm, .require, .run, .bind, .branch, .loop, .retry,
+      .within, .call, .stop, .fail:
+      false
+    }
   }
 }

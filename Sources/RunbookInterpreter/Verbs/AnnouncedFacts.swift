@@ -11,7 +11,8 @@ struct AnnouncedFacts {
   private struct Change {
     var service: ServiceName
     var from: String?
-    var to: String
+    /// nil while only the statement that promotes it will know.
+    var to: String?
   }
 
   // MARK: The messages
@@ -26,8 +27,9 @@ struct AnnouncedFacts {
     let source = try await step.insist { try await step.reading.repository.declared(next.source, at: head.id) }
     let target = try await step.insist { try await step.reading.repository.declared(next.target, at: head.id) }
     let seals = step.memory.current.seals[next.source] ?? [:]
-    let version = try await step.resolve(next.version)
-    let named = try await step.resolve(next.targets)
+    // What the statement names may be made of variables that have no value before it: then it is what was validated for it.
+    let named = try await ifKnown { try await step.resolve(next.targets) } ?? .services(seals.keys.sorted())
+    let version: Version?? = try await ifKnown { try await step.resolve(next.version) }
     var changes: [Change] = []
     for name in try await step.services(named, in: next.source, at: head.id) {
       guard let service = step.fleet.service(name) else { continue }
@@ -35,6 +37,10 @@ struct AnnouncedFacts {
         continue
       }
       let from = target.services[name]?.tag
+      guard let version else {
+        changes.append(Change(service: name, from: from, to: nil))
+        continue
+      }
       guard let to = version.map(service.tag.tag) ?? seals[name]?.tag ?? source.services[name]?.tag, to != from else {
         continue
       }
@@ -46,6 +52,11 @@ struct AnnouncedFacts {
     var text = text(next.target, changes, source: next.source)
     text.fields["changes"] = reason ?? nil
     return text
+  }
+
+  /// - Returns: nil where it cannot be told before the statement that it belongs to.
+  private func ifKnown<T>(_ value: () async throws -> T) async throws -> T? {
+    do { return try await value() } catch let halt as Halt where halt.ending != .interrupted { return nil }
   }
 
   /// The newest promotion that stands.
@@ -98,7 +109,9 @@ struct AnnouncedFacts {
   private func text(_ environment: EnvironmentName, _ changes: [Change], source: EnvironmentName?) -> AnnouncementText {
     var text = AnnouncementText()
     text.fields["environment"] = environment.text
-    text.fields["services"] = changes.map { "\($0.service) \(version($0.service, $0.to))" }.joined(separator: ", ")
+    text.fields["services"] = changes.map { change in
+      "\(change.service)" + (change.to.map { " \(version(change.service, $0))" } ?? "")
+    }.joined(separator: ", ")
     text.fields["time"] = AnnouncementText.time(step.clock.now())
     text.fields["run"] = step.run.text + (step.setup.url.isEmpty ? "" : " \(step.setup.url)")
     text.fields["risk"] = risk(changes)
@@ -120,7 +133,7 @@ struct AnnouncedFacts {
       let pattern = step.fleet.service(change.service)?.tag
       return RiskLevel(
         from: change.from.flatMap { pattern?.version(ofTag: $0) },
-        to: pattern?.version(ofTag: change.to)
+        to: change.to.flatMap { pattern?.version(ofTag: $0) }
       )
     }
     return (levels.max() ?? .low).rawValue

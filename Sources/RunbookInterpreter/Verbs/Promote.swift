@@ -258,7 +258,7 @@ struct Promote {
       body: commitBody(promotion.changes),
       trailers: Subjects.trailers(promotion.changes, run: step.run, step: step.place.path, key: Trailer.promotes)
     )
-    let commit = try await push(promotion, message, lease)
+    let commit = try await push(&promotion, message, lease)
     guard let branch = promotion.branch else {
       step.emit(.committed(commit), environment: target)
       promotion.commit = commit.id
@@ -276,41 +276,6 @@ struct Promote {
     try step.store(promotion)
     step.emit(.pullRequestOpened(pull), environment: target)
     return "#\(pull.number) opened: \(pull.url)"
-  }
-
-  private func push(_ promotion: Promotion, _ message: CommitMessage, _ lease: LockLease) async throws -> Commit {
-    let repository = step.writing.repository
-    let outcome: PushOutcome
-    do {
-      outcome = try await step.insist {
-        if let branch = promotion.branch {
-          return try await repository.propose(promotion.changes, branch: branch, message: message, under: lease)
-        }
-        return try await repository.commit(promotion.changes, message: message, under: lease)
-      }
-    } catch let error as WorldError where error.reason == .refused || error.reason == .unauthorized {
-      // A definite no: nothing stands on the server, so nothing needs to be taken back.
-      try withdraw(promotion, when: error)
-      throw Halt(.refused, "\(error)")
-    }
-    switch outcome {
-    case .pushed(let commit): return commit
-    case .superseded(let superseded):
-      for value in superseded { step.emit(.superseded(value), environment: action.target, service: value.service) }
-      let halt = Halt(
-        .refused,
-        "changed by somebody else meanwhile: " + superseded.map(\.message).joined(separator: "; ")
-      )
-      try withdraw(promotion, when: halt)
-      throw halt
-    case .lostLock(let holder):
-      let halt = Halt(
-        .refused,
-        "the lock was lost" + (holder.map { " to " + LockKeeper.message($0, samePlan: false) } ?? "")
-      )
-      try withdraw(promotion, when: halt)
-      throw halt
-    }
   }
 
   private func open(
@@ -375,7 +340,7 @@ struct Promote {
   }
 
   /// The promotion will not happen: a handler has nothing of it to take back.
-  private func withdraw(_ promotion: Promotion, when error: any Error) throws {
+  func withdraw(_ promotion: Promotion, when error: any Error) throws {
     if error is CancellationError || Task.isCancelled { return }
     if let error = error as? WorldError, error.isTransient { return }
     var promotion = promotion

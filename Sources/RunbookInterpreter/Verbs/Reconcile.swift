@@ -128,7 +128,7 @@ struct Reconcile {
 
   private func commit(of outcome: PushOutcome, _ environment: Environment) throws -> Commit {
     switch outcome {
-    case .pushed(let commit): return commit
+    case .pushed(let commit), .shared(let commit, _): return commit
     case .superseded(let values):
       throw step.handsOff(values, in: environment.name)
     case .lostLock(let holder):

@@ -22,6 +22,13 @@ struct Rollback {
 
   let action: RollbackTerms
   let step: StepContext
+  /// When its time began: anew in a process that takes up what another left, as nobody tried meanwhile.
+  private let start: Timestamp
+
+  init(action: RollbackTerms, step: StepContext) {
+    (self.action, self.step) = (action, step)
+    start = step.wasCutOff ? step.clock.now() : step.begun
+  }
 
   private var reason: String {
     Subjects.line(action.reason ?? (step.answering == nil ? "an incident" : "a failed promotion"))
@@ -32,7 +39,7 @@ struct Rollback {
 
   /// Until when a pull request is waited for.
   private var mergeDeadline: Timestamp {
-    action.isByPullRequest ? step.begun + step.fleet.policy.deadlines.merge : step.begun
+    action.isByPullRequest ? start + step.fleet.policy.deadlines.merge : start
   }
 
   /// Rescue goes on trying as long as it has time (rule 7).
@@ -115,7 +122,13 @@ struct Rollback {
     do {
       return try await carryOut(plan, undo.environment)
     } catch let obstacle as OutOfReach {
-      return try await undo.run(plan, because: obstacle.error)
+      do {
+        return try await undo.run(plan, because: obstacle.error)
+      } catch let halt as Halt where halt.ending == .refused {
+        // The cluster cannot be undone, and nothing of it was: git has all of the time that is left (rule 7).
+        step.emit(.warning("\(halt.message); git is tried again until \(deadline)"), environment: action.environment)
+        return try await carryOut(plan, undo.environment, orUndo: false)
+      }
     }
   }
 
@@ -196,7 +209,9 @@ struct Rollback {
 
   // MARK: Effects
 
-  private func carryOut(_ plan: Stored, _ environment: Environment) async throws -> String {
+  /// - Parameter orUndo: whether the cluster is undone where git cannot be written, if the statement says so.
+  private func carryOut(_ plan: Stored, _ environment: Environment, orUndo: Bool = true) async throws -> String {
+    let time = orUndo ? gitPatience : patience
     for value in plan.superseded {
       step.emit(.superseded(value), environment: environment.name, service: value.service)
     }
@@ -208,11 +223,11 @@ struct Rollback {
     step.memory.update { $0.attempted[step.place.path] = plan.changes }
     let commit: Commit
     do {
-      let diffs = try await step.insist(for: gitPatience) { try await step.reading.repository.preview(plan.changes) }
+      let diffs = try await step.insist(for: time) { try await step.reading.repository.preview(plan.changes) }
       step.emit(.planned(plan.changes, diffs), environment: environment.name)
-      commit = try await write(plan, environment, for: gitPatience)
+      commit = try await write(plan, environment, for: time)
     } catch let error as WorldError {
-      if mayUndo { throw OutOfReach(error: error) }
+      if mayUndo, orUndo { throw OutOfReach(error: error) }
       throw Self.refusal(error)
     }
     step.emit(.committed(commit), environment: environment.name)
@@ -301,7 +316,7 @@ struct Rollback {
       try await step.writing.repository.commit(plan.changes, message: message, under: lease)
     }
     switch outcome {
-    case .pushed(let commit): return commit
+    case .pushed(let commit), .shared(let commit, _): return commit
     case .superseded(let values):
       throw step.handsOff(values, in: environment.name)
     case .lostLock(let holder): throw LostLock(holder: holder)
@@ -327,66 +342,6 @@ struct Rollback {
     // With another login, or without the hook that refused it, `resume` goes on: nothing has come to its end.
     case .refused, .unauthorized: Halt(.undetermined, "nothing was taken back yet: \(error)")
     case .missing, .timedOut, .unreachable, .nonsense, .unwritable, .notFound, .wrongPlace: error
-    }
-  }
-
-  /// The other side: the cluster runs the former version again.
-  private func seeReturn(_ plan: Stored, _ commit: Commit, _ environment: Environment) async throws {
-    let targets = plan.changes.services.compactMap { change -> ArrivalTarget? in
-      guard let service = step.fleet.service(change.service), removesFile(change) == false else { return nil }
-      return ArrivalTarget(
-        service: service,
-        tag: change.toTag,
-        digest: plan.digests[change.service],
-        commit: commit.id
-      )
-    }
-    try Arrivals(step: step).remember(targets, in: environment.name)
-    try await Arrivals(step: step).wait(
-      for: targets,
-      in: environment,
-      until: deadline,
-      needsRollout: true,
-      ignoringSigns: true
-    )
-    try markTakenBack(targets.map(\.service.name), in: environment.name)
-    let removed = plan.changes.services.filter { removesFile($0) }
-    guard removed.isEmpty else {
-      throw Halt(
-        .undetermined,
-        removed.map { "\($0.service) was new, its file is gone from git; that it left the cluster was not seen" }
-          .joined(separator: "; ")
-      )
-    }
-  }
-
-  /// Git says already what it is to say: done when the cluster runs it too.
-  private func seeStanding(_ plan: Stored, _ environment: Environment) async throws -> String {
-    let declared = try await step.insist(for: patience) {
-      try await step.reading.repository.declared(environment.name, at: plan.changes.base)
-    }
-    let targets = plan.services.compactMap { name -> ArrivalTarget? in
-      guard let service = step.fleet.service(name), let tag = declared.services[name]?.tag else { return nil }
-      return ArrivalTarget(service: service, tag: tag, digest: plan.digests[name], commit: nil)
-    }
-    try await Arrivals(step: step).wait(
-      for: targets,
-      in: environment,
-      until: deadline,
-      needsRollout: true,
-      ignoringSigns: true
-    )
-    try markTakenBack(targets.map(\.service.name), in: environment.name)
-    return "nothing to take back in git; "
-      + targets.map { "\($0.service.name) \($0.tag)" }.joined(separator: ", ") + " runs already"
-  }
-
-  /// The newest promotion of this run, of each service, is no longer live.
-  func markTakenBack(_ services: [ServiceName], in environment: EnvironmentName) throws {
-    for service in services {
-      guard var promotion = step.memory.promotion(of: service, in: environment) else { continue }
-      promotion.takenBack.insert(service)
-      try step.store(promotion)
     }
   }
 

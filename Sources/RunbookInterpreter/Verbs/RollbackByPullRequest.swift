@@ -41,7 +41,9 @@ struct RollbackByPullRequest {
       throw Halt(.refused, "no forge is configured")
     }
     let head = try await pushed(under: lease)
-    let known = try await step.insist(for: patience) { try await reading.pullRequest(fromBranch: branch) }
+    let known = try await step.insist(for: patience, on: { _ in true }) {
+      try await reading.pullRequest(fromBranch: branch)
+    }
     let pull: PullRequest
     if let known, known.head == head || known.state == .open {
       pull = known
@@ -90,7 +92,7 @@ struct RollbackByPullRequest {
       try await step.writing.repository.propose(plan.changes, branch: branch, message: message, under: lease)
     }
     switch outcome {
-    case .pushed(let commit):
+    case .pushed(let commit), .shared(let commit, _):
       try remember(proposed(at: commit.id))
       step.emit(.progress("branch \(branch) pushed at \(commit.id.short)"), environment: environment)
       return commit.id
@@ -132,7 +134,8 @@ struct RollbackByPullRequest {
           before: deadline
         )
         if let passed, passed.rounds > 0 { try await step.clock.sleep(until: passed.last) }
-      } catch let error as WorldError where error.isTransient {
+      } catch let error as WorldError {
+        // Whatever a server answers for a moment, the rescue is not given up for it (rule 7).
         progress.lost(error)
       }
       guard step.clock.now() < deadline else {

@@ -11,7 +11,7 @@ struct RollbackPlan {
   /// - Parameter withdrawn: pull requests of this run that were just closed.
   /// - Returns: nil when there is nothing to take back.
   func make(withdrawn: [String]) async throws -> Rollback.Stored? {
-    let head = try await step.reading.repository.head()
+    let head = try await head()
     if let version = action.version, case .services(let services) = action.targets,
       let service = services.first.flatMap({ step.fleet.service($0) })
     {
@@ -36,6 +36,20 @@ struct RollbackPlan {
     try await addOwn(own, to: &plan, at: head.id)
     if !foreign.isEmpty { try await addRecorded(foreign, to: &plan, at: head.id) }
     return plan
+  }
+
+  /// The head of the branch, with all that this run has brought there.
+  /// - Throws: ``WorldError`` that is worth asking again when the server shows an older one: by that, what was promoted a moment
+  ///   ago would seem to stand as before.
+  private func head() async throws -> Commit {
+    let head = try await step.reading.repository.head()
+    let own = step.memory.current.promotions.filter { $0.changes.environment == action.environment }
+    guard let newest = own.last(where: { $0.commit != nil })?.commit, newest != head.id else { return head }
+    guard try await step.reading.repository.contains(newest, in: head.id) else {
+      let words = "the server shows \(head.id.short), without \(newest.short) that this run brought there"
+      throw WorldError(tool: "git", reason: .unreachable, message: words)
+    }
+    return head
   }
 
   /// The version that the statement names has stood there: found out before anything is withdrawn for it.
@@ -119,10 +133,12 @@ struct RollbackPlan {
     at head: CommitID
   ) async throws {
     let back = try await step.reading.repository.planReturn(of: promotion.changes, services: services, at: head)
-    plan.changes.services += back.changes.services
     if SafetyRule.undoOnlyYourOwn.holds {
-      plan.superseded += back.superseded
+      let (own, others) = apart(back.changes.services)
+      plan.changes.services += own
+      plan.superseded += back.superseded + others
     } else {
+      plan.changes.services += back.changes.services
       let tags = back.superseded.compactMap { value in
         promotion.change(of: value.service)?.fromTag.map { (value.service, $0) }
       }
@@ -133,6 +149,17 @@ struct RollbackPlan {
       ).services
     }
     for name in services { plan.digests[name] = promotion.formerDigests[name] }
+  }
+
+  /// What an earlier rollback of this run has pushed back already, and stands again as it was promoted, somebody else has set since.
+  private func apart(_ changes: [ServiceChange]) -> (own: [ServiceChange], others: [Superseded]) {
+    let returned = step.memory.current.returning.filter { $0.key != step.place.path }.values
+      .filter { $0.environment == action.environment }.flatMap(\.services).map(\.service)
+    let others = changes.filter { returned.contains($0.service) }
+    return (
+      changes.filter { !returned.contains($0.service) },
+      others.map { Superseded(service: $0.service, expected: $0.toTag, found: $0.fromTag) }
+    )
   }
 
   /// The way back of a service that another run promoted.

@@ -34,8 +34,9 @@ struct Undoing: Codable, Sendable {
 /// Brings the cluster back first, and has git say the same.
 ///
 /// Order of effects, each idempotent for a resumed run: the intent is stored; Argo CD's auto-sync is suspended, and seen to
-/// stay so; the kept revisions are brought back; git is written to match; and once git, Argo CD and the cluster are seen to
-/// agree, auto-sync is restored. Restored earlier, Argo CD would bring the bad version again, as that is what it knows.
+/// stay so; the kept revisions are brought back; git is written to match; and once Argo CD is seen to have compared that,
+/// auto-sync is restored. Restored earlier, Argo CD would bring the bad version again, as that is what it knows; later, it
+/// could not put right what it alone can.
 struct RollbackUndo {
   let rollback: Rollback
   let environment: Environment
@@ -195,12 +196,17 @@ struct RollbackUndo {
         )
       }
     }
+    var trouble: Halt?
     do {
-      try await RolloutWait(step: step, environment: environment).wait(for: undoing.undone ?? [:], until: deadline)
+      try await RolloutWait(step: step, environment: environment)
+        .wait(for: undoing.undone ?? [:], until: deadline, ignoringSigns: true)
       try await requireDigests(undoing)
     } catch var halt as Halt {
-      if !isWritten { halt.message += "; " + behind(undoing, obstacle) }
-      throw halt
+      guard isWritten else {
+        halt.message += "; " + behind(undoing, obstacle)
+        throw halt
+      }
+      trouble = halt
     }
     if !isWritten {
       do {
@@ -209,10 +215,12 @@ struct RollbackUndo {
         throw Halt(.undetermined, names(undoing) + Self.seen + behind(undoing, error))
       }
     }
-    try await seeBoth(undoing, commit)
-    try await autoSync.restore(undoing.services, until: deadline)
+    try await restoreOnceKnown(undoing, commit, autoSync)
     undoing.isOver = true
     try keep(undoing)
+    if let trouble { throw trouble }
+    try await seeBoth(undoing, commit)
+    step.memory.update { $0.returning[step.place.path] = nil }
     try rollback.markTakenBack(undoing.services, in: environment.name)
     guard undoing.superseded.isEmpty else {
       throw step.handsOff(undoing.superseded, in: environment.name, isTold: true)
@@ -231,7 +239,7 @@ struct RollbackUndo {
     return "git is behind and does not say so (\(error)); \(suspended(undoing))"
   }
 
-  private func suspended(_ undoing: Undoing) -> String {
+  func suspended(_ undoing: Undoing) -> String {
     let services = undoing.services.map(\.text).joined(separator: ", ")
     // A run that ends *failed* for what went before is not resumed.
     let isResumable = step.answering == nil && !step.setup.record.isSimulated
@@ -311,6 +319,7 @@ struct RollbackUndo {
     guard let plan = undoing.plan, !plan.changes.services.isEmpty else { return nil }
     let commit = try await rollback.write(plan, environment, for: patience, after: names(undoing) + Self.seen)
     step.emit(.committed(commit), environment: environment.name)
+    step.memory.update { $0.returning[step.place.path] = plan.changes }
     await Delivery(step: step).refresh(undoing.services, in: environment.name)
     return commit.id
   }
@@ -339,23 +348,5 @@ struct RollbackUndo {
       }
     }
     return plan
-  }
-
-  /// Git, Argo CD and the cluster agree, while auto-sync still is suspended.
-  private func seeBoth(_ undoing: Undoing, _ commit: CommitID?) async throws {
-    await Delivery(step: step).refresh(undoing.services, in: environment.name)
-    let targets = undoing.targets.compactMap { target -> ArrivalTarget? in
-      step.fleet.service(target.service).map {
-        ArrivalTarget(service: $0, tag: target.tag, digest: target.digest, commit: commit)
-      }
-    }
-    try Arrivals(step: step).remember(targets, in: environment.name)
-    try await Arrivals(step: step).wait(
-      for: targets,
-      in: environment,
-      until: deadline,
-      needsRollout: true,
-      ignoringSigns: true
-    )
   }
 }

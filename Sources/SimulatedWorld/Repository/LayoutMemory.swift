@@ -153,6 +153,10 @@ final class LayoutMemory: Sendable {
     return applied
   }
 
+  func standing(_ changes: ChangeSet, in files: [String: [UInt8]]) throws -> [Superseded] {
+    try layout.standing(changes, in: files)
+  }
+
   func diffs(_ changes: ChangeSet, files: [String: [UInt8]]) throws -> [FileDiff] {
     let question = Question.diffs(changes.environment, changes.services, changes.record)
     let answer = try remembered(question, files, besides: changes.record?.file) {

@@ -182,6 +182,13 @@ public struct SimulatedRepository: RepositoryReading, RepositoryWriting {
     simulation.look { $0.repository.commits.values.sorted { $0.number < $1.number }.map(\.commit) }
   }
 
+  /// The commits made at or after a time, in the order in which they were made.
+  public func commits(since time: Timestamp) -> [Commit] {
+    simulation.look { outside in
+      outside.repository.commits.values.filter { $0.commit.time >= time }.sorted { $0.number < $1.number }.map(\.commit)
+    }
+  }
+
   /// The branches of the server and where they stand.
   public var branches: [String: CommitID] { simulation.look(\.repository.branches) }
 
@@ -270,7 +277,11 @@ extension Outside {
       return .superseded(attributed(superseded, in: changes.environment, at: parent))
     case .files(let files): contents = files
     }
-    if contents.isEmpty, proposal == nil { return .pushed(try repository.commit(parent).commit) }
+    let shared = try shared(changes, at: parent)
+    if contents.isEmpty, proposal == nil {
+      let found = try repository.commit(parent).commit
+      return shared.isEmpty ? .pushed(found) : .shared(found, with: shared)
+    }
     let id = repository.add(
       parents: [parent],
       changes: contents,
@@ -281,7 +292,15 @@ extension Outside {
     if let lease { rewriteLock(lease.holder.environment) }
     move(proposal ?? fleet.repository.branch, to: id)
     if proposal == nil { notePromotion() }
-    return .pushed(try repository.commit(id).commit)
+    let made = try repository.commit(id).commit
+    return shared.isEmpty ? .pushed(made) : .shared(made, with: shared)
+  }
+
+  /// What somebody else made as it is wanted since it was planned.
+  private func shared(_ changes: ChangeSet, at parent: CommitID) throws -> [Superseded] {
+    guard parent != changes.base else { return [] }
+    let standing = try layout.standing(changes, in: try repository.commit(parent).files)
+    return attributed(standing, in: changes.environment, at: parent)
   }
 
   /// What the same step of the same run pushed before.
