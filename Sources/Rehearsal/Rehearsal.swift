@@ -243,13 +243,15 @@ public struct Rehearsal: Sendable {
   private func services(_ simulated: SimulatedWorld, before: [Key: String?]) -> [Outcome.Service] {
     var found: [Outcome.Service] = []
     for environment in runbook.fleet.protectedEnvironments {
+      let truth = simulated.truth(of: environment.name)
       for service in runbook.fleet.services {
+        let running = truth[service.name]?.running.sorted() ?? []
         var entry = Outcome.Service(
           name: service.name,
           environment: environment.name,
           before: nil,
           declared: simulated.tag(of: service.name, in: environment.name),
-          running: simulated.runningVersion(of: service.name, in: environment.name).map(service.tag.tag)
+          running: running.isEmpty ? nil : running.joined(separator: " and ")
         )
         entry.before = before[Key(entry)] ?? entry.running
         found.append(entry)

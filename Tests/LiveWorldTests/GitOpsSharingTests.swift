@@ -65,16 +65,21 @@ import Testing
     try await GitOpsFixture.with { fixture in
       let base = try await fixture.repository().head().id
       let changes = try await fixture.repository().plan(fixture.request(["api": "1.3.0"]), at: base)
-      try await withThrowingTaskGroup(of: Void.self) { group in
+      let outcomes = try await withThrowingTaskGroup(of: PushOutcome.self) { group in
         for number in 1...3 {
           group.addTask {
             let writer = GitRepositoryWriter(fixture.repository())
-            let outcome = try await writer.commit(changes, message: fixture.message(run: "run-\(number)"), under: nil)
-            guard case .pushed = outcome else { throw GitOpsLockTests.Unexpected(what: "\(outcome)") }
+            return try await writer.commit(changes, message: fixture.message(run: "run-\(number)"), under: nil)
           }
         }
-        try await group.waitForAll()
+        return try await group.reduce(into: []) { $0.append($1) }
       }
+      var own: [Commit] = []
+      for outcome in outcomes { if case .pushed(let commit) = outcome { own.append(commit) } }
+      // The others are told whose change it is.
+      let theirs = Superseded(service: ServiceName("api"), expected: "api-v1.2.0", found: "api-v1.3.0", by: own.first)
+      #expect(own.count == 1)
+      for commit in own { #expect(outcomes.count { $0 == .shared(commit, with: [theirs]) } == 2) }
       let log = try await fixture.git(["--git-dir=\(fixture.folder)/remote.git", "rev-list", "--count", "main"])
       #expect(log == "2\n")
     }

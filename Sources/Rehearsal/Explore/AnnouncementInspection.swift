@@ -11,8 +11,11 @@ extension Inspection {
       guard let completed = completed(received, in: environment), let truth = received.truth[environment] else {
         continue
       }
+      // What happened past git a moment before was in no look that could have kept it from being told.
+      let late = account.world.disturbances.filter { $0.began > received.time - .seconds(60) }
+        .filter { $0.environment == environment }.map(\.service)
       let wrong = completed.filter { name, tag in
-        guard !others.contains(name) else { return false }
+        guard !others.contains(name), !late.contains(name) else { return false }
         return truth[name].map { !$0.standsWhole(at: tag) || !$0.isHealthy } ?? true
       }
       guard !wrong.isEmpty else { continue }

@@ -52,7 +52,8 @@ public struct Exploration: Sendable {
       beginning: beginning,
       seed: seed,
       inputs: inputs,
-      standIns: standIns
+      standIns: standIns,
+      environments: Trial.environments(of: runbook)
     )
   }
 
@@ -101,18 +102,18 @@ public struct Exploration: Sendable {
   /// - Parameters:
   ///   - pairs: how many futures to try in which two things go wrong.
   ///   - jobs: how many futures run at a time. It changes nothing of what is told, nor its order.
-  ///   - isWanted: whether a future is tried, by its name.
+  ///   - isWanted: whether a future is tried, by its name; nil: each is.
   ///   - found: told every future that breaks an invariant, in the order of the futures.
   /// - Throws: ``WorldError`` when a world cannot be made.
   public func run(
     pairs: Int,
     jobs: Int = 1,
-    isWanted: @escaping @Sendable (String) -> Bool = { _ in true },
+    isWanted: (@Sendable (String) -> Bool)? = nil,
     found: (UnsafeFuture) throws -> Void
   ) async throws -> Summary {
     var summary = Summary()
     let (undisturbed, milestones) = try trial.undisturbed()
-    let course = Course(milestones: milestones, jobs: jobs, isWanted: isWanted)
+    let course = Course(milestones: milestones, jobs: jobs, only: isWanted)
     course.reached.add(undisturbed)
     summary.counts = undisturbed.world.calls
     summary.writes = undisturbed.writes
@@ -165,8 +166,11 @@ public struct Exploration: Sendable {
   private struct Course: Sendable {
     var milestones: [Milestone]
     var jobs: Int
-    var isWanted: @Sendable (String) -> Bool
+    /// Whether a future is wanted, by its name; nil: each is.
+    var only: (@Sendable (String) -> Bool)?
     let reached = ReachedStatements()
+
+    func isWanted(_ name: @autoclosure () -> String) -> Bool { only?(name()) ?? true }
 
     /// Whether a future is run: itself, or one that it leads to, is wanted.
     func isTried(_ future: ExploredFuture) -> Bool {

@@ -14,7 +14,7 @@ struct Inspection {
       return [harm(.comesToAnEnd, account.failure ?? "the run was cut off again and again")]
     }
     var harms: [Harm] = []
-    for environment in fleet.protectedEnvironments.map(\.name) {
+    for environment in account.environments {
       if !isOnlyRead(environment) { harms += ending(result.exit, in: environment) }
       harms += others(in: environment, result)
       harms += returnsOnProof(in: environment)
@@ -23,6 +23,11 @@ struct Inspection {
     }
     harms += leftovers(result.exit) + interruptions()
     return harms + wayBack() + places(result.exit) + evidence() + seals()
+  }
+
+  /// What statements of a kind told. Looked through in place: an event is large to copy, and most are of others.
+  func events(of verb: String) -> some Sequence<RunEvent> {
+    account.events.indices.lazy.filter { account.events[$0].step?.verb == verb }.map { account.events[$0] }
   }
 
   func harm(
@@ -47,13 +52,32 @@ struct Inspection {
   }
 
   /// The tag that the run planned last for each service.
-  private func planned(in environment: EnvironmentName, verb: String? = nil) -> [ServiceName: String] {
+  func planned(in environment: EnvironmentName, verb: String? = nil) -> [ServiceName: String] {
     var found: [ServiceName: String] = [:]
+    var opened: [Int: [ServiceName]] = [:]
+    var last: [ServiceName] = []
     for event in account.events {
-      guard case .planned(let changes, _) = event.body, changes.environment == environment,
-        verb == nil || event.step?.verb == verb
-      else { continue }
-      for change in changes.services { found[change.service] = change.toTag }
+      switch event.body {
+      case .planned(let changes, _):
+        guard changes.environment == environment, verb == nil || event.step?.verb == verb else { continue }
+        last = changes.services.map(\.service)
+        for change in changes.services { found[change.service] = change.toTag }
+      case .pullRequestOpened(let pull): opened[pull.number] = last
+      // What the run itself withdraws before it is merged is planned no longer.
+      case .pullRequestChanged(let pull) where pull.state == .closed && event.step?.verb == "rollback":
+        for service in opened[pull.number] ?? [] { found[service] = nil }
+      default: continue
+      }
+    }
+    return found
+  }
+
+  /// Every tag that the run planned for each service, at some time.
+  func everPlanned(in environment: EnvironmentName) -> [ServiceName: Set<String>] {
+    var found: [ServiceName: Set<String>] = [:]
+    for event in account.events {
+      guard case .planned(let changes, _) = event.body, changes.environment == environment else { continue }
+      for change in changes.services { found[change.service, default: []].insert(change.toTag) }
     }
     return found
   }
@@ -79,6 +103,19 @@ struct Inspection {
     return (looks ?? account.events.last)?.time ?? account.start
   }
 
+  /// When a look at an environment ended well last; nil: none did.
+  private func lastLook(at environment: EnvironmentName) -> Timestamp? {
+    let looking: Set<String> = ["monitor", "verify", "wait rollout"]
+    var paths: Set<StepPath> = []
+    var last: Timestamp?
+    for event in account.events {
+      guard let step = event.step, looking.contains(step.verb) else { continue }
+      if event.environment == environment { paths.insert(step.path) }
+      if case .stepEnded(.ok, _) = event.body, paths.contains(step.path) { last = event.time }
+    }
+    return last
+  }
+
   /// By the trailers; a forge that squashes may have left them out, and then by what was planned.
   func isOwn(_ change: TagChange) -> Bool {
     if let trailer = change.commit.trailer(Trailer.run) { return trailer == run.text }
@@ -93,114 +130,6 @@ struct Inspection {
     account.changes.filter { $0.environment == environment && !isOwn($0) }
   }
 
-  private func ending(_ exit: Int32, in environment: EnvironmentName) -> [Harm] {
-    let others = foreign(in: environment, exit)
-    let planned = planned(in: environment)
-    let before = account.before[environment] ?? [:]
-    let after = account.after[environment] ?? [:]
-    let services = Set(before.keys).union(after.keys).subtracting(others).sorted()
-    func former(_ service: ServiceName) -> String? { before[service]?.declared }
-    func isBack(_ service: ServiceName) -> Bool {
-      // What did not stand whole before need not do so afterwards.
-      after[service]?.standsWhole(at: former(service)) ?? (former(service) == nil)
-        || (after[service] == before[service])
-    }
-    func isAsPlanned(_ service: ServiceName) -> Bool {
-      guard let tag = planned[service], let truth = after[service] else { return false }
-      return truth.standsWhole(at: tag) && truth.isHealthy
-    }
-    func broken(_ isFine: (ServiceName) -> Bool) -> [ServiceName] { services.filter { !isFine($0) } }
-    switch exit {
-    case ExitStatus.ok:
-      // A pull request that is left open on purpose has changed nothing.
-      let wrong = broken { isAsPlanned($0) || (isBack($0) && (planned[$0] == nil || leavesOpen)) }
-      return wrong.isEmpty ? [] : [told(.okIsTrue, "it ended *ok*", wrong, after, environment)]
-    case ExitStatus.refused:
-      let wrong = broken(isBack)
-      return wrong.isEmpty ? [] : [told(.refusedIsUntouched, "it ended *refused*", wrong, after, environment)]
-    case ExitStatus.takenBack:
-      let wrong = broken(isBack)
-      return wrong.isEmpty ? [] : [told(.takenBackIsBack, "it ended as taken back", wrong, after, environment)]
-    case ExitStatus.failed:
-      let wrong = broken { isBack($0) || isAsPlanned($0) || isBroughtBack($0, in: environment, after[$0]) }
-      guard !wrong.isEmpty, !saysThatReturnIsOpen else { return [] }
-      return [told(.failedIsWhole, "it ended *failed*", wrong, after, environment)]
-    default: return []
-    }
-  }
-
-  /// Whether a person had it brought to where it stands, by a `rollback` or a `reconcile` that is no answer to a failure: where
-  /// that does not hold either, *failed* is all that a run can say.
-  private func isBroughtBack(_ service: ServiceName, in environment: EnvironmentName, _ truth: ServiceTruth?) -> Bool {
-    for event in account.events.reversed() {
-      guard case .planned(let changes, _) = event.body, changes.environment == environment, let step = event.step,
-        let change = changes.services.first(where: { $0.service == service })
-      else { continue }
-      return ["rollback", "reconcile"].contains(step.verb) && !step.path.description.contains("on-failure")
-        && truth?.declared == change.toTag
-    }
-    return false
-  }
-
-  func told(
-    _ invariant: Invariant,
-    _ ending: String,
-    _ services: [ServiceName],
-    _ truth: [ServiceName: ServiceTruth],
-    _ environment: EnvironmentName
-  ) -> Harm {
-    let parts = services.map { "\($0) \(truth[$0]?.words ?? "is gone")" }
-    return harm(invariant, "\(ending), and in \(environment) " + parts.joined(separator: "; "), environment, services)
-  }
-
-  /// A rollback that could not see its end says so, and how to go on: the run is *failed* for what went before.
-  private var saysThatReturnIsOpen: Bool {
-    said.contains { event in
-      guard event.step?.verb == "rollback", case .stepEnded(let ending, _) = event.body else { return false }
-      return ending == .undetermined || ending == .timedOut
-    }
-  }
-
-  /// What the last process of the run said: of what one before it could not tell, this one has the last word.
-  private var said: ArraySlice<RunEvent> {
-    guard !account.absences.isEmpty else { return account.events[...] }
-    let last = account.events.lastIndex { if case .runStarted = $0.body { true } else { false } }
-    return account.events[(last ?? 0)...]
-  }
-
-  /// Whether the runbook opens pull requests and does not wait for them.
-  private var leavesOpen: Bool {
-    !account.events.contains { $0.step?.verb == "wait merge" || $0.step?.verb == "merge" }
-      && account.world.forge.pullRequests.contains { $0.state == .open && isOwn($0) }
-  }
-
-  func isOwn(_ pull: PullRequest) -> Bool { pull.branch.contains(run.text) }
-
-  private func leftovers(_ exit: Int32) -> [Harm] {
-    guard [ExitStatus.ok, ExitStatus.failed, ExitStatus.refused, ExitStatus.takenBack].contains(exit) else { return [] }
-    var harms: [Harm] = []
-    let open = account.world.forge.pullRequests.filter { $0.state == .open && isOwn($0) }
-    if !open.isEmpty, !(exit == ExitStatus.ok && leavesOpen) {
-      let numbers = open.map { "#\($0.number)" }.joined(separator: ", ")
-      harms.append(harm(.nothingIsLeft, "the run is over, and its pull request \(numbers) stays open"))
-    }
-    for (environment, holder) in account.world.repository.locks.sorted(by: { $0.key < $1.key })
-    where holder.run == run && !saysThatLockStays(environment) {
-      let message = "the run is over, and its lock on \(environment) stays until \(holder.expires)"
-      harms.append(harm(.nothingIsLeft, message, environment))
-    }
-    return harms
-  }
-
-  /// A server that does not let a lock go keeps it until it expires; all that a run can do is to say so.
-  private func saysThatLockStays(_ environment: EnvironmentName) -> Bool {
-    said.contains { event in
-      guard case .warning(let text) = event.body else { return false }
-      return text.contains("lock of \(environment) could not be freed")
-        || text.contains("still holds the lock of \(environment) could not be told")
-    }
-  }
-
   // MARK: Rules
 
   /// Rule 1: nobody's change is undone, and none is overlooked.
@@ -208,6 +137,8 @@ struct Inspection {
     var harms: [Harm] = []
     let end = account.events.last { if case .stepEnded = $0.body { true } else { false } }?.time ?? account.start
     let services = Set(foreignChanges(in: environment).map(\.service)).sorted()
+    guard !services.isEmpty else { return [] }
+    let planned = planned(in: environment)
     for service in services {
       let changes = account.changes.filter { $0.environment == environment && $0.service == service }
       var theirs: TagChange?
@@ -216,15 +147,17 @@ struct Inspection {
           theirs = change
           continue
         }
-        guard let overwritten = theirs, !knew(of: overwritten, before: change) else { continue }
+        guard let overwritten = theirs, overwritten.to != change.to, !knew(of: overwritten, before: change) else {
+          continue
+        }
         let message =
           "\(overwritten.commit.author) made \(service) in \(environment) \(overwritten.to ?? "absent"), "
           + "and the run made it \(change.to ?? "absent")"
         harms.append(harm(.othersAreKept, message, environment, [service]))
       }
       let isOurs = changes.contains(where: isOwn)
-      if result.exit == ExitStatus.ok, isOurs, let last = changes.last, !isOwn(last),
-        last.commit.time < end - .seconds(60)
+      if result.exit == ExitStatus.ok, isOurs, let last = changes.last, !isOwn(last), last.to != planned[service],
+        last.commit.time < (lastLook(at: environment) ?? end) - .seconds(60)
       {
         let message =
           "it ended *ok*, and \(service) in \(environment) is \(last.to ?? "absent") by "
@@ -249,7 +182,7 @@ struct Inspection {
   private func wayBack() -> [Harm] {
     var planned: Set<ServiceName> = []
     var told: Set<ServiceName> = []
-    for event in account.events where event.step?.verb == "promote" {
+    for event in events(of: "promote") {
       if case .planned(let changes, _) = event.body {
         planned = Set(changes.services.map(\.service))
         told = []
@@ -284,12 +217,21 @@ struct Inspection {
   /// Rule 9.
   private func seals() -> [Harm] {
     var newest: [ServiceName: Timestamp] = [:]
+    var unvalidated: Set<StepPath> = []
     for event in account.events {
-      guard case .sealed(let seal) = event.body else { continue }
-      newest[seal.service] = max(newest[seal.service] ?? seal.time, seal.time)
+      switch event.body {
+      case .sealed(let seal): newest[seal.service] = max(newest[seal.service] ?? seal.time, seal.time)
+      // Whoever says why has no seal to grow old.
+      case .stepStarted(let statement) where statement.contains("without validation"):
+        if let path = event.step?.path { unvalidated.insert(path) }
+      default: continue
+      }
     }
     let lifetime = fleet.policy.sealLifetime
-    for commit in account.world.repository.commits where commit.trailer(Trailer.run) == run.text {
+    for commit in account.world.repository.commits(since: account.start)
+    where commit.trailer(Trailer.run) == run.text
+      && !unvalidated.contains(where: { $0.description == commit.trailer(Trailer.step) })
+    {
       for trailer in commit.trailers where trailer.key == Trailer.promotes {
         let name = trailer.value.split(separator: " ").first?.split(separator: "/").last.map(String.init) ?? ""
         guard let sealed = newest[ServiceName(name)], commit.time - sealed > lifetime + .seconds(300) else { continue }
@@ -312,8 +254,9 @@ struct Inspection {
     }
     // A rollback and a reconciliation may open one of their own.
     let opening: Set<String> = ["promote", "rollback", "reconcile"]
-    let steps = Set(account.events.filter { opening.contains($0.step?.verb ?? "") }.compactMap { $0.step?.path })
     let pulls = account.world.forge.pullRequests.filter(isOwn)
+    guard pulls.count > 1 else { return [] }
+    let steps = Set(account.events.filter { opening.contains($0.step?.verb ?? "") }.compactMap { $0.step?.path })
     guard pulls.count <= max(1, steps.count) else {
       return [harm(.onceOnly, "\(pulls.count) pull requests were opened by \(steps.count) statements", environment)]
     }

@@ -50,11 +50,10 @@ extension Inspection {
 
   /// Rule 8: a monitor cannot have gathered more than the time in which somebody was there and could see.
   func evidence() -> [Harm] {
-    var started: [String: Timestamp] = [:]
-    var needed: [String: Duration] = [:]
-    for event in account.events {
-      guard let step = event.step, step.verb == "monitor" else { continue }
-      let path = step.path.description
+    var started: [StepPath: Timestamp] = [:]
+    var needed: [StepPath: Duration] = [:]
+    for event in events(of: "monitor") {
+      guard let path = event.step?.path else { continue }
       if case .stepStarted = event.body, started[path] == nil { started[path] = event.time }
       if case .evidence(_, let whole) = event.body { needed[path] = whole }
       if case .stepEnded(.ok, _) = event.body {

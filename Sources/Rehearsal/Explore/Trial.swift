@@ -17,6 +17,8 @@ struct Account: Sendable {
   var events: [RunEvent]
   var world: SimulatedWorld
   var start: Timestamp
+  /// What it is judged by.
+  var environments: [EnvironmentName]
   /// When no process of the run was there, and whether the one before had died.
   var absences: [(from: Timestamp, to: Timestamp, isDeath: Bool)] = []
   var interruptions: [Interruption] = []
@@ -24,7 +26,7 @@ struct Account: Sendable {
   var writes = 0
   /// Those of the second one.
   var laterWrites = 0
-  /// How the protected environments stood at first.
+  /// How the environments stood at first.
   var before: Truth
   /// How they stood when the last statement ended.
   var after: Truth
@@ -60,7 +62,25 @@ struct Trial: Sendable {
   /// How often a run is resumed.
   private static let mostProcesses = 6
 
-  private var environments: [EnvironmentName] { runbook.fleet.protectedEnvironments.map(\.name) }
+  /// The environments that a run is judged by.
+  let environments: [EnvironmentName]
+
+  /// The protected environments; of a runbook that writes to none of them, those that it writes to.
+  static func environments(of runbook: CheckedRunbook) -> [EnvironmentName] {
+    let protected = runbook.fleet.protectedEnvironments.map(\.name)
+    let written = Set(
+      runbook.body.everyStatement.compactMap { statement -> EnvironmentName? in
+        switch statement.action {
+        case .promote(let action): action.target
+        case .rollback(let action): action.environment
+        case .reconcile(let action): action.environment
+        default: nil
+        }
+      }
+    )
+    guard written.isDisjoint(with: protected) else { return protected }
+    return runbook.fleet.environments.map(\.name).filter { protected.contains($0) || written.contains($0) }
+  }
 
   /// Where a run begins: with the world, or at a milestone of the undisturbed run.
   private struct Start {
@@ -144,6 +164,7 @@ struct Trial: Sendable {
       events: [],
       world: world,
       start: start.time,
+      environments: environments,
       before: start.before,
       after: start.before
     )

@@ -93,11 +93,11 @@ struct ExploreCommand: AsyncParsableCommand {
         description: description
       )
       var groups = UnsafeGroups()
-      let wanted = only
+      let isWanted: (@Sendable (String) -> Bool)? = only.map { text in { @Sendable name in name.contains(text) } }
       let summary = try await exploration.run(
         pairs: pairs,
         jobs: jobs ?? host.processors,
-        isWanted: { name in wanted.map { name.contains($0) } ?? true },
+        isWanted: isWanted,
         found: { future in
           if output.json { Screen.write(try ExploreJSON.line(future), to: 1) } else { groups.add(future) }
         }
