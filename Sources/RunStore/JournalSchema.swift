@@ -82,9 +82,14 @@ enum JournalSchema {
   }
 
   private static func check(_ connection: SQLiteConnection, _ path: String) throws {
-    let version = try number("PRAGMA user_version", connection)
-    let application = try number("PRAGMA application_id", connection)
-    let tables = try number("SELECT count(*) FROM sqlite_schema", connection)
+    // At one moment: where several processes begin at once, one of them makes the tables while the others look.
+    let (version, application, tables) = try connection.snapshot {
+      (
+        try number("PRAGMA user_version", connection),
+        try number("PRAGMA application_id", connection),
+        try number("SELECT count(*) FROM sqlite_schema", connection)
+      )
+    }
     guard application == applicationID || (version == 0 && application == 0 && tables == 0) else {
       throw JournalError("\(path) is not a run journal: it is an SQLite database of another program")
     }

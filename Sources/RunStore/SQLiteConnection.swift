@@ -85,6 +85,19 @@ final class SQLiteConnection {
     }
   }
 
+  /// Reads several things as they stood at one moment, whatever other processes write meanwhile.
+  func snapshot<T>(_ body: () throws -> T) throws -> T {
+    try execute("BEGIN")
+    do {
+      let found = try body()
+      try execute("COMMIT")
+      return found
+    } catch {
+      if sqlite3_get_autocommit(handle) == 0 { try execute("ROLLBACK") }
+      throw error
+    }
+  }
+
   /// Whether the last call failed because another connection was in the way.
   var isBusy: Bool { sqlite3_errcode(handle) & 0xFF == SQLITE_BUSY }
 

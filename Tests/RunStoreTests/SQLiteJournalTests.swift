@@ -243,6 +243,18 @@ import Glibc
     #expect(try SQLiteJournal(path: path).runs(limit: 100).count == 16)
   }
 
+  /// Whoever looks at a file while another makes its tables takes it for nobody's, not for another program's.
+  @Test func `a new journal is opened by several at once, again and again`() async throws {
+    for round in 0..<150 {
+      let path = folder.file("many/\(round)/journal.sqlite")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 { group.addTask { _ = try SQLiteJournal(path: path) } }
+        try await group.waitForAll()
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("many")).count == 150)
+  }
+
   @Test func `ten thousand runs are listed in less than a tenth of a second`() throws {
     let connection = try openedConnection()
     let text = String(repeating: "promote api, web by pr\n", count: 20)
