@@ -252,5 +252,16 @@ import Testing
     #expect(try thawing.invariants(ExploredFuture(.foreignFreeze(production, for: .seconds(7200)))) == [])
   }
 
+  /// What the run has proposed before it could know of a freeze, a person may merge in spite of it: that is not the run's doing.
+  @Test func whatAPersonMergesInAFreezeIsTheirs() throws {
+    let propose = Fault.Start.before(.repositoryPropose, occurrence: 1)
+    let freeze = Fault(.foreignFreeze(production, for: .seconds(7200)), start: propose)
+    let merge = Fault(.reviewer(.merges(after: .seconds(600), method: .squash)))
+    let future = ExploredFuture([merge, freeze])
+    let exploration = try exploration(release)
+    #expect(try exploration.invariants(future) == [])
+    #expect(try exploration.account(of: future).world.forge.pullRequests.contains { $0.state == .merged })
+  }
+
   private func thawing(_ line: String) throws -> Exploration { try exploration(line + quickRelease) }
 }

@@ -51,9 +51,12 @@ extension Inspection {
     }.sorted()
   }
 
-  /// A run promotes to nothing that somebody else has frozen. What it is about to write at that very moment may be written.
+  /// A run promotes to nothing that somebody else has frozen. What it is about to write at that very moment may be written, and
+  /// what a person merges in spite of a freeze is that person's to answer for.
   func freezes(of environment: EnvironmentName) -> [Harm] {
-    guard !account.events.contains(where: { $0.step?.verb == "thaw" }) else { return [] }
+    let verbs = Set(account.events.compactMap { $0.step?.verb })
+    guard !verbs.contains("thaw") else { return [] }
+    guard verbs.contains("merge") || !account.world.forge.pullRequests.contains(where: isOwn) else { return [] }
     for freeze in account.world.freezes where freeze.environment == environment {
       let (first, last) = (freeze.began + .seconds(60), freeze.began + freeze.length)
       for commit in account.world.repository.commits
