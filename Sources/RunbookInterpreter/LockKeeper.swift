@@ -1,6 +1,6 @@
-import PromotionModel
+public import PromotionModel
 import RunLog
-import RunbookCheck
+public import RunbookCheck
 
 /// Takes, renews and frees the locks of a run (the ref `refs/slipway/lock/<environment>`).
 struct LockKeeper: Sendable {
@@ -230,8 +230,8 @@ struct LockKeeper: Sendable {
 }
 
 extension Action {
-  /// The environment whose lock the statement takes.
-  fileprivate var lockedEnvironment: EnvironmentName? {
+  /// The environment whose lock the statement takes: it changes what that is to run. nil for every other statement.
+  public var lockedEnvironment: EnvironmentName? {
     switch self {
     case .promote(let action): action.target
     case .rollback(let action): action.environment

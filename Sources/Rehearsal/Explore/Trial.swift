@@ -68,16 +68,7 @@ struct Trial: Sendable {
   /// The protected environments; of a runbook that writes to none of them, those that it writes to.
   static func environments(of runbook: CheckedRunbook) -> [EnvironmentName] {
     let protected = runbook.fleet.protectedEnvironments.map(\.name)
-    let written = Set(
-      runbook.body.everyStatement.compactMap { statement -> EnvironmentName? in
-        switch statement.action {
-        case .promote(let action): action.target
-        case .rollback(let action): action.environment
-        case .reconcile(let action): action.environment
-        default: nil
-        }
-      }
-    )
+    let written = Set(runbook.body.everyStatement.compactMap(\.action.lockedEnvironment))
     guard written.isDisjoint(with: protected) else { return protected }
     return runbook.fleet.environments.map(\.name).filter { protected.contains($0) || written.contains($0) }
   }

@@ -106,13 +106,7 @@ struct Arrivals {
     var last: [ServiceName: Standing] = [:]
     // A run that is resumed after its deadline looks all the same.
     let end = step.setup.isResumed ? max(deadline, step.clock.now() + .seconds(60)) : deadline
-    let watch = Watch(
-      step: step,
-      environment: environment.name,
-      rounds: nil,
-      tick: step.fleet.policy.probeInterval,
-      deadline: end
-    )
+    let watch = Watch(step: step, changesOf: environment.name, until: end)
     var newest: EnvironmentSnapshot?
     let isDone = try await watch.run { event in
       let snapshot: EnvironmentSnapshot

@@ -23,13 +23,7 @@ struct RolloutWait {
     var last: [ServiceName: Look] = [:]
     var progress = ProgressReport(step: step, environment: environment.name)
     let end = step.setup.isResumed ? max(deadline, step.clock.now() + .seconds(60)) : deadline
-    let watch = Watch(
-      step: step,
-      environment: environment.name,
-      rounds: nil,
-      tick: step.fleet.policy.probeInterval,
-      deadline: end
-    )
+    let watch = Watch(step: step, changesOf: environment.name, until: end)
     watch.pace.rest(until: end)
     let isDone = try await watch.run { event in
       switch event {

@@ -195,3 +195,11 @@ struct Watch: Sendable {
     let state = Mutex(State())
   }
 }
+
+extension Watch {
+  /// Of the changes alone, without rounds of probes.
+  init(step: StepContext, changesOf environment: EnvironmentName, until deadline: Timestamp) {
+    let tick = step.fleet.policy.probeInterval
+    self.init(step: step, environment: environment, rounds: nil, tick: tick, deadline: deadline)
+  }
+}

@@ -19,13 +19,7 @@ extension RollbackUndo {
     var judge = ArrivalJudge(reading: step.reading, environment: environment, targets: waiting)
     var newest: EnvironmentSnapshot?
     let end = max(deadline, step.clock.now() + .seconds(60))
-    let watch = Watch(
-      step: step,
-      environment: environment.name,
-      rounds: nil,
-      tick: step.fleet.policy.probeInterval,
-      deadline: end
-    )
+    let watch = Watch(step: step, changesOf: environment.name, until: end)
     let isDone = try await watch.run { event in
       if case .seen(let snapshot) = event { newest = snapshot }
       guard let newest else { return false }
